@@ -1,0 +1,1 @@
+"""Leadbook: a CRM backend in a file."""

@@ -1,0 +1,206 @@
+"""The SQLite file: opening it, locking it, and which one the running code means."""
+
+import fcntl
+import os
+import sqlite3
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from leadbook.clock import Clock
+
+# Both stand in the header of the file, at offsets 68 and 60: https://www.sqlite.org/fileformat.html
+APPLICATION_ID = int.from_bytes(b"Lead")
+USER_VERSION = 1
+
+OLDEST_SQLITE = (3, 37, 0)
+LOCK_TIMEOUT_SECONDS = 5
+_HEADER_LENGTH = 100
+
+
+class DatabaseFileError(Exception):
+    """The file cannot be used; the message is one line for the person who started us."""
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that is closed with the thread that used it, and never after a fork."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.process = os.getpid()
+
+    def __del__(self) -> None:
+        # A child that closes what it inherited drops the locks of its parent:
+        # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
+        if self.process == os.getpid():
+            self.close()
+        else:
+            _inherited.append(self)
+
+
+_inherited: list[_Connection] = []
+_all_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
+
+
+class Database(peewee.SqliteDatabase):
+    """One SQLite file, and the clock that stamps what is written to it.
+
+    `use` makes it the one that the models mean; `write` opens the only kind of transaction in
+    which they change anything. Each thread keeps its own connection, opened when first needed.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.clock = clock
+        self._writer = threading.Lock()
+        self._writing_thread: int | None = None
+        self.now = ""
+        super().__init__(
+            # SQLite must see the same file after a change of the working directory.
+            str(path.resolve()),
+            pragmas={
+                "synchronous": "FULL",
+                "busy_timeout": LOCK_TIMEOUT_SECONDS * 1000,
+                "foreign_keys": 0,
+            },
+            timeout=LOCK_TIMEOUT_SECONDS,
+            factory=_Connection,
+            # The connection of a thread that ended may be closed by another one.
+            check_same_thread=False,
+        )
+        _all_databases.add(self)
+
+    @contextmanager
+    def use(self) -> Iterator["Database"]:
+        """Make this the database that the models mean, in this thread and block."""
+        token = _current.set(self)
+        try:
+            yield self
+        finally:
+            _current.reset(token)
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Show the block one state of the database, whatever is written meanwhile."""
+        with self.atomic():
+            yield
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Run the block as the only writer: all of it is kept, or nothing.
+
+        What it changes is stamped with `now`, the time it began. Raises peewee.OperationalError
+        when the lock cannot be had in time.
+        """
+        # Threads of one process queue here and not at SQLite's lock, which polls.
+        if not self._writer.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise peewee.OperationalError("database is locked by another request")
+        try:
+            # A deferred transaction that starts to write fails at once when another wrote
+            # meanwhile, whatever the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
+            with self.atomic("IMMEDIATE"):
+                self._writing_thread = threading.get_ident()
+                self.now = self.clock.now()
+                yield
+        finally:
+            self._writing_thread = None
+            self._writer.release()
+
+    def require_write(self) -> None:
+        """Raise RuntimeError outside `write`: a change without it could be half kept."""
+        if self._writing_thread != threading.get_ident():
+            raise RuntimeError("A change needs `with database.write():` around it.")
+
+    def forget_connections(self) -> None:
+        """Leave behind what a fork has copied; the child opens its own."""
+        # Another thread may have held these when the process was copied.
+        self._writer = threading.Lock()
+        self._lock = threading.Lock()
+        self.dispose()
+
+
+def _forget_connections_after_fork() -> None:
+    for database in _all_databases:
+        database.forget_connections()
+
+
+os.register_at_fork(after_in_child=_forget_connections_after_fork)
+
+_current: ContextVar[Database | None] = ContextVar("leadbook_database", default=None)
+
+
+class _CurrentDatabase(peewee.DatabaseProxy):
+    """The database in use. A ContextVar, since one process may hold several apps."""
+
+    def initialize(self, obj: object) -> None:
+        """Do nothing: `Database.use` says which one."""
+
+    @property
+    def obj(self) -> Database | None:
+        return _current.get()
+
+
+current: Any = _CurrentDatabase()
+
+
+def open_database(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> Database:
+    """Return the database at `path`, made with the tables of `models` where there is none.
+
+    Raises DatabaseFileError, with the file untouched, for one that is not ours.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _only_opener(path.parent):
+            if not path.exists() or path.stat().st_size == 0:
+                _create(path, clock, models)
+        _check(path)
+    except OSError as error:
+        raise DatabaseFileError(f"Cannot open {path}: {error.strerror}.") from error
+    return Database(path, clock)
+
+
+@contextmanager
+def _only_opener(folder: Path) -> Iterator[None]:
+    """Let one process at a time look for a file in `folder` and make it, to last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> None:
+    """Make the file beside its place and move it there: nobody ever sees half a database."""
+    with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
+        database = Database(Path(folder) / "new.db", clock)
+        with database.use(), closing(database):
+            database.pragma("application_id", APPLICATION_ID)
+            database.pragma("user_version", USER_VERSION)
+            with database.write():
+                database.create_tables(models, safe=False)
+            # Last, so that the header of the main file already says whose it is.
+            database.pragma("journal_mode", "wal")
+        os.replace(database.database, path)
+
+
+def _check(path: Path) -> None:
+    """Raise DatabaseFileError unless the header says that the file is ours, and readable by us."""
+    with path.open("r+b") as file:
+        header = file.read(_HEADER_LENGTH)
+    if len(header) < _HEADER_LENGTH or not header.startswith(b"SQLite format 3\0"):
+        raise DatabaseFileError(f"{path} is not a SQLite database.")
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        raise DatabaseFileError(f"{path} is a database of another application.")
+    if int.from_bytes(header[60:64]) > USER_VERSION:
+        raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")

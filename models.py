@@ -1,0 +1,248 @@
+"""Leads and clients: their columns, their rules, how they change, and how one becomes the other.
+
+Values come in as schemas.py cleans them. Everything that changes a row needs `database.write()`
+around it, so that what was looked at and what is written belong together.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from typing import Any, Self
+
+import peewee
+
+from leadbook.database import current
+
+CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
+
+Fields = Mapping[str, Any]
+
+
+class NotFoundError(LookupError):
+    """No record has this id."""
+
+
+class VersionMismatchError(Exception):
+    """The record has changed since the caller read it."""
+
+
+class DuplicateEmailError(Exception):
+    """An active client, `existing_id`, has this address."""
+
+    def __init__(self, existing_id: str) -> None:
+        super().__init__("An active client has this e-mail address.")
+        self.existing_id = existing_id
+
+
+class ClientArchivedError(Exception):
+    """An archived client is not changed."""
+
+
+class LeadConvertedError(Exception):
+    """The status of a converted lead is not changed."""
+
+
+def fold(text: str) -> str:
+    """Return what `text` is compared by: the same for any case, in every script."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _indexes(*columns: str) -> tuple[tuple[tuple[str, str], bool], ...]:
+    """Index each column, and the id behind it, by which equal values are ordered."""
+    return tuple(((column, "id"), False) for column in columns)
+
+
+class Contact(peewee.Model):
+    """The columns of both tables, and how a row of either comes, changes and goes."""
+
+    id = peewee.TextField(primary_key=True)
+    name = peewee.TextField()
+    email = peewee.TextField()
+    phone = peewee.TextField(null=True)
+    company = peewee.TextField(null=True)
+    source = peewee.TextField(null=True)
+    notes = peewee.TextField(null=True)
+    status: peewee.TextField
+    version = peewee.IntegerField(default=1)
+    # Times are text as the API shows it: that sorts, and needs no parsing on the way out.
+    created_at = peewee.TextField()
+    updated_at = peewee.TextField()
+    # Derived by _derive: SQLite folds the case of ASCII only.
+    email_key = peewee.TextField()
+    search_text = peewee.TextField()
+
+    class Meta:
+        database = current
+        strict_tables = True
+
+    @classmethod
+    def fetch(cls, id: str, versions: Collection[int] | None = None) -> Self:
+        """Return the record; it must have one of `versions` where those are given.
+
+        Raises NotFoundError or VersionMismatchError.
+        """
+        record: Self | None = cls.get_or_none(cls.id == id)
+        if record is None:
+            raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
+        if versions is not None and record.version not in versions:
+            raise VersionMismatchError(f"The {cls.__name__.lower()} has changed since it was read.")
+        return record
+
+    @classmethod
+    def insert_new(cls, fields: Fields) -> Self:
+        """Store a new record with `fields` and return it."""
+        current.require_write()
+        times = {"created_at": current.now, "updated_at": current.now}
+        record = cls(**fields, **times, id=current.clock.new_id())
+        for column, value in record._derive().items():
+            setattr(record, column, value)
+        record.save(force_insert=True)
+        return record
+
+    def update_columns(self, values: Fields) -> Self:
+        """Store those of `values` that differ; version and time follow where any does."""
+        current.require_write()
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not changed:
+            return self
+        for column, value in changed.items():
+            setattr(self, column, value)
+        changed |= self._derive()
+        changed |= {"version": self.version + 1, "updated_at": current.now}
+        for column, value in changed.items():
+            setattr(self, column, value)
+        # Named columns only: save() would write back what somebody else has changed meanwhile.
+        type(self).update(changed).where(type(self).id == self.id).execute()
+        return self
+
+    def _derive(self) -> dict[str, str]:
+        """Return the columns that follow from the others."""
+        # Words hold no line break, so none can be found across two fields.
+        searched = "\n".join((self.name, self.email, self.company or ""))
+        return {"email_key": fold(self.email), "search_text": fold(searched)}
+
+
+class Lead(Contact):
+    """Somebody who may buy."""
+
+    status = peewee.TextField(default="new")
+    score = peewee.IntegerField(default=0)
+    client_id = peewee.TextField(null=True)
+    converted_at = peewee.TextField(null=True)
+
+    class Meta:
+        table_name = "leads"
+        indexes = _indexes("created_at", "updated_at", "score", "email_key", "client_id")
+
+    @classmethod
+    def create_from(cls, fields: Fields) -> Self:
+        """Store a new lead; two may share an address, since the same person may ask twice."""
+        return cls.insert_new(fields)
+
+    def change(self, fields: Fields) -> Self:
+        """Change what `fields` names. Raises LeadConvertedError for another status than `won`."""
+        if self.client_id and fields.get("status", self.status) != self.status:
+            raise LeadConvertedError("The status of a converted lead cannot be changed.")
+        return self.update_columns(fields)
+
+    def delete_for_good(self) -> None:
+        """Remove the lead; a client made from it stays, unlinked."""
+        current.require_write()
+        for client in Client.select().where(Client.lead_id == self.id):
+            client.update_columns({"lead_id": None})
+        self.delete_instance()
+
+    def convert(self, overrides: Fields, on_duplicate: str) -> tuple["Client", bool]:
+        """Return the client made of this lead, and whether it is new.
+
+        `overrides` go over the lead's own fields. Where an active client has the address, it is
+        a DuplicateEmailError (`on_duplicate` "reject") or the client that is returned ("link").
+        """
+        if self.client_id:
+            return Client.fetch(self.client_id), False
+        fields = {name: getattr(self, name) for name in CONTACT_FIELDS} | dict(overrides)
+        existing = Client.active_with_email(fields["email"]) if on_duplicate == "link" else None
+        if existing:
+            client = existing.fill_in(fields | {"lead_id": self.id})
+        else:
+            client = Client.create_from(fields | {"lead_id": self.id})
+        self.update_columns({"status": "won", "client_id": client.id, "converted_at": current.now})
+        return client, existing is None
+
+
+class Client(Contact):
+    """Somebody who has bought. Archived ones stay readable and free their address."""
+
+    status = peewee.TextField(default="active")
+    lead_id = peewee.TextField(null=True)
+    archived_at = peewee.TextField(null=True)
+    name_key = peewee.TextField()
+
+    class Meta:
+        table_name = "clients"
+        indexes = _indexes("created_at", "updated_at", "name_key", "email_key", "lead_id")
+
+    @classmethod
+    def active_with_email(cls, email: str) -> Self | None:
+        """Return the active client of this address, if there is one."""
+        found: Self | None = cls.get_or_none(cls.email_key == fold(email), cls.status == "active")
+        return found
+
+    @classmethod
+    def create_from(cls, fields: Fields) -> Self:
+        """Store a new client. Raises DuplicateEmailError."""
+        cls._require_free_email(fields["email"])
+        return cls.insert_new(fields)
+
+    def change(self, fields: Fields) -> Self:
+        """Change what `fields` names. Raises ClientArchivedError or DuplicateEmailError."""
+        if self.status == "archived":
+            raise ClientArchivedError("An archived client cannot be changed; restore it first.")
+        self._require_free_email(fields.get("email", self.email), except_id=self.id)
+        return self.update_columns(fields)
+
+    def fill_in(self, fields: Fields) -> Self:
+        """Set those of `fields` that are still empty."""
+        empty = {name: value for name, value in fields.items() if getattr(self, name) is None}
+        return self.update_columns(empty)
+
+    def archive(self) -> Self:
+        """Take the client out of the lists; its address is free again."""
+        if self.status == "archived":
+            return self
+        return self.update_columns({"status": "archived", "archived_at": current.now})
+
+    def restore(self) -> Self:
+        """Take the client out of the archive. Raises DuplicateEmailError."""
+        if self.status == "active":
+            return self
+        self._require_free_email(self.email)
+        return self.update_columns({"status": "active", "archived_at": None})
+
+    def delete_for_good(self) -> None:
+        """Erase the client; the leads it came from stay, unlinked, and can be converted anew."""
+        current.require_write()
+        for lead in Lead.select().where(Lead.client_id == self.id):
+            lead.update_columns({"client_id": None, "converted_at": None})
+        self.delete_instance()
+
+    @classmethod
+    def _require_free_email(cls, email: str, except_id: str | None = None) -> None:
+        existing = cls.active_with_email(email)
+        if existing is not None and existing.id != except_id:
+            raise DuplicateEmailError(existing.id)
+
+    def _derive(self) -> dict[str, str]:
+        return super()._derive() | {"name_key": fold(self.name)}
+
+
+# What the rule says, kept by SQLite as well.
+Client.add_index(
+    Client.index(
+        Client.email_key,
+        unique=True,
+        where=(Client.status == "active"),
+        name="client_active_email_key",
+    )
+)
+
+MODELS: list[type[peewee.Model]] = [Lead, Client]
