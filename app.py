@@ -1,0 +1,82 @@
+"""The application: configuration, database, API, blueprints."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask, Response, g
+
+from leadbook.clock import Clock
+from leadbook.database import Database, open_database
+from leadbook.errors import register_errors
+from leadbook.models import MODELS
+from leadbook.routes import register_routes
+from leadbook.settings import SETTINGS, SettingError, resolve
+
+LARGEST_BODY = 256 * 1024
+
+
+def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = None) -> Flask:
+    """Return the application as a Flask app, to be served or mounted.
+
+    `config` goes over the environment (`LEADBOOK_…`), and that over the defaults; it may name
+    Flask's own settings too. Raises SettingError and DatabaseFileError.
+    """
+    app = Flask("leadbook", static_folder=None)
+    config = config or {}
+    unknown = set(config) - {setting.name for setting in SETTINGS} - set(app.config)
+    if unknown:
+        raise SettingError(f"There is no setting {', '.join(sorted(unknown))}.")
+    app.config.from_mapping({"MAX_CONTENT_LENGTH": LARGEST_BODY, **config, **resolve(config)})
+    # Both are attributes of Flask's default provider only.
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    clock = clock or Clock()
+    database = open_database(app.config["DATABASE"], clock, MODELS)
+    app.extensions["leadbook"] = database
+    _serve_requests_from(app, database)
+    register_errors(app)
+    register_routes(app, version("leadbook"))
+    app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _serve_requests_from(app: Flask, database: Database) -> None:
+    """Name each request, and let its models mean `database`."""
+
+    @app.before_request
+    def enter() -> None:
+        g.request_id = database.clock.new_id()
+        g.exit_stack = ExitStack()
+        g.exit_stack.enter_context(database.use())
+
+    @app.after_request
+    def name(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        g.exit_stack.close()
+
+
+def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Serve what is at the root under the prefix `/v1` as well."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith("/v1/"):
+            environ["leadbook.mount"] = environ.get("SCRIPT_NAME", "")
+            environ["SCRIPT_NAME"] = environ["leadbook.mount"] + "/v1"
+            environ["PATH_INFO"] = environ["PATH_INFO"][len("/v1") :]
+        return wsgi_app(environ, start_response)
+
+    return application
+
+
+if __name__ == "__main__":
+    from leadbook.cli import main
+
+    main(["serve", *sys.argv[1:]])

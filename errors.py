@@ -1,0 +1,95 @@
+"""The one error envelope, and who turns what into it.
+
+Every answer to a request that went wrong is
+`{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import peewee
+from flask import Flask, Response, current_app, g, jsonify
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from leadbook.models import (
+    ClientArchivedError,
+    DuplicateEmailError,
+    LeadConvertedError,
+    NotFoundError,
+    VersionMismatchError,
+)
+from leadbook.routes.bodies import MalformedJSONError
+
+# Exceptions whose message is meant for the caller. The first that fits counts.
+_STATED = (
+    (MalformedJSONError, 400, "MALFORMED_JSON"),
+    (NotFoundError, 404, "NOT_FOUND"),
+    (VersionMismatchError, 412, "VERSION_MISMATCH"),
+    (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
+    (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
+    (LeadConvertedError, 409, "LEAD_CONVERTED"),
+)
+_HTTP = {
+    404: ("NOT_FOUND", "There is nothing at this path."),
+    405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
+    413: ("BODY_TOO_LARGE", "The body is larger than 256 KiB."),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json."),
+}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer with the envelope, whatever went wrong in `app`."""
+    app.register_error_handler(Exception, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, ValidationError):
+        details = list(_details(error.normalized_messages()))
+        return _envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
+    for kind, status, code in _STATED:
+        if isinstance(error, kind):
+            return _envelope(status, code, str(error), _existing(error))
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    current_app.logger.error("Request %s failed.", g.request_id, exc_info=error)
+    if isinstance(error, peewee.OperationalError | peewee.DatabaseError):
+        return _envelope(503, "DATABASE_UNAVAILABLE", "The database cannot be used right now.")
+    return _envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Answer what Werkzeug itself has found."""
+    status = error.code or 500
+    code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
+    response = _envelope(status, code, message)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _envelope(
+    status: int, code: str, message: str, details: list[dict[str, str]] | None = None
+) -> Response:
+    body = {"code": code, "message": message, "details": details or [], "requestId": g.request_id}
+    response = jsonify(error=body)
+    response.status_code = status
+    return response
+
+
+def _details(messages: Any, place: str = "") -> Iterator[dict[str, str]]:
+    """Flatten marshmallow's messages: nested dicts by field, with lists of sentences at the end."""
+    if isinstance(messages, dict):
+        for name, nested in messages.items():
+            # A name may hold lone surrogates, which no answer can carry.
+            shown = str(name).encode(errors="backslashreplace").decode()
+            yield from _details(nested, "body" if name == "_schema" else shown)
+        return
+    for message in messages:
+        yield {"field": place, "message": str(message)}
+
+
+def _existing(error: Exception) -> list[dict[str, str]]:
+    if not isinstance(error, DuplicateEmailError):
+        return []
+    return [{"field": "email", "message": str(error), "existingId": error.existing_id}]

@@ -1,0 +1,100 @@
+"""What may stand in a query string: names, bounds, defaults."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from leadbook.schemas import CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema
+
+LARGEST_PAGE = 2**31 - 1
+# Each word is a condition to evaluate for every row.
+LONGEST_SEARCH = 200
+
+
+class QueryInteger(fields.Integer):
+    """An integer in ASCII digits; int() alone would take "1_000" and digits of every script."""
+
+    def _validated(self, value: Any) -> int:
+        if not (value.isascii() and value.isdigit() and len(value) <= 20):
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+def _choice(default: str, *others: str, description: str) -> fields.String:
+    return fields.String(
+        load_default=default,
+        validate=validate.OneOf((default, *others)),
+        metadata={"description": description},
+    )
+
+
+class NoQuery(CamelCaseSchema):
+    """A call that takes no query parameters."""
+
+
+class ListQuery(CamelCaseSchema):
+    """What both lists understand."""
+
+    page = QueryInteger(
+        load_default=1,
+        validate=validate.Range(1, LARGEST_PAGE),
+        metadata={"description": "Which page; one past the end is empty."},
+    )
+    limit = QueryInteger(
+        load_default=20,
+        validate=validate.Range(1, 100),
+        metadata={"description": "How many records a page holds."},
+    )
+    search = fields.String(
+        validate=validate.Length(max=LONGEST_SEARCH),
+        metadata={
+            "description": "Words that must all occur in name, email or company, as substrings "
+            "and whatever their case."
+        },
+    )
+    email = fields.String(
+        validate=validate.Length(max=254),
+        metadata={"description": "The whole e-mail address, whatever its case."},
+    )
+    order = _choice("desc", "asc", description="Descending or ascending.")
+
+
+_SORT = "What to sort by; equal values are ordered by id, in the same direction."
+
+
+class LeadQuery(ListQuery):
+    """The query of the list of leads."""
+
+    status = fields.String(
+        validate=validate.OneOf(LEAD_STATUSES),
+        metadata={"description": "Only leads of this status."},
+    )
+    sort = _choice("createdAt", "updatedAt", "score", description=_SORT)
+
+
+class ClientQuery(ListQuery):
+    """The query of the list of clients."""
+
+    status = _choice(*CLIENT_STATUSES, "all", description="Which clients.")
+    sort = _choice("createdAt", "updatedAt", "name", description=_SORT)
+
+
+class ConvertQuery(CamelCaseSchema):
+    """The query of a conversion."""
+
+    on_duplicate = _choice(
+        "reject",
+        "link",
+        description="Where an active client has the address: refuse, or link the lead to it.",
+    )
+
+
+class RemovalQuery(CamelCaseSchema):
+    """The query of the removal of a client."""
+
+    permanent = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Erase for good instead of archiving."},
+    )

@@ -1,0 +1,79 @@
+"""How a request is read: strict JSON, strict query strings, and 400 for what does not fit."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import flask
+import marshmallow as ma
+from webargs import missing
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
+
+
+class MalformedJSONError(ValueError):
+    """The body is not JSON; the message says where."""
+
+
+class StrictParser(FlaskParser):
+    """Read queries and bodies as the contract wants them: nothing unknown, nothing twice."""
+
+    DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
+
+    def load_querystring(self, req: flask.Request, _schema: ma.Schema) -> dict[str, str]:
+        """Return the query as it is, unless a name stands in it twice."""
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice:
+            raise ma.ValidationError(
+                {name: ["Must not be given more than once."] for name in twice}
+            )
+        return req.args.to_dict()
+
+    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
+        """Return the body, parsed."""
+        body = req.get_data()
+        if not body and getattr(schema, "body_is_optional", False):
+            return missing
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType("The Content-Type must be application/json.")
+        return parse_json(body)
+
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
+        """Leave the answer to errors.py."""
+        raise error
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse JSON as RFC 8259 has it. Raises MalformedJSONError."""
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    except MalformedJSONError:
+        raise
+    except UnicodeDecodeError as error:
+        raise MalformedJSONError(f"The body is not UTF-8 at byte {error.start}.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise MalformedJSONError(f"The body is not JSON at {where}: {error.msg}.") from None
+    except RecursionError:
+        raise MalformedJSONError("The body is nested too deeply.") from None
+    except ValueError:
+        # sys.set_int_max_str_digits: a guard of the interpreter against quadratic parsing.
+        raise MalformedJSONError("The body holds a number with too many digits.") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise MalformedJSONError(f"The body names {twice!a} more than once.")
+    return names
+
+
+def _refuse_constant(name: str) -> None:
+    raise MalformedJSONError(f"The body holds {name}, which is not JSON.")

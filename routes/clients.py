@@ -1,0 +1,70 @@
+"""The calls under /clients."""
+
+from typing import Any
+
+from leadbook import queries, schemas
+from leadbook.listing import Page, list_page
+from leadbook.models import Client
+from leadbook.routes.operations import Operations
+from leadbook.routes.writing import expected_versions
+
+blueprint = Operations("clients", __name__, description="Somebody who has bought.")
+
+
+@blueprint.read("/clients", schemas.ClientPage, query=queries.ClientQuery)
+def list_clients(**query: Any) -> Page:
+    """List clients, newest first.
+
+    Archived ones are left out unless `status` asks for them.
+    """
+    return list_page(Client, **query)
+
+
+@blueprint.write("POST", "/clients", schemas.Client, status=201, body=schemas.NewClient)
+def create_client(body: dict[str, Any]) -> Client:
+    """Create a client.
+
+    No two active clients share an e-mail address.
+    """
+    return Client.create_from(body)
+
+
+@blueprint.read("/clients/<id>", schemas.Client)
+def get_client(id: str) -> Client:
+    """Get a client, archived or not.
+
+    With `If-None-Match` and its current ETag the answer is an empty 304.
+    """
+    return Client.fetch(id)
+
+
+@blueprint.write("PUT", "/clients/<id>", schemas.Client, body=schemas.ClientChanges)
+def update_client(id: str, body: dict[str, Any]) -> Client:
+    """Change the fields of a client that the body names.
+
+    The others stay as they are. An archived client has to be restored first.
+    """
+    return Client.fetch(id, expected_versions()).change(body)
+
+
+@blueprint.write("DELETE", "/clients/<id>", schemas.Client, query=queries.RemovalQuery)
+def archive_client(id: str, permanent: bool) -> Client | None:
+    """Archive a client, or erase it for good.
+
+    Archiving frees the address and keeps the record readable; repeated, the answer is the same.
+    With `permanent=true` the client is gone, and the leads it came from are unlinked.
+    """
+    client = Client.fetch(id, expected_versions())
+    if not permanent:
+        return client.archive()
+    client.delete_for_good()
+    return None
+
+
+@blueprint.write("POST", "/clients/<id>/restore", schemas.Client)
+def restore_client(id: str) -> Client:
+    """Take a client out of the archive.
+
+    Repeated, the answer is the same. A conflict where its address has been taken meanwhile.
+    """
+    return Client.fetch(id, expected_versions()).restore()

@@ -1,0 +1,67 @@
+"""The OpenAPI document, and a page to read and try it that asks no other host for anything."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, jsonify, request, send_file
+from werkzeug.exceptions import NotFound
+
+from leadbook.routes.openapi import complete_document
+from leadbook.routes.operations import Operations
+
+blueprint = Operations("docs", __name__, description="This document.")
+
+_OWN = Path(__file__).parent.parent / "static"
+# What the page loads, each under a path of ours; the names of Swagger UI's files are its own.
+ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def _content(media_type: str, schema: dict[str, Any]) -> dict[int, Any]:
+    return {200: {"content": {media_type: {"schema": schema}}}}
+
+
+@blueprint.read("/openapi.json", responses=_content("application/json", {"type": "object"}))
+def get_open_api() -> Response:
+    """Get this OpenAPI document.
+
+    It is made when it is first asked for, and names the place that the service is mounted at.
+    """
+    api = current_app.extensions["flask-smorest"]["apis"][""]
+    document = api.setdefault("document", None) or complete_document(api["ext_obj"])
+    api["document"] = document
+    mount = quote(request.environ.get("leadbook.mount", request.root_path))
+    return jsonify(document | {"servers": [{"url": mount or "/"}, {"url": f"{mount}/v1"}]})
+
+
+@blueprint.read("/docs", responses=_content("text/html", {"type": "string"}))
+def get_docs() -> Response:
+    """Get a page to read this document and to try the calls.
+
+    Everything it needs comes from this service.
+    """
+    page = send_file(_OWN / "docs.html")
+    page.headers["Content-Security-Policy"] = _POLICY
+    return page
+
+
+@blueprint.read(
+    "/docs/<asset>",
+    parameters=[{"in": "path", "name": "asset", "schema": {"type": "string", "enum": ASSETS}}],
+    responses=_content("*/*", {"type": "string", "format": "binary"}),
+)
+def get_docs_asset(asset: str) -> Response:
+    """Get a script, style or picture of the documentation page.
+
+    They are those of Swagger UI, and the one that starts it.
+    """
+    if asset not in ASSETS:
+        raise NotFound
+    folder = _OWN if asset == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
+    return send_file(folder / asset)

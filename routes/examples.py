@@ -1,0 +1,49 @@
+"""The records that the OpenAPI document shows as examples."""
+
+from typing import Any
+
+REQUEST_ID = "019b76da-a800-7000-8000-0000000000ff"
+
+_CONTACT: dict[str, Any] = {
+    "name": "Ada Byron",
+    "email": "ada@analytical.example",
+    "phone": "+44 20 7946 0000",
+    "company": "Analytical Engines",
+    "source": "Trade fair",
+    "notes": "Wants a demonstration.",
+}
+_CREATED = {"version": 1, "createdAt": "2026-01-01T09:00:00.000Z"}
+
+NEW_LEAD = _CONTACT | {"status": "new", "score": 40}
+LEAD = (
+    {"id": "019b76da-a800-7000-8000-000000000001"}
+    | NEW_LEAD
+    | {"clientId": None, "convertedAt": None}
+    | _CREATED
+    | {"updatedAt": "2026-01-01T09:00:00.000Z"}
+)
+CLIENT = (
+    {"id": "019b76da-a800-7000-8000-000000000002"}
+    | _CONTACT
+    | {"status": "active", "leadId": LEAD["id"], "archivedAt": None}
+    | _CREATED
+    | {"updatedAt": "2026-01-01T09:00:00.000Z"}
+)
+_PAGINATION = {"total": 1, "page": 1, "limit": 20}
+
+BY_SCHEMA: dict[str, dict[str, Any]] = {
+    "NewLead": NEW_LEAD,
+    "LeadChanges": {"status": "contacted", "score": 60},
+    "Lead": LEAD,
+    "LeadPage": {"data": [LEAD], "pagination": _PAGINATION},
+    "NewClient": _CONTACT,
+    "ClientChanges": {"phone": "+44 20 7946 0001"},
+    "ClientOverrides": {"company": "Analytical Engines Ltd"},
+    "Client": CLIENT,
+    "ClientPage": {"data": [CLIENT], "pagination": _PAGINATION},
+    "Health": {
+        "status": "ok",
+        "version": "0.1.0",
+        "database": {"ok": True, "message": "The database can be read."},
+    },
+}

@@ -1,0 +1,75 @@
+"""The calls under /leads."""
+
+from typing import Any
+
+from leadbook import queries, schemas
+from leadbook.listing import Page, list_page
+from leadbook.models import Client, Lead
+from leadbook.routes.operations import Operations
+from leadbook.routes.writing import expected_versions
+
+blueprint = Operations("leads", __name__, description="Somebody who may buy.")
+
+
+@blueprint.read("/leads", schemas.LeadPage, query=queries.LeadQuery)
+def list_leads(**query: Any) -> Page:
+    """List leads, newest first.
+
+    Filters and the search narrow the list, `sort` and `order` arrange it; the total counts every
+    lead that matches.
+    """
+    return list_page(Lead, **query)
+
+
+@blueprint.write("POST", "/leads", schemas.Lead, status=201, body=schemas.NewLead)
+def create_lead(body: dict[str, Any]) -> Lead:
+    """Create a lead.
+
+    Two leads may share an e-mail address: the same person may ask twice.
+    """
+    return Lead.create_from(body)
+
+
+@blueprint.read("/leads/<id>", schemas.Lead)
+def get_lead(id: str) -> Lead:
+    """Get a lead.
+
+    With `If-None-Match` and its current ETag the answer is an empty 304.
+    """
+    return Lead.fetch(id)
+
+
+@blueprint.write("PUT", "/leads/<id>", schemas.Lead, body=schemas.LeadChanges)
+def update_lead(id: str, body: dict[str, Any]) -> Lead:
+    """Change the fields of a lead that the body names.
+
+    The others stay as they are. The status of a converted lead can no longer be changed.
+    """
+    return Lead.fetch(id, expected_versions()).change(body)
+
+
+@blueprint.write("DELETE", "/leads/<id>", status=204)
+def delete_lead(id: str) -> None:
+    """Remove a lead for good.
+
+    A client made from it stays; its `leadId` becomes null.
+    """
+    Lead.fetch(id, expected_versions()).delete_for_good()
+
+
+@blueprint.write(
+    "POST",
+    "/leads/<id>/convert",
+    schemas.Client,
+    status=201,
+    query=queries.ConvertQuery,
+    body=schemas.ClientOverrides,
+)
+def convert_lead(id: str, on_duplicate: str, body: dict[str, Any]) -> tuple[Client, int]:
+    """Make a client of a lead.
+
+    The client gets the lead's fields, with those that the body names put over them; the lead
+    becomes `won`. Repeated, the answer is the same client. `If-Match` is about the lead.
+    """
+    client, is_new = Lead.fetch(id, expected_versions()).convert(body, on_duplicate)
+    return client, 201 if is_new else 200

@@ -1,0 +1,108 @@
+"""One operation of the API: its query, its body, its answer and its place in the document."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, request, url_for
+from flask_smorest import Blueprint
+
+from leadbook.models import Contact
+from leadbook.queries import NoQuery
+from leadbook.routes.bodies import StrictParser
+from leadbook.routes.writing import View, in_one_transaction, receive_body
+
+Schema = type[ma.Schema]
+
+
+class Operations(Blueprint):
+    """A blueprint whose views are operations.
+
+    A view is called with the path's parameters, the query's as keywords and `body`. It returns a
+    record or a page, a tuple of that and a status, a finished response, or None where nothing is
+    left to show. Its name is the operation id, its docstring the summary and, after an empty
+    line, the description.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+    PAGINATION_ARGUMENTS_PARSER = StrictParser()
+
+    def read(
+        self, path: str, answer: Schema | None = None, *, query: Schema = NoQuery, **document: Any
+    ) -> Callable[[View], View]:
+        """Register a view that changes nothing."""
+
+        def register(view: View) -> View:
+            answered = self.response(200, answer)(_as_record(view))
+            return self._route("GET", path, self._with_query(query, answered), view, document)
+
+        return register
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        status: int = 200,
+        query: Schema = NoQuery,
+        body: Schema | None = None,
+        **document: Any,
+    ) -> Callable[[View], View]:
+        """Register a view that changes something; it runs inside the one write transaction."""
+
+        def register(view: View) -> View:
+            wrapped = in_one_transaction(self.response(status, answer)(_as_record(view, status)))
+            wrapped = self._with_query(query, wrapped)
+            if body:
+                required = not getattr(body, "body_is_optional", False)
+                wrapped = self.arguments(body, required=required, arg_name="body")(wrapped)
+            return self._route(method, path, receive_body(wrapped), view, document)
+
+        return register
+
+    def _with_query(self, query: Schema, view: View) -> View:
+        wrapped: View = self.arguments(query, location="query", as_kwargs=True)(view)
+        return wrapped
+
+    def _route(
+        self, method: str, path: str, wrapped: View, view: View, document: dict[str, Any]
+    ) -> View:
+        first, *others = view.__name__.split("_")
+        operation_id = first + "".join(word.title() for word in others)
+        documented = self.doc(operationId=operation_id, **document)(wrapped)
+        self.add_url_rule(path, view.__name__, documented, methods=[method])
+        return view
+
+
+def _as_record(view: View, default_status: int = 200) -> View:
+    """Give the answer with a single record its `ETag`, and the one with a new record its place."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        result = view(*args, **kwargs)
+        if result is None:
+            return _empty(204)
+        record, status = result if isinstance(result, tuple) else (result, default_status)
+        if not isinstance(record, Contact):
+            return result
+        headers = {"ETag": f'"{record.version}"'}
+        if request.method == "GET" and request.if_none_match.contains_weak(str(record.version)):
+            return _empty(304, headers)
+        if status == 201:
+            headers["Location"] = _place_of(record)
+        return record, status, headers
+
+    return answer
+
+
+def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def _place_of(record: Contact) -> str:
+    kind = type(record).__name__.lower()
+    return url_for(f"{kind}s.get_{kind}", id=record.id)
