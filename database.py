@@ -29,23 +29,27 @@ class DatabaseFileError(Exception):
     """The file cannot be used; the message is one line for the person who started us."""
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that is closed with the thread that used it, and never after a fork."""
+class _ThreadsConnection:
+    """Closes a connection when the thread that opened it ends, and never after a fork.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    The connection itself cannot: its statement cache is a reference cycle, which waits for the
+    garbage collector.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
         self.process = os.getpid()
 
     def __del__(self) -> None:
         # A child that closes what it inherited drops the locks of its parent:
         # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
         if self.process == os.getpid():
-            self.close()
+            self.connection.close()
         else:
-            _inherited.append(self)
+            _inherited.append(self.connection)
 
 
-_inherited: list[_Connection] = []
+_inherited: list[sqlite3.Connection] = []
 _all_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
 
 
@@ -60,6 +64,7 @@ class Database(peewee.SqliteDatabase):
         self.clock = clock
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._of_thread = threading.local()
         self.now = ""
         super().__init__(
             # SQLite must see the same file after a change of the working directory.
@@ -70,11 +75,15 @@ class Database(peewee.SqliteDatabase):
                 "foreign_keys": 0,
             },
             timeout=LOCK_TIMEOUT_SECONDS,
-            factory=_Connection,
             # The connection of a thread that ended may be closed by another one.
             check_same_thread=False,
         )
         _all_databases.add(self)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super()._connect()
+        self._of_thread.connection = _ThreadsConnection(connection)
+        return connection
 
     @contextmanager
     def use(self) -> Iterator["Database"]:
@@ -123,6 +132,7 @@ class Database(peewee.SqliteDatabase):
         self._writer = threading.Lock()
         self._lock = threading.Lock()
         self.dispose()
+        self._of_thread = threading.local()
 
 
 def _forget_connections_after_fork() -> None:

@@ -14,8 +14,10 @@ class _Api(Api):
     def _register_error_handlers(self) -> None:
         """Register none: flask-smorest's own drops the Allow header, and has another envelope."""
 
-    def _register_responses(self) -> None:
-        """Register none: openapi.py puts the error answers into the document."""
+    def _register_nothing(self) -> None:
+        """Leave answers and headers out: openapi.py puts ours into the document."""
+
+    _register_responses = _register_etag_headers = _register_pagination_header = _register_nothing
 
 
 def register_routes(app: Flask, version: str) -> None:

@@ -47,7 +47,9 @@ def update_client(id: str, body: dict[str, Any]) -> Client:
     return Client.fetch(id, expected_versions()).change(body)
 
 
-@blueprint.write("DELETE", "/clients/<id>", schemas.Client, query=queries.RemovalQuery)
+@blueprint.write(
+    "DELETE", "/clients/<id>", schemas.Client, also={204: None}, query=queries.RemovalQuery
+)
 def archive_client(id: str, permanent: bool) -> Client | None:
     """Archive a client, or erase it for good.
 

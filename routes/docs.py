@@ -15,7 +15,7 @@ blueprint = Operations("docs", __name__, description="This document.")
 
 _OWN = Path(__file__).parent.parent / "static"
 # What the page loads, each under a path of ours; the names of Swagger UI's files are its own.
-ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -23,11 +23,11 @@ _POLICY = (
 )
 
 
-def _content(media_type: str, schema: dict[str, Any]) -> dict[int, Any]:
-    return {200: {"content": {media_type: {"schema": schema}}}}
+def _content(*media_types: str, type: str = "string") -> dict[int, Any]:
+    return {200: {"content": {each: {"schema": {"type": type}} for each in media_types}}}
 
 
-@blueprint.read("/openapi.json", responses=_content("application/json", {"type": "object"}))
+@blueprint.read("/openapi.json", responses=_content("application/json", type="object"))
 def get_open_api() -> Response:
     """Get this OpenAPI document.
 
@@ -40,7 +40,7 @@ def get_open_api() -> Response:
     return jsonify(document | {"servers": [{"url": mount or "/"}, {"url": f"{mount}/v1"}]})
 
 
-@blueprint.read("/docs", responses=_content("text/html", {"type": "string"}))
+@blueprint.read("/docs", responses=_content("text/html"))
 def get_docs() -> Response:
     """Get a page to read this document and to try the calls.
 
@@ -53,11 +53,10 @@ def get_docs() -> Response:
 
 @blueprint.read(
     "/docs/<asset>",
-    parameters=[{"in": "path", "name": "asset", "schema": {"type": "string", "enum": ASSETS}}],
-    responses=_content("*/*", {"type": "string", "format": "binary"}),
+    responses=_content("text/javascript", "text/css"),
 )
 def get_docs_asset(asset: str) -> Response:
-    """Get a script, style or picture of the documentation page.
+    """Get a script or style of the documentation page.
 
     They are those of Swagger UI, and the one that starts it.
     """

@@ -12,7 +12,7 @@ from leadbook.routes.operations import Operations
 blueprint = Operations("health", __name__, description="Is it up?")
 
 
-@blueprint.read("/health", schemas.Health)
+@blueprint.read("/health", schemas.Health, also={503: schemas.Health})
 def get_health() -> tuple[dict[str, Any], int]:
     """Tell whether the service is up, which version it is, and whether its database is usable.
 

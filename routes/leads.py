@@ -62,6 +62,7 @@ def delete_lead(id: str) -> None:
     "/leads/<id>/convert",
     schemas.Client,
     status=201,
+    also={200: schemas.Client},
     query=queries.ConvertQuery,
     body=schemas.ClientOverrides,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from flask_smorest import Api
 
 from leadbook.routes import examples
-from leadbook.schemas import BODIES
+from leadbook.schemas import BODIES, Error
 
 Json = dict[str, Any]
 
@@ -39,6 +39,7 @@ _CAN_CONFLICT = {"updateLead", "convertLead", "createClient", "updateClient", "r
 
 def complete_document(api: Api) -> Json:
     """Return the document of `api` with errors, headers and examples for every operation."""
+    api.spec.components.schema("Error", schema=Error)
     document: Json = api.spec.to_dict()
     document["info"] |= {
         "description": "A CRM backend in a file: leads and clients.",
@@ -89,6 +90,8 @@ def _describe_path_parameters(parameters: list[Json]) -> None:
     for parameter in parameters:
         if parameter["name"] == "id":
             parameter |= {"description": "The record's id.", "example": examples.LEAD["id"]}
+        if parameter["name"] == "asset":
+            parameter |= {"description": "The file's name.", "example": "swagger-ui.css"}
 
 
 def _complete_operation(path: str, method: str, operation: Json) -> None:

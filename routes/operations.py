@@ -1,7 +1,8 @@
 """One operation of the API: its query, its body, its answer and its place in the document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
@@ -14,6 +15,7 @@ from leadbook.routes.bodies import StrictParser
 from leadbook.routes.writing import View, in_one_transaction, receive_body
 
 Schema = type[ma.Schema]
+Also = Mapping[int, Schema | None]
 
 
 class Operations(Blueprint):
@@ -29,12 +31,18 @@ class Operations(Blueprint):
     PAGINATION_ARGUMENTS_PARSER = StrictParser()
 
     def read(
-        self, path: str, answer: Schema | None = None, *, query: Schema = NoQuery, **document: Any
+        self,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        query: Schema = NoQuery,
+        also: Also = MappingProxyType({}),
+        **document: Any,
     ) -> Callable[[View], View]:
-        """Register a view that changes nothing."""
+        """Register a view that changes nothing; `also` names the schemas of other statuses."""
 
         def register(view: View) -> View:
-            answered = self.response(200, answer)(_as_record(view))
+            answered = self._answered(_as_record(view), 200, answer, also)
             return self._route("GET", path, self._with_query(query, answered), view, document)
 
         return register
@@ -46,6 +54,7 @@ class Operations(Blueprint):
         answer: Schema | None = None,
         *,
         status: int = 200,
+        also: Also = MappingProxyType({}),
         query: Schema = NoQuery,
         body: Schema | None = None,
         **document: Any,
@@ -53,14 +62,20 @@ class Operations(Blueprint):
         """Register a view that changes something; it runs inside the one write transaction."""
 
         def register(view: View) -> View:
-            wrapped = in_one_transaction(self.response(status, answer)(_as_record(view, status)))
-            wrapped = self._with_query(query, wrapped)
+            wrapped = self._answered(_as_record(view, status), status, answer, also)
+            wrapped = self._with_query(query, in_one_transaction(wrapped))
             if body:
                 required = not getattr(body, "body_is_optional", False)
                 wrapped = self.arguments(body, required=required, arg_name="body")(wrapped)
             return self._route(method, path, receive_body(wrapped), view, document)
 
         return register
+
+    def _answered(self, view: View, status: int, answer: Schema | None, also: Also) -> View:
+        wrapped: View = self.response(status, answer)(view)
+        for other, schema in also.items():
+            wrapped = self.alt_response(other, schema=schema)(wrapped)
+        return wrapped
 
     def _with_query(self, query: Schema, view: View) -> View:
         wrapped: View = self.arguments(query, location="query", as_kwargs=True)(view)

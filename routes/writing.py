@@ -44,4 +44,5 @@ def expected_versions() -> Collection[int] | None:
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    return {int(tag) for tag in request.if_match.as_set() if _VERSION.fullmatch(tag)}
+    # Werkzeug makes None of an empty tag.
+    return {int(tag) for tag in request.if_match.as_set() if _VERSION.fullmatch(tag or "")}

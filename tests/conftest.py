@@ -80,9 +80,7 @@ class Server:
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Stop it and return its exit code."""
         self.process.send_signal(signal_number)
-        code = self.process.wait(timeout=30)
-        self.process.stdout.close()
-        return code
+        return self.process.wait(timeout=30)
 
 
 @pytest.fixture
@@ -95,5 +93,5 @@ def start_server() -> Iterator[Callable[..., Server]]:
 
     yield start
     for server in servers:
-        if server.process.poll() is None:
-            server.stop(signal.SIGKILL)
+        server.stop(signal.SIGKILL)
+        server.process.stdout.close()

@@ -1,0 +1,38 @@
+"""Times and ids."""
+
+import random
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from leadbook.clock import Clock
+
+
+def test_time_is_written_as_the_contract_wants():
+    assert Clock(lambda: 0).now() == "1970-01-01T00:00:00.000Z"
+    assert Clock(lambda: 1_767_225_599_007).now() == "2025-12-31T23:59:59.007Z"
+
+
+def test_id_carries_the_time_and_the_version():
+    found = uuid.UUID(Clock(lambda: 1_767_225_600_000).new_id())
+    assert (found.version, found.variant) == (7, uuid.RFC_4122)
+    assert found.int >> 80 == 1_767_225_600_000
+
+
+def test_ids_rise_within_a_millisecond_and_when_time_goes_back():
+    times = iter([5] * 5000 + [4] * 10 + [6] * 10)
+    clock = Clock(lambda: next(times))
+    ids = [clock.new_id() for _ in range(5020)]
+    assert ids == sorted(set(ids))
+    assert all(uuid.UUID(each).version == 7 for each in ids)
+
+
+def test_ids_of_many_threads_are_different():
+    clock = Clock()
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: clock.new_id(), range(10_000)))
+    assert len(set(ids)) == 10_000
+
+
+def test_same_seed_and_time_give_the_same_ids():
+    one, other = (Clock(lambda: 7, random.Random(1)) for _ in range(2))
+    assert [one.new_id() for _ in range(3)] == [other.new_id() for _ in range(3)]

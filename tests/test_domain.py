@@ -1,0 +1,97 @@
+"""The domain by itself: no Flask, and no change outside a write."""
+
+import subprocess
+import sys
+
+import peewee
+import pytest
+
+from leadbook.clock import Clock
+from leadbook.database import current, open_database
+from leadbook.models import MODELS, Client, Lead
+
+ADA = {"name": "Ada", "email": "ada@engines.test"}
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = open_database(tmp_path / "leadbook.db", Clock(), MODELS)
+    with database.use():
+        yield database
+    database.close()
+
+
+def test_domain_needs_no_flask():
+    script = (
+        "import sys, leadbook.models, leadbook.listing, leadbook.demo;"
+        "sys.exit(bool({'flask', 'werkzeug', 'flask_smorest'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_importing_the_package_imports_nothing_else():
+    script = "import sys, leadbook; sys.exit('flask' in sys.modules or 'peewee' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_change_needs_an_open_write(database):
+    with pytest.raises(RuntimeError):
+        Lead.create_from(ADA)
+    with database.write():
+        lead = Lead.create_from(ADA)
+    for change in (lambda: lead.change({"name": "B"}), lead.delete_for_good):
+        with pytest.raises(RuntimeError):
+            change()
+    assert Lead.fetch(lead.id).name == "Ada"
+
+
+def test_failed_write_is_undone(database):
+    with pytest.raises(ZeroDivisionError), database.write():
+        Lead.create_from(ADA)
+        raise ZeroDivisionError
+    assert Lead.select().count() == 0
+    with database.write():
+        Lead.create_from(ADA)
+    assert Lead.select().count() == 1
+
+
+def test_everything_in_a_write_has_one_time(database):
+    with database.write():
+        lead = Lead.create_from(ADA)
+        client, _ = lead.convert({}, "reject")
+    assert lead.converted_at == client.created_at == lead.created_at
+
+
+def test_sqlite_keeps_the_rule_about_addresses_too(database):
+    with database.write():
+        Client.create_from(ADA)
+    with pytest.raises(peewee.IntegrityError), database.write():
+        Client.insert_new(ADA)
+
+
+def test_models_mean_no_database_outside_use(database):
+    with database.use():
+        assert current.obj is database
+    assert current.obj is database  # the fixture's
+    with pytest.raises(AttributeError):
+        type(current).obj.fget(current).nothing
+
+
+def test_file_is_in_wal_mode_and_syncs_fully(database):
+    assert database.pragma("journal_mode") == "wal"
+    assert database.pragma("synchronous") == 2
+    assert database.pragma("application_id") == int.from_bytes(b"Lead")
+    assert database.pragma("user_version") == 1
+
+
+def test_old_sqlite_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("leadbook.database.OLDEST_SQLITE", (9, 0, 0))
+    with pytest.raises(Exception, match=r"SQLite 9\.0\.0 is needed"):
+        open_database(tmp_path / "leadbook.db", Clock(), MODELS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_lock_that_is_held_too_long_is_reported(database, monkeypatch):
+    monkeypatch.setattr("leadbook.database.LOCK_TIMEOUT_SECONDS", 0.01)
+    with database.write(), pytest.raises(peewee.OperationalError), database.write():
+        pass

@@ -1,0 +1,181 @@
+"""The OpenAPI document: complete, valid, true."""
+
+import json
+import re
+
+import openapi_spec_validator
+import pytest
+
+OPERATIONS = {
+    "listLeads": ("get", "/leads"),
+    "createLead": ("post", "/leads"),
+    "getLead": ("get", "/leads/{id}"),
+    "updateLead": ("put", "/leads/{id}"),
+    "deleteLead": ("delete", "/leads/{id}"),
+    "convertLead": ("post", "/leads/{id}/convert"),
+    "listClients": ("get", "/clients"),
+    "createClient": ("post", "/clients"),
+    "getClient": ("get", "/clients/{id}"),
+    "updateClient": ("put", "/clients/{id}"),
+    "archiveClient": ("delete", "/clients/{id}"),
+    "restoreClient": ("post", "/clients/{id}/restore"),
+    "getHealth": ("get", "/health"),
+    "getOpenApi": ("get", "/openapi.json"),
+    "getDocs": ("get", "/docs"),
+    "getDocsAsset": ("get", "/docs/{asset}"),
+}
+STATUSES = {
+    "listLeads": "200 400 500 503",
+    "createLead": "201 400 413 415 500 503",
+    "getLead": "200 304 400 404 500 503",
+    "updateLead": "200 400 404 409 412 413 415 500 503",
+    "deleteLead": "204 400 404 412 413 500 503",
+    "convertLead": "200 201 400 404 409 412 413 415 500 503",
+    "createClient": "201 400 409 413 415 500 503",
+    "updateClient": "200 400 404 409 412 413 415 500 503",
+    "archiveClient": "200 204 400 404 412 413 500 503",
+    "restoreClient": "200 400 404 409 412 413 500 503",
+    "getHealth": "200 400 500 503",
+    "getDocsAsset": "200 400 404 500 503",
+}
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/openapi.json").json
+
+
+@pytest.fixture
+def operations(document):
+    return {
+        operation["operationId"]: operation
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+    }
+
+
+def resolve(document, node):
+    while "$ref" in node:
+        parts = node["$ref"].removeprefix("#/").split("/")
+        node = document
+        for part in parts:
+            node = node[part]
+    return node
+
+
+def test_document_is_valid(document):
+    assert document["openapi"].startswith("3.1")
+    openapi_spec_validator.validate(document)
+
+
+def test_every_reference_leads_somewhere(document):
+    references = set(re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(document)))
+    assert references
+    for reference in references:
+        assert resolve(document, {"$ref": reference})
+
+
+def test_operation_ids_are_stable(document):
+    found = {
+        operation["operationId"]: (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters"
+    }
+    assert found == OPERATIONS
+
+
+def test_every_route_is_in_it(app, document):
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert method.lower() in document["paths"][path]
+
+
+def test_every_operation_is_explained_and_shown(document, operations):
+    for name, operation in operations.items():
+        assert operation["summary"].endswith(".") or operation["summary"].endswith("?"), name
+        assert operation["description"], name
+        path = document["paths"][OPERATIONS[name][1]]
+        parameters = path.get("parameters", []) + operation.get("parameters", [])
+        shown = [resolve(document, each) for each in operation["responses"].values()]
+        shown += [operation.get("requestBody", {}), *parameters]
+        assert "example" in json.dumps(shown), name
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_every_status_is_documented(document, operations, name):
+    responses = operations[name]["responses"]
+    assert sorted(responses) == STATUSES[name].split()
+    for status, response in responses.items():
+        response = resolve(document, response)
+        assert response["description"]
+        assert "X-Request-Id" in response["headers"]
+        if status >= "4" and name != "getHealth":
+            schema = response["content"]["application/json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Error"}
+
+
+def test_headers_of_records_are_documented(operations):
+    for name in ("getLead", "updateLead", "getClient", "updateClient", "restoreClient"):
+        assert "ETag" in operations[name]["responses"]["200"]["headers"]
+    for name in ("createLead", "createClient", "convertLead"):
+        assert {"ETag", "Location"} <= set(operations[name]["responses"]["201"]["headers"])
+    assert "ETag" not in operations["listLeads"]["responses"]["200"]["headers"]
+
+
+def test_every_parameter_has_its_bounds_and_default(document, operations):
+    schemas = {
+        parameter["name"]: parameter["schema"]
+        for parameter in operations["listClients"]["parameters"]
+    }
+    assert schemas == {
+        "page": {"type": "integer", "default": 1, "minimum": 1, "maximum": 2**31 - 1},
+        "limit": {"type": "integer", "default": 20, "minimum": 1, "maximum": 100},
+        "search": {"type": "string", "maxLength": 200},
+        "email": {"type": "string", "maxLength": 254},
+        "status": {"type": "string", "default": "active", "enum": ["active", "archived", "all"]},
+        "sort": {
+            "type": "string",
+            "default": "createdAt",
+            "enum": ["createdAt", "updatedAt", "name"],
+        },
+        "order": {"type": "string", "default": "desc", "enum": ["desc", "asc"]},
+    }
+    for operation in operations.values():
+        for parameter in operation.get("parameters", []):
+            assert resolve(document, parameter)["description"]
+
+
+def test_preconditions_are_parameters(document, operations):
+    def headers(name):
+        parameters = [resolve(document, each) for each in operations[name]["parameters"]]
+        return [each["name"] for each in parameters if each["in"] == "header"]
+
+    for name in ("updateLead", "deleteLead", "convertLead", "archiveClient", "restoreClient"):
+        assert headers(name) == ["If-Match"]
+    assert headers("getLead") == headers("getClient") == ["If-None-Match"]
+
+
+def test_examples_are_true(client, document, operations):
+    for name in ("createLead", "createClient"):
+        method, path = OPERATIONS[name]
+        content = operations[name]["requestBody"]["content"]["application/json"]
+        answer = client.open(path, method=method, json=content["example"])
+        shown = operations[name]["responses"]["201"]["content"]["application/json"]["example"]
+        assert answer.json.keys() == shown.keys()
+        assert {k: answer.json[k] for k in content["example"]} == content["example"]
+
+
+def test_body_of_a_conversion_may_be_left_out(operations):
+    assert operations["convertLead"]["requestBody"]["required"] is False
+    assert operations["createLead"]["requestBody"]["required"] is True
+    assert "requestBody" not in operations["restoreClient"]
+
+
+def test_servers_are_the_mount_and_its_v1(client):
+    assert client.get("/openapi.json").json["servers"] == [{"url": "/"}, {"url": "/v1"}]
+    assert client.get("/openapi.json").data == client.get("/v1/openapi.json").data
+    mounted = client.get("/v1/openapi.json", environ_overrides={"SCRIPT_NAME": "/my crm"}).json
+    assert mounted["servers"] == [{"url": "/my%20crm"}, {"url": "/my%20crm/v1"}]

@@ -1,0 +1,146 @@
+"""The wheel: what is in it, and how it lives in somebody else's application."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOT_COPIED = (
+    ".git",
+    ".venv",
+    "build",
+    "dist",
+    "*.egg-info",
+    "__pycache__",
+    ".*_cache",
+    ".coverage*",
+)
+HOST = """
+import models  # the host's own, beside a package that has one too
+from flask import Flask
+from leadbook.app import create_app
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return models.GREETING
+
+
+@app.errorhandler(404)
+def not_found(_):
+    return "the host's own", 404
+
+
+app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/crm": create_app({"DATABASE": "crm.db"})})
+"""
+JOB = """
+from app import app
+
+client = app.test_client()
+assert client.get("/").text == "hello"
+assert client.get("/nope").text == "the host's own"
+for prefix in ("/crm", "/crm/v1"):
+    made = client.post(prefix + "/leads", json={"name": "Ada", "email": "ada@engines.test"})
+    assert made.headers["Location"] == f"{prefix}/leads/{made.json['id']}", made.headers
+    assert client.get(made.headers["Location"]).json == made.json
+    assert client.get(prefix + "/nope").json["error"]["code"] == "NOT_FOUND"
+    assert client.get(prefix + "/docs", buffered=True).status_code == 200
+    assert client.get(prefix + "/docs/docs.js", buffered=True).status_code == 200
+    servers = client.get(prefix + "/openapi.json").json["servers"]
+    assert servers == [{"url": "/crm"}, {"url": "/crm/v1"}], servers
+assert client.get("/crm/leads").json["pagination"]["total"] == 2
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("checkout")
+    checkout = folder / "leadbook-checkout"
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    live = checkout / "data" / "leadbook.db"
+    live.write_bytes(b"customers")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(checkout)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.mark.long
+def test_wheel_holds_the_package_only(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    top = {name.split("/")[0] for name in names}
+    assert {name for name in top if not name.endswith(".dist-info")} == {"leadbook"}
+    inside = {name.removeprefix("leadbook/") for name in names if name.startswith("leadbook/")}
+    modules = {path.name for path in ROOT.glob("*.py")}
+    modules |= {f"routes/{path.name}" for path in (ROOT / "routes").glob("*.py")}
+    assert inside == modules | {"py.typed", "static/docs.html", "static/docs.js"}
+
+
+@pytest.mark.long
+def test_wheel_lives_in_a_host_application(wheel, tmp_path):
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    install = [python, "-m", "pip", "install", "--quiet", str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    host = tmp_path / "host"
+    host.mkdir()
+    (host / "models.py").write_text('GREETING = "hello"\n')
+    (host / "app.py").write_text(HOST)
+    done = subprocess.run(
+        [python, "-c", JOB], cwd=host, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    shown = subprocess.run(
+        [tmp_path / "venv" / "bin" / "leadbook", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.startswith("leadbook ")
+
+
+def test_gunicorn_preloads_it_into_two_workers(tmp_path):
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--preload",
+            "--workers",
+            "2",
+            "--bind",
+            "127.0.0.1:0",
+            "leadbook.app:create_app()",
+        ],
+        env=os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines = iter(process.stderr.readline, "")
+        url = next(found[0] for line in lines if (found := re.search(r"http://[\d.:]+", line)))
+        body = b'{"name": "Ada", "email": "ada@engines.test"}'
+        for _ in range(40):
+            request = urllib.request.Request(
+                f"{url}/leads", body, {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                assert answer.status == 201
+        with urllib.request.urlopen(f"{url}/leads?limit=100", timeout=30) as answer:
+            assert b'"total":40' in answer.read()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        process.stderr.close()
