@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Also what is marked `long`: make test LONG=1
-SELECTION := $(if $(LONG),,-m "not long")
+# make test LONG=1 runs all tests, measures their coverage, and takes longer.
+SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
 
 .PHONY: run test lint
 
@@ -12,7 +12,7 @@ run: $(VENV)/run
 
 test: $(VENV)/dev
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest $(SELECTION) --cov --cov-report=term
+	$(BIN)/pytest $(SELECTION)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

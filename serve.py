@@ -71,10 +71,11 @@ def _finish(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
 
 def _accept_the_waiting(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
     """Take the connections whose clients already believe that they are connected."""
-    before = -1
-    while before < len(sockets):
+    for _ in range(server.adj.backlog):
         before = len(sockets)
         server.handle_accept()
+        if len(sockets) == before:
+            break
     # One look at each, for the requests that lie there unread.
     wasyncore.loop(0, map=sockets, count=1)
 

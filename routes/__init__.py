@@ -1,15 +1,46 @@
 """The blueprints, and the document that describes them."""
 
+from threading import Lock
+from typing import Any
+
 from flask import Flask
 from flask_smorest import Api
 
 from leadbook.routes import clients, docs, health, leads
+from leadbook.routes.openapi import complete_document
+
+BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, health, docs))
 
 
-class _Api(Api):
-    """flask-smorest's extension, with errors left to errors.py and the document to openapi.py."""
+class DocumentedApi(Api):
+    """flask-smorest's extension, whose errors are left to errors.py.
+
+    The document is made when it is asked for: that takes as long as all the rest of the start.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._document: dict[str, Any] = {}
+        self._lock = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blueprint: Any) -> None:
+        """Serve the blueprint; `document` describes it."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, without its servers."""
+        with self._lock:
+            if not self._document:
+                for each in BLUEPRINTS:
+                    each.register_views_in_doc(
+                        self, self._app, self.spec, name=each.name, parameters=None
+                    )
+                    self.spec.tag({"name": each.name, "description": each.description})
+                self._document = complete_document(self.spec)
+            return self._document
 
     def _register_error_handlers(self) -> None:
         """Register none: flask-smorest's own drops the Allow header, and has another envelope."""
@@ -23,6 +54,6 @@ class _Api(Api):
 def register_routes(app: Flask, version: str) -> None:
     """Serve every call of the API from `app`."""
     app.config.update(API_TITLE="Leadbook", API_VERSION=version, OPENAPI_VERSION="3.1.0")
-    api = _Api(app)
-    for room in (leads, clients, health, docs):
-        api.register_blueprint(room.blueprint)
+    api = DocumentedApi(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, jsonify, request, send_file
+from flask import Response, jsonify, request, send_file
+from flask_smorest import current_api
 from werkzeug.exceptions import NotFound
 
-from leadbook.routes.openapi import complete_document
 from leadbook.routes.operations import Operations
 
 blueprint = Operations("docs", __name__, description="This document.")
@@ -33,11 +33,9 @@ def get_open_api() -> Response:
 
     It is made when it is first asked for, and names the place that the service is mounted at.
     """
-    api = current_app.extensions["flask-smorest"]["apis"][""]
-    document = api.setdefault("document", None) or complete_document(api["ext_obj"])
-    api["document"] = document
     mount = quote(request.environ.get("leadbook.mount", request.root_path))
-    return jsonify(document | {"servers": [{"url": mount or "/"}, {"url": f"{mount}/v1"}]})
+    servers = [{"url": mount or "/"}, {"url": f"{mount}/v1"}]
+    return jsonify(current_api.document() | {"servers": servers})
 
 
 @blueprint.read("/docs", responses=_content("text/html"))

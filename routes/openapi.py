@@ -6,7 +6,7 @@ every start.
 
 from typing import Any
 
-from flask_smorest import Api
+from apispec import APISpec
 
 from leadbook.routes import examples
 from leadbook.schemas import BODIES, Error
@@ -37,10 +37,10 @@ _PROBLEMS = {
 _CAN_CONFLICT = {"updateLead", "convertLead", "createClient", "updateClient", "restoreClient"}
 
 
-def complete_document(api: Api) -> Json:
-    """Return the document of `api` with errors, headers and examples for every operation."""
-    api.spec.components.schema("Error", schema=Error)
-    document: Json = api.spec.to_dict()
+def complete_document(spec: APISpec) -> Json:
+    """Return the document of `spec` with errors, headers and examples for every operation."""
+    spec.components.schema("Error", schema=Error)
+    document: Json = spec.to_dict()
     document["info"] |= {
         "description": "A CRM backend in a file: leads and clients.",
         "license": {"name": "MIT", "identifier": "MIT"},

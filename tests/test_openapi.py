@@ -108,8 +108,8 @@ def test_every_operation_is_explained_and_shown(document, operations):
 def test_every_status_is_documented(document, operations, name):
     responses = operations[name]["responses"]
     assert sorted(responses) == STATUSES[name].split()
-    for status, response in responses.items():
-        response = resolve(document, response)
+    for status, reference in responses.items():
+        response = resolve(document, reference)
         assert response["description"]
         assert "X-Request-Id" in response["headers"]
         if status >= "4" and name != "getHealth":
@@ -158,7 +158,7 @@ def test_preconditions_are_parameters(document, operations):
     assert headers("getLead") == headers("getClient") == ["If-None-Match"]
 
 
-def test_examples_are_true(client, document, operations):
+def test_examples_are_true(client, operations):
     for name in ("createLead", "createClient"):
         method, path = OPERATIONS[name]
         content = operations[name]["requestBody"]["content"]["application/json"]
