@@ -81,7 +81,7 @@ class Database(peewee.SqliteDatabase):
         _all_databases.add(self)
 
     def _connect(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection = super()._connect()
+        connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
         self._of_thread.connection = _ThreadsConnection(connection)
         return connection
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadbook import queries, schemas
+from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client
 from leadbook.routes.operations import Operations
@@ -11,7 +11,7 @@ from leadbook.routes.writing import expected_versions
 blueprint = Operations("clients", __name__, description="Somebody who has bought.")
 
 
-@blueprint.read("/clients", schemas.ClientPage, query=queries.ClientQuery)
+@blueprint.read("/clients", answers.ClientPage, query=queries.ClientQuery)
 def list_clients(**query: Any) -> Page:
     """List clients, newest first.
 

@@ -5,14 +5,14 @@ from typing import Any
 import peewee
 from flask import current_app
 
-from leadbook import schemas
+from leadbook import answers
 from leadbook.database import current
 from leadbook.routes.operations import Operations
 
 blueprint = Operations("health", __name__, description="Is it up?")
 
 
-@blueprint.read("/health", schemas.Health, also={503: schemas.Health})
+@blueprint.read("/health", answers.Health, also={503: answers.Health})
 def get_health() -> tuple[dict[str, Any], int]:
     """Tell whether the service is up, which version it is, and whether its database is usable.
 

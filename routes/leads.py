@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadbook import queries, schemas
+from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client, Lead
 from leadbook.routes.operations import Operations
@@ -11,7 +11,7 @@ from leadbook.routes.writing import expected_versions
 blueprint = Operations("leads", __name__, description="Somebody who may buy.")
 
 
-@blueprint.read("/leads", schemas.LeadPage, query=queries.LeadQuery)
+@blueprint.read("/leads", answers.LeadPage, query=queries.LeadQuery)
 def list_leads(**query: Any) -> Page:
     """List leads, newest first.
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from apispec import APISpec
 
+from leadbook.answers import Error
 from leadbook.routes import examples
-from leadbook.schemas import BODIES, Error
+from leadbook.schemas import BODIES
 
 Json = dict[str, Any]
 

@@ -1,0 +1,67 @@
+"""The JSON around the records: pages, health, errors."""
+
+from marshmallow import fields, validate
+
+from leadbook.schemas import CamelCaseSchema, Client, Lead
+
+
+class Pagination(CamelCaseSchema):
+    """Where a page stands."""
+
+    total = fields.Integer(required=True, metadata={"description": "Records on all pages."})
+    page = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+
+
+class LeadPage(CamelCaseSchema):
+    """A page of leads."""
+
+    data = fields.List(fields.Nested(Lead), required=True)
+    pagination = fields.Nested(Pagination, required=True)
+
+
+class ClientPage(CamelCaseSchema):
+    """A page of clients."""
+
+    data = fields.List(fields.Nested(Client), required=True)
+    pagination = fields.Nested(Pagination, required=True)
+
+
+class DatabaseHealth(CamelCaseSchema):
+    """Whether the database can be used."""
+
+    ok = fields.Boolean(required=True)
+    message = fields.String(required=True)
+
+
+class Health(CamelCaseSchema):
+    """Whether the service is up."""
+
+    status = fields.String(required=True, validate=validate.OneOf(("ok", "failing")))
+    version = fields.String(required=True)
+    database = fields.Nested(DatabaseHealth, required=True)
+
+
+class ErrorDetail(CamelCaseSchema):
+    """One thing that is wrong."""
+
+    field = fields.String(required=True, metadata={"description": "The field or parameter."})
+    message = fields.String(required=True)
+    existing_id = fields.String(
+        metadata={"description": "Of a duplicate: the record that is there already."}
+    )
+
+
+class ErrorBody(CamelCaseSchema):
+    """What went wrong."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    details = fields.List(fields.Nested(ErrorDetail), required=True)
+    request_id = fields.String(required=True)
+
+
+class Error(CamelCaseSchema):
+    """The answer to every request that went wrong."""
+
+    error = fields.Nested(ErrorBody, required=True)
