@@ -4,6 +4,21 @@ from marshmallow import fields, validate
 
 from leadbook.schemas import CamelCaseSchema, Client, Lead
 
+ERROR_CODES = (
+    "VALIDATION_ERROR",
+    "MALFORMED_JSON",
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "DUPLICATE_EMAIL",
+    "CLIENT_ARCHIVED",
+    "LEAD_CONVERTED",
+    "VERSION_MISMATCH",
+    "BODY_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "INTERNAL_ERROR",
+    "DATABASE_UNAVAILABLE",
+)
+
 
 class Pagination(CamelCaseSchema):
     """Where a page stands."""
@@ -55,7 +70,7 @@ class ErrorDetail(CamelCaseSchema):
 class ErrorBody(CamelCaseSchema):
     """What went wrong."""
 
-    code = fields.String(required=True)
+    code = fields.String(required=True, validate=validate.OneOf(ERROR_CODES))
     message = fields.String(required=True)
     details = fields.List(fields.Nested(ErrorDetail), required=True)
     request_id = fields.String(required=True)

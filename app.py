@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask, Response, g
 
 from leadbook.clock import Clock
-from leadbook.database import Database, open_database
+from leadbook.database import Database
+from leadbook.database_file import open_database
 from leadbook.errors import register_errors
 from leadbook.models import MODELS
 from leadbook.routes import register_routes
@@ -60,7 +61,9 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
 
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
-        g.exit_stack.close()
+        # A host may push a context of its own, for which nothing was entered.
+        if stack := g.pop("exit_stack", None):
+            stack.close()
 
 
 def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
@@ -68,8 +71,8 @@ def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., It
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/v1/"):
-            environ["leadbook.mount"] = environ.get("SCRIPT_NAME", "")
-            environ["SCRIPT_NAME"] = environ["leadbook.mount"] + "/v1"
+            environ["leadbook.is_v1"] = True
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/v1"
             environ["PATH_INFO"] = environ["PATH_INFO"][len("/v1") :]
         return wsgi_app(environ, start_response)
 

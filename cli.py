@@ -2,14 +2,14 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from leadbook.settings import SettingError, resolve
+from leadbook.settings import SETTINGS, SettingError, resolve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,14 +23,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands(arguments, prog_name="leadbook")
 
 
+def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` an option for each setting; settings.py says what a value may be."""
+    for setting in reversed(SETTINGS):
+        meaning = f"{setting.meaning} [{setting.default}]"
+        command = click.option(f"--{setting.name.lower()}", metavar="VALUE", help=meaning)(command)
+    return command
+
+
 @commands.command()
-@click.option("--host", metavar="ADDRESS", help="Listen on this address [127.0.0.1].")
-@click.option("--port", metavar="PORT", help="Listen on this port [8000]; 0 takes a free one.")
-@click.option("--database", metavar="FILE", help="Keep everything here [data/leadbook.db].")
-@click.option("--threads", metavar="COUNT", help="Work on so many requests at once [4].")
+@_options_for_settings
 @click.option("--demo", is_flag=True, help="Serve made-up records that are thrown away afterwards.")
 def serve(demo: bool, **options: str | None) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
+    from leadbook.serve import handle_signals
+
+    # Until there is something to finish, a signal just ends it, and what was made goes away.
+    handle_signals(lambda *_: sys.exit(0))
     given = {name.upper(): value for name, value in options.items() if value is not None}
     if demo and "DATABASE" in given:
         fail("--demo serves a throw-away database; it cannot be given one.")
@@ -46,7 +55,7 @@ def serve(demo: bool, **options: str | None) -> None:
 
 def _serve(config: dict[str, Any]) -> None:
     from leadbook.app import create_app
-    from leadbook.database import DatabaseFileError
+    from leadbook.database_file import DatabaseFileError
     from leadbook.serve import listen, serve, url_of
 
     settings = resolve(config)

@@ -1,13 +1,11 @@
-"""The SQLite file: opening it, locking it, and which one the running code means."""
+"""The database: its connections, its transactions, and which one the running code means."""
 
-import fcntl
 import os
 import sqlite3
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -16,17 +14,7 @@ import peewee
 
 from leadbook.clock import Clock
 
-# Both stand in the header of the file, at offsets 68 and 60: https://www.sqlite.org/fileformat.html
-APPLICATION_ID = int.from_bytes(b"Lead")
-USER_VERSION = 1
-
-OLDEST_SQLITE = (3, 37, 0)
 LOCK_TIMEOUT_SECONDS = 5
-_HEADER_LENGTH = 100
-
-
-class DatabaseFileError(Exception):
-    """The file cannot be used; the message is one line for the person who started us."""
 
 
 class _ThreadsConnection:
@@ -41,7 +29,7 @@ class _ThreadsConnection:
         self.process = os.getpid()
 
     def __del__(self) -> None:
-        # A child that closes what it inherited drops the locks of its parent:
+        # "Do not even call sqlite3_close() from a child process":
         # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
         if self.process == os.getpid():
             self.connection.close()
@@ -157,60 +145,3 @@ class _CurrentDatabase(peewee.DatabaseProxy):
 
 
 current: Any = _CurrentDatabase()
-
-
-def open_database(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> Database:
-    """Return the database at `path`, made with the tables of `models` where there is none.
-
-    Raises DatabaseFileError, with the file untouched, for one that is not ours.
-    """
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _only_opener(path.parent):
-            if not path.exists() or path.stat().st_size == 0:
-                _create(path, clock, models)
-        _check(path)
-    except OSError as error:
-        raise DatabaseFileError(f"Cannot open {path}: {error.strerror}.") from error
-    return Database(path, clock)
-
-
-@contextmanager
-def _only_opener(folder: Path) -> Iterator[None]:
-    """Let one process at a time look for a file in `folder` and make it, to last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _create(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> None:
-    """Make the file beside its place and move it there: nobody ever sees half a database."""
-    with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
-        database = Database(Path(folder) / "new.db", clock)
-        with database.use(), closing(database):
-            database.pragma("application_id", APPLICATION_ID)
-            database.pragma("user_version", USER_VERSION)
-            with database.write():
-                database.create_tables(models, safe=False)
-            # Last, so that the header of the main file already says whose it is.
-            database.pragma("journal_mode", "wal")
-        os.replace(database.database, path)
-
-
-def _check(path: Path) -> None:
-    """Raise DatabaseFileError unless the header says that the file is ours, and readable by us."""
-    with path.open("r+b") as file:
-        header = file.read(_HEADER_LENGTH)
-    if len(header) < _HEADER_LENGTH or not header.startswith(b"SQLite format 3\0"):
-        raise DatabaseFileError(f"{path} is not a SQLite database.")
-    if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise DatabaseFileError(f"{path} is a database of another application.")
-    if int.from_bytes(header[60:64]) > USER_VERSION:
-        raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")

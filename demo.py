@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from leadbook.clock import Clock
-from leadbook.database import open_database
+from leadbook.database_file import open_database
 from leadbook.models import MODELS, Client, Lead
 from leadbook.schemas import LEAD_STATUSES
 
@@ -69,9 +69,13 @@ class _Maker:
         # random() alone is promised to give the same numbers in every version of Python.
         return items[int(self._source.random() * len(items))]
 
-    def contact(self) -> dict[str, Any]:
-        """Let some time pass and return the fields of somebody new."""
+    def wait(self) -> None:
+        """Let some time pass."""
         self._time += int(self._source.random() * _LONGEST_PAUSE)
+
+    def contact(self) -> dict[str, Any]:
+        """Return the fields of somebody new, who comes a little later."""
+        self.wait()
         self._made += 1
         first, last = self.pick(_FIRST_NAMES), self.pick(_LAST_NAMES)
         place, trade = self.pick(_PLACES), self.pick(_TRADES)
@@ -90,13 +94,18 @@ def fill(path: Path) -> None:
     source = random.Random(_SEED)  # noqa: S311  # the same ones every time, on purpose
     maker = _Maker(source)
     database = open_database(path, Clock(maker.milliseconds, source), MODELS)
-    with database.use(), closing(database), database.write():
-        open_statuses = [status for status in LEAD_STATUSES if status != "won"]
+    open_statuses = [status for status in LEAD_STATUSES if status != "won"]
+    with database.use(), closing(database):
+        # A write for each, since all that one write changes has the same time.
         for number in range(LEADS):
-            score = int(source.random() * 101)
-            status = maker.pick(open_statuses)
-            lead = Lead.create_from(maker.contact() | {"status": status, "score": score})
+            fields = maker.contact() | {"score": int(source.random() * 101)}
+            with database.write():
+                lead = Lead.create_from(fields | {"status": maker.pick(open_statuses)})
+            maker.wait()
             if number % (LEADS * 2 // CLIENTS) == 0:
-                lead.convert({}, "reject")
+                with database.write():
+                    lead.convert({}, "reject")
         for _ in range(CLIENTS // 2):
-            Client.create_from(maker.contact())
+            fields = maker.contact()
+            with database.write():
+                Client.create_from(fields)

@@ -5,6 +5,7 @@ Every answer to a request that went wrong is
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import peewee
@@ -30,6 +31,8 @@ _STATED = (
     (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
     (LeadConvertedError, 409, "LEAD_CONVERTED"),
 )
+_UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError)
+_MOST_DETAILS = 100
 _HTTP = {
     404: ("NOT_FOUND", "There is nothing at this path."),
     405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
@@ -45,7 +48,7 @@ def register_errors(app: Flask) -> None:
 
 def _answer(error: Exception) -> Response:
     if isinstance(error, ValidationError):
-        details = list(_details(error.normalized_messages()))
+        details = list(islice(_details(error.normalized_messages()), _MOST_DETAILS))
         return _envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
     for kind, status, code in _STATED:
         if isinstance(error, kind):
@@ -53,7 +56,8 @@ def _answer(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http_error(error)
     current_app.logger.error("Request %s failed.", g.request_id, exc_info=error)
-    if isinstance(error, peewee.OperationalError | peewee.DatabaseError):
+    # Not its other subclasses: a broken constraint or statement is a fault of ours.
+    if isinstance(error, _UNAVAILABLE) or type(error) is peewee.DatabaseError:
         return _envelope(503, "DATABASE_UNAVAILABLE", "The database cannot be used right now.")
     return _envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
 

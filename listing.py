@@ -41,7 +41,7 @@ def list_page(
     sort: str,
     order: str,
     status: str | None = None,
-    search: str = "",
+    search: str | None = None,
     email: str | None = None,
 ) -> Page:
     """Return page number `page` of `limit` records that match every filter given.
@@ -64,7 +64,7 @@ def list_page(
 
 
 def _conditions(
-    model: type[Contact], status: str | None, search: str, email: str | None
+    model: type[Contact], status: str | None, search: str | None, email: str | None
 ) -> list[peewee.Expression]:
     conditions = []
     if status not in (None, "all"):
@@ -72,6 +72,6 @@ def _conditions(
     if email is not None:
         conditions.append(model.email_key == fold(email))
     # INSTR has no wildcards: the % and _ of a search are plain characters.
-    words = fold(search).split()
+    words = fold(search or "").split()
     conditions += [peewee.fn.INSTR(model.search_text, word) > 0 for word in words]
     return conditions

@@ -106,10 +106,11 @@ class Contact(peewee.Model):
             return self
         for column, value in changed.items():
             setattr(self, column, value)
-        changed |= self._derive()
-        changed |= {"version": self.version + 1, "updated_at": current.now}
-        for column, value in changed.items():
-            setattr(self, column, value)
+        derived = self._derive() | {"version": self.version + 1, "updated_at": current.now}
+        for column, value in derived.items():
+            if getattr(self, column) != value:
+                setattr(self, column, value)
+                changed[column] = value
         # Named columns only: save() would write back what somebody else has changed meanwhile.
         type(self).update(changed).where(type(self).id == self.id).execute()
         return self

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from leadbook.schemas import CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema
+from leadbook.text import ANY_TEXT, Text
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition to evaluate for every row.
@@ -45,17 +46,13 @@ class ListQuery(CamelCaseSchema):
         validate=validate.Range(1, 100),
         metadata={"description": "How many records a page holds."},
     )
-    search = fields.String(
-        validate=validate.Length(max=LONGEST_SEARCH),
-        metadata={
-            "description": "Words that must all occur in name, email or company, as substrings "
-            "and whatever their case."
-        },
+    search = Text(
+        ANY_TEXT,
+        longest=LONGEST_SEARCH,
+        description="Words that must all occur in name, email or company, as substrings and "
+        "whatever their case.",
     )
-    email = fields.String(
-        validate=validate.Length(max=254),
-        metadata={"description": "The whole e-mail address, whatever its case."},
-    )
+    email = Text(ANY_TEXT, longest=254, description="The whole e-mail address, whatever its case.")
     order = _choice("desc", "asc", description="Descending or ascending.")
 
 

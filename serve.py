@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -30,6 +31,17 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Have `handler` called for SIGINT and SIGTERM."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, handler)
+
+
+def end_at_once(signal_number: int, _: FrameType | None) -> None:
+    """Leave with the exit code of shells for a signal; what is open is cleaned up on the way."""
+    sys.exit(128 + signal_number)
+
+
 def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
     """Serve `app` until SIGINT or SIGTERM, then finish the requests in flight.
 
@@ -39,15 +51,14 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
     server = create_server(app, map=sockets, sockets=[listener], threads=threads, ident=None)
     stopping = False
 
-    def stop(signal_number: int, _: FrameType | None) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
-        signal.signal(signal_number, signal.SIG_DFL)
+        handle_signals(end_at_once)
         # Python restarts the select() that the signal interrupted; this ends it.
         server.pull_trigger()
 
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signal_number, stop)
+    handle_signals(stop)
     ready()
     while not stopping:
         wasyncore.loop(_POLL_SECONDS, map=sockets, count=1)

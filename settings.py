@@ -1,6 +1,7 @@
 """The settings: one table with name, type, default and meaning, and who wins."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,11 @@ class SettingError(ValueError):
 
 def a_path(value: object) -> Path:
     """Parse a file path."""
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+    path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+    # SQLite's own name for a database in memory, which no second connection would see.
+    if not path or path == ":memory:" or "\0" in path:
         raise ValueError("a file path")
-    return Path(value)
+    return Path(path)
 
 
 def a_name(value: object) -> str:
@@ -32,9 +35,9 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
     def parse(value: object) -> int:
         # int() alone would take "1_000", " 5 " and True.
         digits = str(value)
-        if not (digits.isascii() and digits.isdigit() and lowest <= int(digits[:9]) <= highest):
-            raise ValueError(f"a whole number from {lowest} to {highest}")
-        return int(digits)
+        if re.fullmatch("[0-9]{1,9}", digits) and lowest <= int(digits) <= highest:
+            return int(digits)
+        raise ValueError(f"a whole number from {lowest} to {highest}")
 
     return parse
 

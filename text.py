@@ -14,6 +14,7 @@ _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _REFUSED = r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _REFUSED_IN_NOTES = _REFUSED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
 _SURROGATES = r"\ud800-\udfff"
+_MOST_MARKS = 30
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,42 @@ EMAIL = Kind(
 )
 
 
+def _stacks_marks(text: str) -> bool:
+    """Return whether marks follow each other in such a number that sorting them takes seconds.
+
+    The bound is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
+    """
+    if text.isascii():
+        return False
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
+
+
 class Text(fields.String):
     """A string, stripped and in NFC. An optional one that is empty then is None.
 
     It is measured after that, in characters.
     """
 
-    def __init__(self, kind: Kind, *, longest: int, **kwargs: Any) -> None:
+    def __init__(self, kind: Kind, *, longest: int, description: str = "", **kwargs: Any) -> None:
         self.kind = kind
         self.longest = longest
         self.pattern = re.compile(kind.pattern)
-        super().__init__(metadata={"pattern": kind.pattern, "maxLength": longest}, **kwargs)
+        metadata = {"pattern": kind.pattern, "maxLength": longest}
+        if description:
+            metadata["description"] = description
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
         if self.kind.is_multiline:
             text = text.replace("\r\n", "\n")
+        if _stacks_marks(text):
+            raise ValidationError(f"Must not stack more than {_MOST_MARKS} marks on a character.")
         text = unicodedata.normalize("NFC", text).strip()
         if self.kind.refused.search(text):
             raise ValidationError("Must not contain control or text-direction characters.")

@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import flask
 import marshmallow as ma
@@ -22,7 +23,12 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
 
     def load_querystring(self, req: flask.Request, _schema: ma.Schema) -> dict[str, str]:
-        """Return the query as it is, unless a name stands in it twice."""
+        """Return the query, unless a name stands in it twice or it is not UTF-8."""
+        try:
+            # Werkzeug would put a U+FFFD for what it cannot read.
+            unquote_to_bytes(req.query_string).decode()
+        except UnicodeDecodeError:
+            raise ma.ValidationError({"query": ["Must be UTF-8."]}) from None
         twice = [name for name, values in req.args.lists() if len(values) > 1]
         if twice:
             raise ma.ValidationError(

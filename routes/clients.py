@@ -6,7 +6,7 @@ from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client
 from leadbook.routes.operations import Operations
-from leadbook.routes.writing import expected_versions
+from leadbook.routes.writing import Versions
 
 blueprint = Operations("clients", __name__, description="Somebody who has bought.")
 
@@ -39,24 +39,24 @@ def get_client(id: str) -> Client:
 
 
 @blueprint.write("PUT", "/clients/<id>", schemas.Client, body=schemas.ClientChanges)
-def update_client(id: str, body: dict[str, Any]) -> Client:
+def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
     """Change the fields of a client that the body names.
 
     The others stay as they are. An archived client has to be restored first.
     """
-    return Client.fetch(id, expected_versions()).change(body)
+    return Client.fetch(id, versions).change(body)
 
 
 @blueprint.write(
     "DELETE", "/clients/<id>", schemas.Client, also={204: None}, query=queries.RemovalQuery
 )
-def archive_client(id: str, permanent: bool) -> Client | None:
+def archive_client(id: str, versions: Versions, permanent: bool) -> Client | None:
     """Archive a client, or erase it for good.
 
     Archiving frees the address and keeps the record readable; repeated, the answer is the same.
     With `permanent=true` the client is gone, and the leads it came from are unlinked.
     """
-    client = Client.fetch(id, expected_versions())
+    client = Client.fetch(id, versions)
     if not permanent:
         return client.archive()
     client.delete_for_good()
@@ -64,9 +64,9 @@ def archive_client(id: str, permanent: bool) -> Client | None:
 
 
 @blueprint.write("POST", "/clients/<id>/restore", schemas.Client)
-def restore_client(id: str) -> Client:
+def restore_client(id: str, versions: Versions) -> Client:
     """Take a client out of the archive.
 
     Repeated, the answer is the same. A conflict where its address has been taken meanwhile.
     """
-    return Client.fetch(id, expected_versions()).restore()
+    return Client.fetch(id, versions).restore()

@@ -17,7 +17,7 @@ _OWN = Path(__file__).parent.parent / "static"
 # What the page loads, each under a path of ours; the names of Swagger UI's files are its own.
 ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
@@ -33,7 +33,10 @@ def get_open_api() -> Response:
 
     It is made when it is first asked for, and names the place that the service is mounted at.
     """
-    mount = quote(request.environ.get("leadbook.mount", request.root_path))
+    mount = request.root_path
+    if "leadbook.is_v1" in request.environ:
+        mount = mount.removesuffix("/v1")
+    mount = quote(mount)
     servers = [{"url": mount or "/"}, {"url": f"{mount}/v1"}]
     return jsonify(current_api.document() | {"servers": servers})
 
@@ -44,7 +47,7 @@ def get_docs() -> Response:
 
     Everything it needs comes from this service.
     """
-    page = send_file(_OWN / "docs.html")
+    page = send_file(_OWN / "docs.html", conditional=False)
     page.headers["Content-Security-Policy"] = _POLICY
     return page
 
@@ -61,4 +64,4 @@ def get_docs_asset(asset: str) -> Response:
     if asset not in ASSETS:
         raise NotFound
     folder = _OWN if asset == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
-    return send_file(folder / asset)
+    return send_file(folder / asset, conditional=False)

@@ -31,6 +31,34 @@ CLIENT = (
 )
 _PAGINATION = {"total": 1, "page": 1, "limit": 20}
 
+_CHANGED = {"version": 2, "updatedAt": "2026-01-02T10:30:00.000Z"}
+
+# What an operation answers differs from the record as it was made.
+BY_OPERATION: dict[str, dict[str, Any]] = {
+    "updateLead": LEAD | {"status": "contacted", "score": 60} | _CHANGED,
+    "convertLead": CLIENT | {"company": "Analytical Engines Ltd"},
+    "createClient": CLIENT | {"leadId": None},
+    "updateClient": CLIENT | {"phone": "+44 20 7946 0001"} | _CHANGED,
+    "archiveClient": CLIENT
+    | {"status": "archived", "archivedAt": _CHANGED["updatedAt"]}
+    | _CHANGED,
+    "restoreClient": CLIENT | _CHANGED | {"version": 3},
+    "getOpenApi": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
+}
+DETAILS: dict[str, dict[str, Any]] = {
+    "VALIDATION_ERROR": {"field": "email", "message": "Missing data for required field."},
+    "DUPLICATE_EMAIL": {
+        "field": "email",
+        "message": "An active client has this e-mail address.",
+        "existingId": CLIENT["id"],
+    },
+}
+TEXT = {
+    "text/html": "<!DOCTYPE html>",
+    "text/javascript": "SwaggerUIBundle({});",
+    "text/css": "body { margin: 0; }",
+}
+
 BY_SCHEMA: dict[str, dict[str, Any]] = {
     "NewLead": NEW_LEAD,
     "LeadChanges": {"status": "contacted", "score": 60},

@@ -6,7 +6,7 @@ from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client, Lead
 from leadbook.routes.operations import Operations
-from leadbook.routes.writing import expected_versions
+from leadbook.routes.writing import Versions
 
 blueprint = Operations("leads", __name__, description="Somebody who may buy.")
 
@@ -40,21 +40,21 @@ def get_lead(id: str) -> Lead:
 
 
 @blueprint.write("PUT", "/leads/<id>", schemas.Lead, body=schemas.LeadChanges)
-def update_lead(id: str, body: dict[str, Any]) -> Lead:
+def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
     """Change the fields of a lead that the body names.
 
     The others stay as they are. The status of a converted lead can no longer be changed.
     """
-    return Lead.fetch(id, expected_versions()).change(body)
+    return Lead.fetch(id, versions).change(body)
 
 
 @blueprint.write("DELETE", "/leads/<id>", status=204)
-def delete_lead(id: str) -> None:
+def delete_lead(id: str, versions: Versions) -> None:
     """Remove a lead for good.
 
     A client made from it stays; its `leadId` becomes null.
     """
-    Lead.fetch(id, expected_versions()).delete_for_good()
+    Lead.fetch(id, versions).delete_for_good()
 
 
 @blueprint.write(
@@ -66,11 +66,13 @@ def delete_lead(id: str) -> None:
     query=queries.ConvertQuery,
     body=schemas.ClientOverrides,
 )
-def convert_lead(id: str, on_duplicate: str, body: dict[str, Any]) -> tuple[Client, int]:
+def convert_lead(
+    id: str, versions: Versions, on_duplicate: str, body: dict[str, Any]
+) -> tuple[Client, int]:
     """Make a client of a lead.
 
     The client gets the lead's fields, with those that the body names put over them; the lead
     becomes `won`. Repeated, the answer is the same client. `If-Match` is about the lead.
     """
-    client, is_new = Lead.fetch(id, expected_versions()).convert(body, on_duplicate)
+    client, is_new = Lead.fetch(id, versions).convert(body, on_duplicate)
     return client, 201 if is_new else 200

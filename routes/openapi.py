@@ -19,7 +19,7 @@ _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
 _HEADERS = {
     "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
     "ETag": ("The version of the record, in quotes.", '"1"'),
-    "Location": ("Where the new record is.", f"/leads/{examples.LEAD['id']}"),
+    "Location": ("The path of the new record.", f"/clients/{examples.CLIENT['id']}"),
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Do it only if the record still has this ETag; else 412."),
@@ -65,7 +65,7 @@ def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
     example = {
         "code": code,
         "message": description,
-        "details": [],
+        "details": [examples.DETAILS[code]] if code in examples.DETAILS else [],
         "requestId": examples.REQUEST_ID,
     }
     content = {"application/json": {"schema": _ERROR, "example": {"error": example}}}
@@ -114,7 +114,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     answers = operation["responses"]
     for status, answer in answers.items():
         if status < "4" or status == "503":
-            _complete_answer(status, answer)
+            _complete_answer(operation["operationId"], status, answer)
     if one_record and method == "get":
         etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
         answers["304"] = {"description": "Not Modified", "headers": _REQUEST_ID | etag}
@@ -122,18 +122,19 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         answers[status] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
 
 
-def _complete_answer(status: str, answer: Json) -> None:
+def _complete_answer(operation_id: str, status: str, answer: Json) -> None:
     answer["headers"] = dict(_REQUEST_ID)
-    if _add_example(answer) in ("Lead", "Client"):
+    if _add_example(answer, operation_id) in ("Lead", "Client"):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         if status == "201":
             answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
 
 
-def _add_example(message: Json) -> str:
-    """Give a body of a known schema its example; return the schema's name."""
-    content = message.get("content", {}).get("application/json", {})
-    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    if name in examples.BY_SCHEMA:
-        content["example"] = examples.BY_SCHEMA[name]
-    return str(name)
+def _add_example(message: Json, operation_id: str = "") -> str:
+    """Give a body its example; return the name of its schema."""
+    name = ""
+    for media_type, content in message.get("content", {}).items():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        by_schema = examples.BY_SCHEMA.get(name, examples.TEXT.get(media_type))
+        content["example"] = examples.BY_OPERATION.get(operation_id, by_schema)
+    return name

@@ -103,7 +103,9 @@ def _as_record(view: View, default_status: int = 200) -> View:
         if not isinstance(record, Contact):
             return result
         headers = {"ETag": f'"{record.version}"'}
-        if request.method == "GET" and request.if_none_match.contains_weak(str(record.version)):
+        if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
+            str(record.version)
+        ):
             return _empty(304, headers)
         if status == 201:
             headers["Location"] = _place_of(record)

@@ -10,6 +10,7 @@ from flask import request
 from leadbook.database import current
 
 View = Callable[..., Any]
+Versions = Collection[int] | None
 
 _VERSION = re.compile("[1-9][0-9]{0,17}")
 
@@ -26,17 +27,22 @@ def receive_body(view: View) -> View:
 
 
 def in_one_transaction(view: View) -> View:
-    """Open the only transaction of the request: all that the view changes is kept, or nothing."""
+    """Open the only transaction of the request: all that the view changes is kept, or nothing.
+
+    A view of one record is told the `versions` of it that may be changed.
+    """
 
     @wraps(view)
     def transact(*args: Any, **kwargs: Any) -> Any:
+        if "id" in kwargs:
+            kwargs["versions"] = _expected_versions()
         with current.write():
             return view(*args, **kwargs)
 
     return transact
 
 
-def expected_versions() -> Collection[int] | None:
+def _expected_versions() -> Versions:
     """Return the versions that `If-Match` accepts, or None where any will do.
 
     The comparison is strong: a weak tag matches nothing

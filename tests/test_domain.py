@@ -8,7 +8,8 @@ import peewee
 import pytest
 
 from leadbook.clock import Clock
-from leadbook.database import current, open_database
+from leadbook.database import current
+from leadbook.database_file import open_database
 from leadbook.models import MODELS, Client, Lead
 
 ADA = {"name": "Ada", "email": "ada@engines.test"}
@@ -85,7 +86,7 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
 
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("leadbook.database.OLDEST_SQLITE", (9, 0, 0))
+    monkeypatch.setattr("leadbook.database_file.OLDEST_SQLITE", (9, 0, 0))
     with pytest.raises(Exception, match=r"SQLite 9\.0\.0 is needed"):
         open_database(tmp_path / "leadbook.db", Clock(), MODELS)
     assert not list(tmp_path.iterdir())

@@ -104,6 +104,25 @@ def test_database_that_fails_is_unavailable(client, app, monkeypatch):
     assert "secret" not in health.text
 
 
+@pytest.mark.parametrize("error", [peewee.ProgrammingError, peewee.IntegrityError])
+def test_broken_statement_is_our_fault(client, monkeypatch, error):
+    def fail(*_, **__):
+        raise error("no such column: x")
+
+    monkeypatch.setattr("leadbook.models.Lead.fetch", fail)
+    assert_envelope(client.get("/leads/x"), 500, "INTERNAL_ERROR")
+
+
+def test_details_are_a_hundred_at_most(client):
+    answer = client.post("/leads", json={f"field{number}": 1 for number in range(10_000)})
+    assert len(answer.json["error"]["details"]) == 100
+
+
+def test_host_may_push_a_context_of_its_own(app):
+    with app.test_request_context("/leads") as context:
+        assert context.request.path == "/leads"
+
+
 def test_failed_write_leaves_nothing_behind(client, make_lead, monkeypatch):
     lead = make_lead()
 

@@ -1,6 +1,7 @@
 """Pages, filters, search and order."""
 
 import itertools
+import unicodedata
 
 import pytest
 
@@ -87,6 +88,8 @@ def test_page_past_the_end_is_empty(client, kind, make):
         "search=a&search=a",
         "=1",
         "search=" + "x" * 201,
+        "search=a%00b",
+        "email=a%E2%80%AEb",
         "email=" + "x" * 255,
     ],
 )
@@ -115,6 +118,7 @@ def test_query_is_checked_where_none_is_known(client, kind, make):
         ("müller", ["Jürgen MÜLLER"]),
         ("MÜLL jür", ["Jürgen MÜLLER"]),
         ("straße", ["STRASSE & Co"]),
+        (unicodedata.normalize("NFD", "müller"), ["Jürgen MÜLLER"]),
         ("ΣΊΣΥΦΟΣ", ["Σίσυφος"]),
         ("100%", ["100% Wool_"]),
         ("_", ["100% Wool_"]),
@@ -156,7 +160,14 @@ def test_email_is_matched_whole_and_in_any_case(client, kind, make):
     make(name="A", email="Straße@engines.test")
     make(name="B", email="xstrasse@engines.test")
     assert names(client, kind, email="STRASSE@ENGINES.TEST") == ["A"]
+    assert names(client, kind, email=" strasse@engines.test ") == ["A"]
     assert names(client, kind, email="engines.test") == []
+
+
+def test_query_that_is_not_utf8_is_refused(client, kind, make):
+    make(name="100\ufffd wool")
+    assert client.get(f"/{kind}?search=%EF%BF%BD").json["pagination"]["total"] == 1
+    assert client.get(f"/{kind}?search=%FF").status_code == 400
 
 
 def test_filters_narrow_each_other(client, make_lead):

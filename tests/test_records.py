@@ -120,6 +120,7 @@ def test_if_none_match_saves_the_body(client, kind, make):
         answer = client.get(path, headers={"If-None-Match": tag})
         assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
         assert "Content-Type" not in answer.headers
+    assert client.head(path, headers={"If-None-Match": '"1"'}).status_code == 304
     assert client.get(path, headers={"If-None-Match": '"2"'}).status_code == 200
     change(client, kind, record, phone="1")
     assert client.get(path, headers={"If-None-Match": '"1"'}).json["version"] == 2
@@ -146,6 +147,12 @@ def test_same_call_under_v1(client, kind, make):
     answer = client.post(f"/v1/{kind}", json={"name": "Bob", "email": "bob@engines.test"})
     assert answer.headers["Location"] == f"/v1/{kind}/{answer.json['id']}"
     assert client.get(f"/v1/v1/{kind}").status_code == 404
+
+
+def test_options_names_the_methods(client, kind):
+    answer = client.options(f"/{kind}")
+    assert (answer.status_code, answer.headers["Allow"]) == (200, "GET, HEAD, OPTIONS, POST")
+    assert answer.headers["X-Request-Id"]
 
 
 def test_head_answers_without_a_body(client, kind, make):

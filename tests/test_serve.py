@@ -135,6 +135,54 @@ def test_database_of_a_newer_leadbook_is_left_alone(start_server, path):
     assert path.read_bytes() == before
 
 
+def test_what_is_no_file_is_left_alone(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert_one_line(run("serve", "--port", "0", "--database", str(pipe)))
+    assert pipe.is_fifo()
+
+
+def test_link_is_followed(start_server, tmp_path):
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "disk" / "leadbook.db")
+    start_server("--database", str(link))
+    assert link.is_symlink()
+    assert (tmp_path / "disk" / "leadbook.db").exists()
+
+
+def test_log_without_its_database_is_left_alone(start_server, path):
+    server = start_server("--database", str(path))
+    server.request("POST", "/leads", LEAD)
+    server.stop(signal.SIGKILL)
+    path.unlink()
+    finished = run("serve", "--port", "0", "--database", str(path))
+    assert_one_line(finished)
+    assert f"{path}-wal" in finished.stderr
+    assert not path.exists()
+
+
+def test_disk_that_is_full_at_the_start(path):
+    script = (
+        f"ulimit -f 8; exec {sys.executable} -m leadbook.cli serve --port 0 --database '{path}'"
+    )
+    finished = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert_one_line(finished)
+    assert os.listdir(path.parent) == []
+
+
+def test_flask_command_finds_the_app(tmp_path):
+    environment = os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")}
+    # In a checkout it looks for app.py; elsewhere it has to be told.
+    checkout = Path(__file__).parent.parent
+    for folder, named in ((checkout, []), (tmp_path, ["--app", "leadbook.app"])):
+        script = [sys.executable, "-m", "flask", *named, "routes"]
+        shown = subprocess.run(
+            script, cwd=folder, env=environment, capture_output=True, text=True, check=True
+        )
+        assert "/leads/<id>/convert" in shown.stdout
+
+
 def test_folder_that_cannot_be_written(tmp_path):
     file = tmp_path / "file"
     file.write_text("x")
@@ -188,6 +236,8 @@ def test_demo_serves_the_same_records_every_time(start_server, tmp_path, monkeyp
     assert leads["pagination"]["total"] == 200
     assert states[0][2][1]["pagination"]["total"] == 40
     assert len({lead["name"] for lead in leads["data"]}) > 80
+    times = [lead["createdAt"] for lead in leads["data"]]
+    assert times == sorted(set(times), reverse=True)
     assert os.listdir(tmp_path) == []
 
 

@@ -36,6 +36,9 @@ def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
         ("PORT", "٣"),
         ("DATABASE", 5),
         ("DATABASE", ""),
+        ("DATABASE", ":memory:"),
+        ("DATABASE", "a\0b"),
+        ("PORT", "000000000099999"),
         ("HOST", 1),
     ],
 )

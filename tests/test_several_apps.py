@@ -95,6 +95,19 @@ def test_child_of_a_fork_opens_its_own_connection(apps):
     assert names == ["Child", "Parent"]
 
 
+def test_fork_while_another_thread_writes_leaves_no_lock_behind(apps):
+    database, client = apps[0].extensions["leadbook"], apps[0].test_client()
+    client.get("/leads")
+    with database.use(), database.write():
+        child = os.fork()
+        if child == 0:
+            is_new = database.is_closed()
+            is_readable = client.get("/leads").status_code == 200
+            is_free = database._writer.acquire(blocking=False)
+            os._exit(0 if is_new and is_readable and is_free else 1)
+        assert os.waitpid(child, 0)[1] == 0
+
+
 def test_new_app_keeps_no_connection_open(tmp_path):
     before = len(os.listdir("/dev/fd"))
     create_app({"DATABASE": tmp_path / "leadbook.db"})

@@ -75,6 +75,13 @@ def test_line_breaks_and_tabs_belong_into_notes_only(client, path, value):
         assert post(client, path, notes=value).json["notes"] == value.replace("\r\n", "\n")
 
 
+def test_stacked_marks_are_refused_at_once(client, path):
+    assert post(client, path, name="Z" + "\u0316\u0301" * 15).status_code == 201
+    assert_refused(post(client, path, name="Z" + "\u0316\u0301" * 16), "name")
+    # Sorting these would take seconds, and hold up everybody else.
+    assert_refused(post(client, path, name="Z" + "\u0316\u0301" * 20_000), "name")
+
+
 @pytest.mark.parametrize(
     "value", ['O\'Brien "Bob" <b> & 100% _x_', "李小龍", "👩‍👩‍👧", "\u200fעברית", "null", "--"]
 )

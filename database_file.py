@@ -1,0 +1,105 @@
+"""The SQLite file: making it, and checking whose it is before SQLite may touch it."""
+
+import fcntl
+import os
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import peewee
+
+from leadbook.clock import Clock
+from leadbook.database import Database
+
+# Both stand in the header of the file, at offsets 68 and 60: https://www.sqlite.org/fileformat.html
+APPLICATION_ID = int.from_bytes(b"Lead")
+USER_VERSION = 1
+
+OLDEST_SQLITE = (3, 37, 0)
+_HEADER_LENGTH = 100
+
+
+class DatabaseFileError(Exception):
+    """The file cannot be used; the message is one line for the person who started us."""
+
+
+def open_database(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> Database:
+    """Return the database at `path`, made with the tables of `models` where there is none.
+
+    Raises DatabaseFileError, with the file untouched, for one that is not ours.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
+    try:
+        # Through links: what is made must not take the place of one.
+        path = path.resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _only_opener(path.parent):
+            if not path.exists() or _is_empty(path):
+                _create(path, clock, models)
+        _check(path)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DatabaseFileError(f"Cannot open {path}: {reason}.") from error
+    except peewee.DatabaseError as error:
+        raise DatabaseFileError(f"Cannot make {path}: {error}.") from error
+    return Database(path, clock)
+
+
+def _is_empty(path: Path) -> bool:
+    """Return whether the file holds nothing; what is no file at all is not ours to replace."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise DatabaseFileError(f"{path} is not a file.")
+    return status.st_size == 0
+
+
+@contextmanager
+def _only_opener(folder: Path) -> Iterator[None]:
+    """Let one process at a time look for a file in `folder` and make it, to last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> None:
+    """Make the file beside its place and move it there: nobody ever sees half a database."""
+    if leftover := next((path for path in _companions(path) if path.exists()), None):
+        # SQLite would play what it holds back into the new file.
+        raise DatabaseFileError(
+            f"{path} is not there, but {leftover} is: put it back, or remove that."
+        )
+    with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
+        database = Database(Path(folder) / "new.db", clock)
+        with database.use(), closing(database):
+            database.pragma("application_id", APPLICATION_ID)
+            database.pragma("user_version", USER_VERSION)
+            with database.write():
+                database.create_tables(models, safe=False)
+            # Last, so that the header of the main file already says whose it is.
+            database.pragma("journal_mode", "wal")
+        os.replace(database.database, path)
+
+
+def _companions(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
+
+
+def _check(path: Path) -> None:
+    """Raise DatabaseFileError unless the header says that the file is ours, and readable by us."""
+    with path.open("r+b") as file:
+        header = file.read(_HEADER_LENGTH)
+    if len(header) < _HEADER_LENGTH or not header.startswith(b"SQLite format 3\0"):
+        raise DatabaseFileError(f"{path} is not a SQLite database.")
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        raise DatabaseFileError(f"{path} is a database of another application.")
+    if int.from_bytes(header[60:64]) > USER_VERSION:
+        raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")
