@@ -7,12 +7,14 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import Flask, Response, g
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from leadbook.clock import Clock
 from leadbook.database import Database
 from leadbook.database_file import open_database
 from leadbook.errors import register_errors
-from leadbook.models import MODELS
+from leadbook.gate import register_gate
+from leadbook.logs import register_request_log
 from leadbook.routes import register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
 
@@ -36,12 +38,22 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = No
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     clock = clock or Clock()
-    database = open_database(app.config["DATABASE"], clock, MODELS)
+    database = open_database(
+        app.config["DATABASE"],
+        clock,
+        synchronous=app.config["SYNCHRONOUS"],
+        query_timeout_seconds=app.config["QUERY_TIMEOUT"],
+    )
     app.extensions["leadbook"] = database
     _serve_requests_from(app, database)
+    register_request_log(app)
+    register_gate(app, clock)
     register_errors(app)
     register_routes(app, version("leadbook"))
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
+    if hops := app.config["PROXY_HOPS"]:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     return app
 
 
@@ -53,6 +65,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         g.request_id = database.clock.new_id()
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
+        g.exit_stack.enter_context(database.limited_time())
 
     @app.after_request
     def name(response: Response) -> Response:

@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
@@ -23,14 +23,19 @@ class Clock:
         milliseconds: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         source: random.Random | None = None,
     ) -> None:
-        self._milliseconds = milliseconds
+        self.milliseconds = milliseconds
         self._source = source or random.SystemRandom()
         self._lock = threading.Lock()
         self._last = 0
 
     def now(self) -> str:
         """Return the time as RFC 3339 in UTC with milliseconds and `Z`."""
-        seconds, milliseconds = divmod(self._milliseconds(), 1000)
+        return self.after(timedelta())
+
+    def after(self, delay: timedelta) -> str:
+        """Return the time that it will be, or was, `delay` from now, in the same form."""
+        time = self.milliseconds() + delay // timedelta(milliseconds=1)
+        seconds, milliseconds = divmod(time, 1000)
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
 
     def new_id(self) -> str:
@@ -40,7 +45,7 @@ class Clock:
         when they run over, or the time is set back, the ids run ahead of the time.
         """
         with self._lock:
-            self._last = max(self._last + 1, self._milliseconds() << _COUNTER_BITS)
+            self._last = max(self._last + 1, self.milliseconds() << _COUNTER_BITS)
             time_and_count = self._last
             tail = self._source.getrandbits(_RANDOM_BITS)
         time_part, count = divmod(time_and_count, 1 << _COUNTER_BITS)

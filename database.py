@@ -3,18 +3,23 @@
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import peewee
 
 from leadbook.clock import Clock
 
 LOCK_TIMEOUT_SECONDS = 5
+LARGEST_LOG_BYTES = 4 * 1024 * 1024
+# Steps of SQLite's machine, about a millisecond's worth.
+_STEPS_BETWEEN_LOOKS = 10_000
 
 
 class _ThreadsConnection:
@@ -48,19 +53,35 @@ class Database(peewee.SqliteDatabase):
     which they change anything. Each thread keeps its own connection, opened when first needed.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        synchronous: str = "full",
+        query_timeout_seconds: float = 0,
+    ) -> None:
+        self.path = path
         self.clock = clock
+        self.now = ""
+        # What SQLite said when a write failed, until one succeeds again.
+        self.fault = ""
+        self._query_timeout_seconds = query_timeout_seconds
+        self._file: tuple[int, int] | None = None
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._has_erased = False
         self._of_thread = threading.local()
-        self.now = ""
         super().__init__(
-            # SQLite must see the same file after a change of the working directory.
-            str(path.resolve()),
+            # Never created here: a file that has gone must not come back empty.
+            f"file:{quote(str(path))}?mode=rw",
+            uri=True,
             pragmas={
-                "synchronous": "FULL",
+                "synchronous": synchronous,
                 "busy_timeout": LOCK_TIMEOUT_SECONDS * 1000,
-                "foreign_keys": 0,
+                "journal_size_limit": LARGEST_LOG_BYTES,
+                # What is erased is overwritten, and not just left out.
+                "secure_delete": 1,
             },
             timeout=LOCK_TIMEOUT_SECONDS,
             # The connection of a thread that ended may be closed by another one.
@@ -71,6 +92,8 @@ class Database(peewee.SqliteDatabase):
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
         self._of_thread.connection = _ThreadsConnection(connection)
+        if self._query_timeout_seconds:
+            connection.set_progress_handler(self._is_overdue, _STEPS_BETWEEN_LOOKS)
         return connection
 
     @contextmanager
@@ -83,6 +106,42 @@ class Database(peewee.SqliteDatabase):
             _current.reset(token)
 
     @contextmanager
+    def limited_time(self) -> Iterator[None]:
+        """Stop what the block asks of the database when it has taken too long altogether.
+
+        The error is a peewee.OperationalError, "interrupted".
+        """
+        self._of_thread.deadline = time.monotonic() + self._query_timeout_seconds
+        try:
+            yield
+        finally:
+            self._of_thread.deadline = None
+
+    def _is_overdue(self) -> bool:
+        deadline = getattr(self._of_thread, "deadline", None)
+        return deadline is not None and time.monotonic() > deadline
+
+    def watch_file(self) -> None:
+        """Notice from now on when the file is removed or replaced: writes to it would be lost."""
+        status = self.path.stat()
+        self._file = (status.st_dev, status.st_ino)
+
+    def _require_file(self) -> None:
+        if self._file is None:
+            return
+        try:
+            status = self.path.stat()
+        except OSError:
+            raise peewee.OperationalError("the file has been removed") from None
+        if (status.st_dev, status.st_ino) != self._file:
+            raise peewee.OperationalError("the file has been replaced")
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run one statement. Raises peewee.OperationalError where the file has gone."""
+        self._require_file()
+        return super().execute_sql(sql, params)
+
+    @contextmanager
     def read(self) -> Iterator[None]:
         """Show the block one state of the database, whatever is written meanwhile."""
         with self.atomic():
@@ -93,11 +152,11 @@ class Database(peewee.SqliteDatabase):
         """Run the block as the only writer: all of it is kept, or nothing.
 
         What it changes is stamped with `now`, the time it began. Raises peewee.OperationalError
-        when the lock cannot be had in time.
+        when the lock cannot be had in time, and when it cannot be kept.
         """
         # Threads of one process queue here and not at SQLite's lock, which polls.
         if not self._writer.acquire(timeout=LOCK_TIMEOUT_SECONDS):
-            raise peewee.OperationalError("database is locked by another request")
+            raise peewee.OperationalError("database is locked")
         try:
             # A deferred transaction that starts to write fails at once when another wrote
             # meanwhile, whatever the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
@@ -105,9 +164,41 @@ class Database(peewee.SqliteDatabase):
                 self._writing_thread = threading.get_ident()
                 self.now = self.clock.now()
                 yield
+            # Else this may have been kept in a file that nobody will find again.
+            self._require_file()
+            self.fault = ""
+            # The write is kept by now, whatever becomes of this.
+            with suppress(OSError, peewee.DatabaseError):
+                self._tidy()
+        except (peewee.OperationalError, peewee.InterfaceError) as error:
+            self.fault = str(error)
+            # The next write starts afresh, whatever state SQLite has been left in.
+            self.close()
+            raise
         finally:
             self._writing_thread = None
             self._writer.release()
+
+    def probe(self) -> None:
+        """Write something that changes nothing. Raises peewee.OperationalError if that fails."""
+        with self.write():
+            self.pragma("user_version", self.pragma("user_version"))
+
+    def erase_from_log(self) -> None:
+        """Have the write-ahead log emptied after this write, since it holds what was before."""
+        self.require_write()
+        self._has_erased = True
+
+    def _tidy(self) -> None:
+        """Empty the log when it has grown, or keeps what is erased, and nobody reads from it."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if not self._has_erased and log.stat().st_size <= LARGEST_LOG_BYTES:
+            return
+        # Not to wait for readers: the next write will try again.
+        self.pragma("busy_timeout", 0)
+        busy = self.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        self.pragma("busy_timeout", LOCK_TIMEOUT_SECONDS * 1000)
+        self._has_erased = self._has_erased and bool(busy)
 
     def require_write(self) -> None:
         """Raise RuntimeError outside `write`: a change without it could be half kept."""

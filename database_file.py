@@ -8,17 +8,22 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import peewee
 
 from leadbook.clock import Clock
 from leadbook.database import Database
+from leadbook.idempotency import StoredAnswer
+from leadbook.keys import ApiKey
+from leadbook.models import Client, Lead
+from leadbook.upgrade import USER_VERSION, upgrade
 
-# Both stand in the header of the file, at offsets 68 and 60: https://www.sqlite.org/fileformat.html
+# It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html
 APPLICATION_ID = int.from_bytes(b"Lead")
-USER_VERSION = 1
 
 OLDEST_SQLITE = (3, 37, 0)
+TABLES: list[type[peewee.Model]] = [Lead, Client, ApiKey, StoredAnswer]
 _HEADER_LENGTH = 100
 
 
@@ -26,10 +31,11 @@ class DatabaseFileError(Exception):
     """The file cannot be used; the message is one line for the person who started us."""
 
 
-def open_database(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> Database:
-    """Return the database at `path`, made with the tables of `models` where there is none.
+def open_database(path: Path, clock: Clock, **options: Any) -> Database:
+    """Return the database at `path`: made where there is none, upgraded where it is an older one.
 
-    Raises DatabaseFileError, with the file untouched, for one that is not ours.
+    `options` are those of Database. Raises DatabaseFileError, with the file untouched, for one
+    that is not ours or cannot be written.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
@@ -38,16 +44,20 @@ def open_database(path: Path, clock: Clock, models: list[type[peewee.Model]]) ->
         # Through links: what is made must not take the place of one.
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _only_opener(path.parent):
+        with only_opener(path.parent):
             if not path.exists() or _is_empty(path):
-                _create(path, clock, models)
-        _check(path)
+                _create(path, clock)
+            version = check_header(path)
+            database = Database(path, clock, **options)
+            if version < USER_VERSION:
+                upgrade(database, version)
+            database.watch_file()
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DatabaseFileError(f"Cannot open {path}: {reason}.") from error
     except peewee.DatabaseError as error:
-        raise DatabaseFileError(f"Cannot make {path}: {error}.") from error
-    return Database(path, clock)
+        raise DatabaseFileError(f"Cannot open {path}: {error}.") from error
+    return database
 
 
 def _is_empty(path: Path) -> bool:
@@ -59,7 +69,7 @@ def _is_empty(path: Path) -> bool:
 
 
 @contextmanager
-def _only_opener(folder: Path) -> Iterator[None]:
+def only_opener(folder: Path) -> Iterator[None]:
     """Let one process at a time look for a file in `folder` and make it, to last."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -70,7 +80,7 @@ def _only_opener(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _create(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> None:
+def _create(path: Path, clock: Clock) -> None:
     """Make the file beside its place and move it there: nobody ever sees half a database."""
     if leftover := next((path for path in _companions(path) if path.exists()), None):
         # SQLite would play what it holds back into the new file.
@@ -78,28 +88,44 @@ def _create(path: Path, clock: Clock, models: list[type[peewee.Model]]) -> None:
             f"{path} is not there, but {leftover} is: put it back, or remove that."
         )
     with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
-        database = Database(Path(folder) / "new.db", clock)
+        new = Path(folder) / "new.db"
+        new.touch()
+        database = Database(new, clock)
         with database.use(), closing(database):
             database.pragma("application_id", APPLICATION_ID)
             database.pragma("user_version", USER_VERSION)
             with database.write():
-                database.create_tables(models, safe=False)
+                database.create_tables(TABLES, safe=False)
             # Last, so that the header of the main file already says whose it is.
             database.pragma("journal_mode", "wal")
-        os.replace(database.database, path)
+        os.replace(new, path)
 
 
 def _companions(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
-def _check(path: Path) -> None:
-    """Raise DatabaseFileError unless the header says that the file is ours, and readable by us."""
+def check_header(path: Path) -> int:
+    """Return the version of the file; only its header is read, before SQLite may write to it.
+
+    Raises DatabaseFileError, or OSError where it may not be read and written.
+    """
     with path.open("r+b") as file:
         header = file.read(_HEADER_LENGTH)
+        size = os.fstat(file.fileno()).st_size
     if len(header) < _HEADER_LENGTH or not header.startswith(b"SQLite format 3\0"):
         raise DatabaseFileError(f"{path} is not a SQLite database.")
     if int.from_bytes(header[68:72]) != APPLICATION_ID:
         raise DatabaseFileError(f"{path} is a database of another application.")
-    if int.from_bytes(header[60:64]) > USER_VERSION:
+    version = int.from_bytes(header[60:64])
+    if version > USER_VERSION:
         raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")
+    # A log may hold the pages that are missing.
+    has_log = any(each.exists() and each.stat().st_size for each in _companions(path))
+    page_size, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    if not has_log and size < page_size * pages:
+        missing = page_size * pages - size
+        raise DatabaseFileError(f"{path} is truncated: {missing} bytes are missing.")
+    if not os.access(path.parent, os.W_OK):
+        raise DatabaseFileError(f"Cannot write into {path.parent}, where SQLite keeps its log.")
+    return version

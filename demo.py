@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from leadbook.clock import Clock
 from leadbook.database_file import open_database
-from leadbook.models import MODELS, Client, Lead
+from leadbook.models import Client, Lead
 from leadbook.schemas import LEAD_STATUSES
 
 LEADS = 200
@@ -93,7 +93,7 @@ def fill(path: Path) -> None:
     """Make a database at `path` with 200 leads and 40 clients, half of these made of leads."""
     source = random.Random(_SEED)  # noqa: S311  # the same ones every time, on purpose
     maker = _Maker(source)
-    database = open_database(path, Clock(maker.milliseconds, source), MODELS)
+    database = open_database(path, Clock(maker.milliseconds, source))
     open_statuses = [status for status in LEAD_STATUSES if status != "won"]
     with database.use(), closing(database):
         # A write for each, since all that one write changes has the same time.

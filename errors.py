@@ -13,7 +13,9 @@ from flask import Flask, Response, current_app, g, jsonify
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from leadbook.models import (
+from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError, UntrustedHostError
+from leadbook.idempotency import KeyReusedError
+from leadbook.refusals import (
     ClientArchivedError,
     DuplicateEmailError,
     LeadConvertedError,
@@ -24,7 +26,12 @@ from leadbook.routes.bodies import MalformedJSONError
 
 # Exceptions whose message is meant for the caller. The first that fits counts.
 _STATED = (
+    (UntrustedHostError, 400, "UNTRUSTED_HOST"),
+    (UnauthorizedError, 401, "UNAUTHORIZED"),
+    (ForbiddenError, 403, "FORBIDDEN"),
+    (RateLimitedError, 429, "RATE_LIMITED"),
     (MalformedJSONError, 400, "MALFORMED_JSON"),
+    (KeyReusedError, 409, "IDEMPOTENCY_KEY_REUSED"),
     (NotFoundError, 404, "NOT_FOUND"),
     (VersionMismatchError, 412, "VERSION_MISMATCH"),
     (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
@@ -33,6 +40,7 @@ _STATED = (
 )
 _UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError)
 _MOST_DETAILS = 100
+RETRY_SECONDS = 2
 _HTTP = {
     404: ("NOT_FOUND", "There is nothing at this path."),
     405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
@@ -52,14 +60,35 @@ def _answer(error: Exception) -> Response:
         return _envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
     for kind, status, code in _STATED:
         if isinstance(error, kind):
-            return _envelope(status, code, str(error), _existing(error))
+            response = _envelope(status, code, str(error), _existing(error))
+            response.headers.extend(_advice(error))
+            return response
     if isinstance(error, HTTPException):
         return _http_error(error)
     current_app.logger.error("Request %s failed.", g.request_id, exc_info=error)
     # Not its other subclasses: a broken constraint or statement is a fault of ours.
     if isinstance(error, _UNAVAILABLE) or type(error) is peewee.DatabaseError:
-        return _envelope(503, "DATABASE_UNAVAILABLE", "The database cannot be used right now.")
+        return _unavailable(error)
     return _envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
+
+
+def _unavailable(error: peewee.PeeweeException) -> Response:
+    if str(error) == "interrupted":
+        response = _envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
+    else:
+        message = "The database cannot be used right now."
+        response = _envelope(503, "DATABASE_UNAVAILABLE", message)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _advice(error: Exception) -> dict[str, str]:
+    """Return the headers that tell the caller what to do about it."""
+    if isinstance(error, UnauthorizedError):
+        return {"WWW-Authenticate": 'Bearer realm="leadbook"'}
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.allowance.retry_after_seconds)}
+    return {}
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -11,34 +11,18 @@ from typing import Any, Self
 import peewee
 
 from leadbook.database import current
+from leadbook.idempotency import forget_answers
+from leadbook.refusals import (
+    ClientArchivedError,
+    DuplicateEmailError,
+    LeadConvertedError,
+    NotFoundError,
+    VersionMismatchError,
+)
 
 CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
 
 Fields = Mapping[str, Any]
-
-
-class NotFoundError(LookupError):
-    """No record has this id."""
-
-
-class VersionMismatchError(Exception):
-    """The record has changed since the caller read it."""
-
-
-class DuplicateEmailError(Exception):
-    """An active client, `existing_id`, has this address."""
-
-    def __init__(self, existing_id: str) -> None:
-        super().__init__("An active client has this e-mail address.")
-        self.existing_id = existing_id
-
-
-class ClientArchivedError(Exception):
-    """An archived client is not changed."""
-
-
-class LeadConvertedError(Exception):
-    """The status of a converted lead is not changed."""
 
 
 def fold(text: str) -> str:
@@ -66,7 +50,7 @@ class Contact(peewee.Model):
     # Times are text as the API shows it: that sorts, and needs no parsing on the way out.
     created_at = peewee.TextField()
     updated_at = peewee.TextField()
-    # Derived by _derive: SQLite folds the case of ASCII only.
+    # Derived by derive: SQLite folds the case of ASCII only.
     email_key = peewee.TextField()
     search_text = peewee.TextField()
 
@@ -93,7 +77,7 @@ class Contact(peewee.Model):
         current.require_write()
         times = {"created_at": current.now, "updated_at": current.now}
         record = cls(**fields, **times, id=current.clock.new_id())
-        for column, value in record._derive().items():
+        for column, value in record.derive().items():
             setattr(record, column, value)
         record.save(force_insert=True)
         return record
@@ -106,7 +90,7 @@ class Contact(peewee.Model):
             return self
         for column, value in changed.items():
             setattr(self, column, value)
-        derived = self._derive() | {"version": self.version + 1, "updated_at": current.now}
+        derived = self.derive() | {"version": self.version + 1, "updated_at": current.now}
         for column, value in derived.items():
             if getattr(self, column) != value:
                 setattr(self, column, value)
@@ -115,7 +99,13 @@ class Contact(peewee.Model):
         type(self).update(changed).where(type(self).id == self.id).execute()
         return self
 
-    def _derive(self) -> dict[str, str]:
+    def erase(self) -> None:
+        """Leave nothing of the record: no row, no stored answer, no page of the log."""
+        forget_answers(self.id)
+        self.delete_instance()
+        current.erase_from_log()
+
+    def derive(self) -> dict[str, str]:
         """Return the columns that follow from the others."""
         # Words hold no line break, so none can be found across two fields.
         searched = "\n".join((self.name, self.email, self.company or ""))
@@ -149,8 +139,12 @@ class Lead(Contact):
         """Remove the lead; a client made from it stays, unlinked."""
         current.require_write()
         for client in Client.select().where(Client.lead_id == self.id):
-            client.update_columns({"lead_id": None})
-        self.delete_instance()
+            client.unlink()
+        self.erase()
+
+    def unlink(self) -> Self:
+        """Forget the client, after which the lead can be converted anew."""
+        return self.update_columns({"client_id": None, "converted_at": None})
 
     def convert(self, overrides: Fields, on_duplicate: str) -> tuple["Client", bool]:
         """Return the client made of this lead, and whether it is new.
@@ -206,6 +200,10 @@ class Client(Contact):
         empty = {name: value for name, value in fields.items() if getattr(self, name) is None}
         return self.update_columns(empty)
 
+    def unlink(self) -> Self:
+        """Forget the lead."""
+        return self.update_columns({"lead_id": None})
+
     def archive(self) -> Self:
         """Take the client out of the lists; its address is free again."""
         if self.status == "archived":
@@ -223,8 +221,8 @@ class Client(Contact):
         """Erase the client; the leads it came from stay, unlinked, and can be converted anew."""
         current.require_write()
         for lead in Lead.select().where(Lead.client_id == self.id):
-            lead.update_columns({"client_id": None, "converted_at": None})
-        self.delete_instance()
+            lead.unlink()
+        self.erase()
 
     @classmethod
     def _require_free_email(cls, email: str, except_id: str | None = None) -> None:
@@ -232,8 +230,9 @@ class Client(Contact):
         if existing is not None and existing.id != except_id:
             raise DuplicateEmailError(existing.id)
 
-    def _derive(self) -> dict[str, str]:
-        return super()._derive() | {"name_key": fold(self.name)}
+    def derive(self) -> dict[str, str]:
+        """Return the columns that follow from the others."""
+        return super().derive() | {"name_key": fold(self.name)}
 
 
 # What the rule says, kept by SQLite as well.
@@ -245,5 +244,3 @@ Client.add_index(
         name="client_active_email_key",
     )
 )
-
-MODELS: list[type[peewee.Model]] = [Lead, Client]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from leadbook.rate_limit import Rate
+
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 
 
@@ -42,6 +44,40 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
     return parse
 
 
+def a_choice(*choices: str) -> Callable[[object], str]:
+    """Return a parser that takes one of `choices`."""
+
+    def parse(value: object) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def seconds(value: object) -> float:
+    """Parse a time in seconds that is not negative."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", str(value)):
+        raise ValueError("a number of seconds")
+    return float(str(value))
+
+
+def a_list(value: object) -> tuple[str, ...]:
+    """Parse names with commas between them, or a list of them; case does not count."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ValueError("a list of names with commas between them")
+    return tuple(item.strip().lower() for item in items if item.strip())
+
+
+def a_rate(value: object) -> Rate | None:
+    """Parse a rate such as 500/minute; nothing means no limit."""
+    try:
+        return Rate.parse(str(value)) if value not in ("", None) else None
+    except ValueError:
+        raise ValueError("a rate such as 500/minute, 20/second, 10000/hour or 5/day") from None
+
+
 @dataclass(frozen=True)
 class Setting:
     """One row of the table; `parse` raises a ValueError that says what it wants."""
@@ -50,6 +86,11 @@ class Setting:
     parse: Callable[[object], object]
     default: object
     meaning: str
+
+    @property
+    def shown_default(self) -> str:
+        """Return the default as somebody would write it."""
+        return str(self.default) if self.default not in ((), None) else "none"
 
 
 SETTINGS = (
@@ -62,6 +103,39 @@ SETTINGS = (
     Setting("HOST", a_name, "127.0.0.1", "The address that `leadbook serve` listens on."),
     Setting("PORT", an_integer(0, 65535), 8000, "Its port; 0 takes a free one."),
     Setting("THREADS", an_integer(1, 256), 4, "How many requests it works on at once."),
+    Setting("LOG_FORMAT", a_choice("json", "text"), "json", "How it logs: for machines or people."),
+    Setting(
+        "SYNCHRONOUS",
+        a_choice("full", "normal", "off"),
+        "full",
+        "What an acknowledged write survives: a power cut (`full`), or a crash of the process.",
+    ),
+    Setting(
+        "QUERY_TIMEOUT",
+        seconds,
+        5.0,
+        "Seconds after which a request's work in the database is stopped; 0 lets it run.",
+    ),
+    Setting(
+        "TRUSTED_HOSTS",
+        a_list,
+        (),
+        "The names in `Host` that are answered; none means any, but for `leadbook serve` on "
+        "loopback, which then answers to localhost, 127.0.0.1 and [::1].",
+    ),
+    Setting("CORS_ORIGINS", a_list, (), "The origins whose web pages may call, besides our own."),
+    Setting(
+        "RATE_LIMIT",
+        a_rate,
+        None,
+        "How much one key, or else one address, may ask, such as `500/minute`.",
+    ),
+    Setting(
+        "PROXY_HOPS",
+        an_integer(0, 10),
+        0,
+        "How many proxies stand before it, whose `X-Forwarded-…` headers are believed.",
+    ),
 )
 
 

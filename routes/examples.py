@@ -72,6 +72,6 @@ BY_SCHEMA: dict[str, dict[str, Any]] = {
     "Health": {
         "status": "ok",
         "version": "0.1.0",
-        "database": {"ok": True, "message": "The database can be read."},
+        "database": {"ok": True, "message": "The database can be read and written."},
     },
 }

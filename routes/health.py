@@ -9,6 +9,21 @@ from leadbook import answers
 from leadbook.database import current
 from leadbook.routes.operations import Operations
 
+_SAFE = {
+    words: words
+    for words in (
+        "the file has been removed",
+        "the file has been replaced",
+        "database is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "unable to open database file",
+        "attempt to write a readonly database",
+        "database disk image is malformed",
+        "file is not a database",
+    )
+}
+
 blueprint = Operations("health", __name__, description="Is it up?")
 
 
@@ -20,10 +35,12 @@ def get_health() -> tuple[dict[str, Any], int]:
     """
     try:
         current.execute_sql("SELECT 1 FROM leads LIMIT 1")
-    except peewee.DatabaseError:
-        ok, message = False, "The database cannot be read."
-    else:
-        ok, message = True, "The database can be read."
+        if current.fault:
+            current.probe()
+        ok, message = True, "The database can be read and written."
+    except peewee.DatabaseError as error:
+        # Only what SQLite says of itself, for others may hold a path or a statement.
+        ok, message = False, f"The database cannot be used: {_SAFE.get(str(error), 'see the log')}."
     health = {
         "status": "ok" if ok else "failing",
         "version": current_app.config["API_VERSION"],

@@ -9,6 +9,7 @@ from typing import Any
 from apispec import APISpec
 
 from leadbook.answers import Error
+from leadbook.gate import PUBLIC
 from leadbook.routes import examples
 from leadbook.schemas import BODIES
 
@@ -23,9 +24,17 @@ _HEADERS = {
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Do it only if the record still has this ETag; else 412."),
+    "IdempotencyKey": ("Idempotency-Key", "The same request with it again gets the same answer."),
     "IfNoneMatch": ("If-None-Match", "Send the record only if its ETag is another; else 304."),
 }
 _PROBLEMS = {
+    "401": (
+        "Unauthorized",
+        "UNAUTHORIZED",
+        "A key is needed, and there is no good one.",
+    ),
+    "403": ("Forbidden", "FORBIDDEN", "This key may only read, or a foreign page asks."),
+    "429": ("TooManyRequests", "RATE_LIMITED", "Too many requests; see Retry-After."),
     "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is wrong."),
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
     "409": ("Conflict", "DUPLICATE_EMAIL", "Another record, or its state, stands against it."),
@@ -35,7 +44,7 @@ _PROBLEMS = {
     "500": ("InternalError", "INTERNAL_ERROR", "Something went wrong in the service."),
     "503": ("Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be used right now."),
 }
-_CAN_CONFLICT = {"updateLead", "convertLead", "createClient", "updateClient", "restoreClient"}
+_IDEMPOTENCY_KEY = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
 
 
 def complete_document(spec: APISpec) -> Json:
@@ -50,6 +59,8 @@ def complete_document(spec: APISpec) -> Json:
     components["responses"] = dict(map(_problem, _PROBLEMS.values()))
     components["headers"] = {name: _header(*values) for name, values in _HEADERS.items()}
     components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
+    components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for kind in BODIES:
         _close(components["schemas"][kind.__name__], kind.ignored)
     for path, operations in document["paths"].items():
@@ -97,7 +108,15 @@ def _describe_path_parameters(parameters: list[Json]) -> None:
 
 def _complete_operation(path: str, method: str, operation: Json) -> None:
     one_record = "{id}" in path
-    statuses = {"400", "500", "503"}
+    statuses = {"400", "429", "500", "503"}
+    if operation["tags"][0] not in PUBLIC:
+        # Or none, as long as no key was ever created.
+        operation["security"] = [{"key": []}, {}]
+        statuses |= {"401"} if method == "get" else {"401", "403"}
+    if method == "post":
+        reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+        operation["parameters"] = [*operation.get("parameters", []), reference]
+        statuses.add("409")
     if "{" in path:
         statuses.add("404")
     if one_record:
@@ -109,7 +128,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     if "requestBody" in operation:
         statuses.add("415")
         _add_example(operation["requestBody"])
-    if operation["operationId"] in _CAN_CONFLICT:
+    if operation["operationId"] in ("updateLead", "updateClient"):
         statuses.add("409")
     answers = operation["responses"]
     for status, answer in answers.items():

@@ -1,17 +1,21 @@
 """What every write does around its view: the body read, one transaction, the precondition."""
 
+import json
 import re
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
-from flask import request
+from flask import Response, g, request
+from marshmallow import ValidationError
 
 from leadbook.database import current
+from leadbook.idempotency import Attempt, StoredAnswer
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
 
+_IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
 _VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
@@ -36,10 +40,47 @@ def in_one_transaction(view: View) -> View:
     def transact(*args: Any, **kwargs: Any) -> Any:
         if "id" in kwargs:
             kwargs["versions"] = _expected_versions()
+        attempt = _attempt()
         with current.write():
-            return view(*args, **kwargs)
+            if attempt and (answer := attempt.stored_answer()):
+                return _replay(answer)
+            response: Response = view(*args, **kwargs)
+            if attempt and response.status_code < 300:
+                _store(attempt, response)
+            return response
 
     return transact
+
+
+def _attempt() -> Attempt | None:
+    """Return what the Idempotency-Key of a POST stands for, where there is one."""
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return None
+    key = request.headers["Idempotency-Key"]
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
+    path = f"{request.root_path}{request.path}"
+    parts = (request.method, path, request.query_string.decode("latin-1"))
+    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), request.get_data())
+
+
+def _store(attempt: Attempt, response: Response) -> None:
+    body = response.get_data()
+    attempt.store(
+        status=response.status_code,
+        body=body,
+        content_type=response.content_type,
+        etag=response.headers.get("ETag"),
+        location=response.headers.get("Location"),
+        record_id=json.loads(body)["id"],
+    )
+
+
+def _replay(answer: StoredAnswer) -> Response:
+    headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
+    headers |= {"ETag": answer.etag} if answer.etag else {}
+    headers |= {"Location": answer.location} if answer.location else {}
+    return Response(bytes(answer.body), answer.status, headers)
 
 
 def _expected_versions() -> Versions:

@@ -10,14 +10,14 @@ import pytest
 from leadbook.clock import Clock
 from leadbook.database import current
 from leadbook.database_file import open_database
-from leadbook.models import MODELS, Client, Lead
+from leadbook.models import Client, Lead
 
 ADA = {"name": "Ada", "email": "ada@engines.test"}
 
 
 @pytest.fixture
 def database(tmp_path):
-    database = open_database(tmp_path / "leadbook.db", Clock(), MODELS)
+    database = open_database(tmp_path / "leadbook.db", Clock())
     with database.use():
         yield database
     database.close()
@@ -82,13 +82,13 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
     assert database.pragma("journal_mode") == "wal"
     assert database.pragma("synchronous") == 2
     assert database.pragma("application_id") == int.from_bytes(b"Lead")
-    assert database.pragma("user_version") == 1
+    assert database.pragma("user_version") == 2
 
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("leadbook.database_file.OLDEST_SQLITE", (9, 0, 0))
     with pytest.raises(Exception, match=r"SQLite 9\.0\.0 is needed"):
-        open_database(tmp_path / "leadbook.db", Clock(), MODELS)
+        open_database(tmp_path / "leadbook.db", Clock())
     assert not list(tmp_path.iterdir())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from leadbook.cli import commands
+from leadbook.cli_keys import key_commands
 from leadbook.settings import ENVIRONMENT_PREFIX, SETTINGS
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -25,16 +26,25 @@ def test_every_route_stands_in_it(app):
 def test_every_setting_stands_in_it():
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(.*)` \| (.*) \|$", README, re.MULTILINE)
     assert rows == [
-        (each.name, ENVIRONMENT_PREFIX + each.name, str(each.default), each.meaning)
+        (each.name, ENVIRONMENT_PREFIX + each.name, each.shown_default, each.meaning)
         for each in SETTINGS
     ]
 
 
 def test_every_command_and_option_stands_in_it():
-    for name, command in commands.commands.items():
-        assert f"| `leadbook {name}` |" in README
+    named = {
+        **commands.commands,
+        **{f"key {name}": each for name, each in key_commands.commands.items()},
+    }
+    del named["key"]
+    for name, command in named.items():
+        assert re.search(rf"\| `leadbook {name}[ `]", README), name
         for parameter in command.params:
-            assert f"`{parameter.opts[-1]}`" in README
+            assert (
+                f"`{parameter.opts[0]}" in README
+                or f"LEADBOOK_{parameter.name.upper()}" in README
+                or parameter.name.upper() in README
+            )
     assert "`leadbook --version`" in README
 
 

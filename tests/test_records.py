@@ -151,7 +151,8 @@ def test_same_call_under_v1(client, kind, make):
 
 def test_options_names_the_methods(client, kind):
     answer = client.options(f"/{kind}")
-    assert (answer.status_code, answer.headers["Allow"]) == (200, "GET, HEAD, OPTIONS, POST")
+    assert answer.status_code == 200
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
     assert answer.headers["X-Request-Id"]
 
 

@@ -5,17 +5,43 @@ from pathlib import Path
 import pytest
 
 from leadbook.app import create_app
+from leadbook.rate_limit import Rate
 from leadbook.settings import SettingError, resolve
 
 
-def test_defaults(monkeypatch):
-    monkeypatch.delenv("LEADBOOK_DATABASE", raising=False)
+def test_defaults():
     assert resolve({}) == {
         "DATABASE": Path("data/leadbook.db"),
         "HOST": "127.0.0.1",
         "PORT": 8000,
         "THREADS": 4,
+        "LOG_FORMAT": "json",
+        "SYNCHRONOUS": "full",
+        "QUERY_TIMEOUT": 5.0,
+        "TRUSTED_HOSTS": (),
+        "CORS_ORIGINS": (),
+        "RATE_LIMIT": None,
+        "PROXY_HOPS": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("RATE_LIMIT", "500/minute", Rate(500, 60_000)),
+        ("RATE_LIMIT", "", None),
+        (
+            "CORS_ORIGINS",
+            "https://A.example, https://b.example",
+            ("https://a.example", "https://b.example"),
+        ),
+        ("TRUSTED_HOSTS", "", ()),
+        ("QUERY_TIMEOUT", "0.5", 0.5),
+        ("SYNCHRONOUS", "off", "off"),
+    ],
+)
+def test_value_is_parsed_to_its_type(name, text, value):
+    assert resolve({name: text})[name] == value
 
 
 def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
@@ -40,6 +66,11 @@ def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
         ("DATABASE", "a\0b"),
         ("PORT", "000000000099999"),
         ("HOST", 1),
+        ("RATE_LIMIT", "many"),
+        ("RATE_LIMIT", "0/minute"),
+        ("QUERY_TIMEOUT", "-1"),
+        ("SYNCHRONOUS", "FULLER"),
+        ("TRUSTED_HOSTS", 5),
     ],
 )
 def test_wrong_value_names_itself(name, value):

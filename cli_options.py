@@ -1,0 +1,49 @@
+"""What the commands have in common: the database option, and one line for every error."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadbook.settings import SettingError, resolve
+
+database_option = click.option("--database", metavar="FILE", help="The database file.")
+
+
+def a_database(given: str | None) -> Path:
+    """Return the path of the database: as given, or as the settings have it."""
+    path: Any = resolve({} if given is None else {"DATABASE": given})["DATABASE"]
+    return Path(path)
+
+
+def say(message: str) -> None:
+    """Print a line for the person who called."""
+    click.echo(message)
+
+
+def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Say in one line on stderr what stood in the way of `command`, and exit with 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from leadbook.database_file import DatabaseFileError
+        from leadbook.keys import KeyNameError
+        from leadbook.serve import CannotServeError
+
+        try:
+            command(*args, **kwargs)
+        except (SettingError, DatabaseFileError, KeyNameError, CannotServeError) as error:
+            _fail(str(error))
+        except click.ClickException as error:
+            _fail(error.message)
+        except OSError as error:
+            _fail(f"{error.filename or 'The file'}: {error.strerror}.")
+
+    return run
+
+
+def _fail(message: str) -> None:
+    click.echo(f"leadbook: {message}", err=True)
+    raise SystemExit(1)

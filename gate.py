@@ -1,0 +1,134 @@
+"""Everything before the view: host, origin, key, right, rate limit, in that order."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from leadbook import keys
+from leadbook.clock import Clock
+from leadbook.rate_limit import Allowance, Rate, RateLimiter
+
+_READING = ("GET", "HEAD", "OPTIONS")
+# Readable by anybody: they tell nothing of what is kept here.
+PUBLIC = ("health", "docs")
+EXPOSED_HEADERS = (
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+)
+_ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
+
+
+class UntrustedHostError(Exception):
+    """The Host is not one of this service's: somebody's name may lead to our address."""
+
+
+class UnauthorizedError(Exception):
+    """A key is needed, and there is none, or not a good one."""
+
+
+class ForbiddenError(Exception):
+    """The caller is known and may not do this, or a web page of somebody else asks for it."""
+
+
+class RateLimitedError(Exception):
+    """Too many requests; `allowance` says when there may be more."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__("Too many requests; the Retry-After header says when to come back.")
+        self.allowance = allowance
+
+
+def register_gate(app: Flask, clock: Clock) -> None:
+    """Let through to the views of `app` what its settings and keys allow."""
+    hosts: tuple[str, ...] = app.config["TRUSTED_HOSTS"]
+    # Flask's own check of this setting knows no IPv6 addresses.
+    app.config["TRUSTED_HOSTS"] = None
+    origins: tuple[str, ...] = app.config["CORS_ORIGINS"]
+    rate: Rate | None = app.config["RATE_LIMIT"]
+    limiter = RateLimiter(rate, clock) if rate else None
+
+    @app.before_request
+    def pass_gate() -> None:
+        _require_trusted_host(hosts)
+        _require_own_origin(origins)
+        g.api_key_name = _require_key()
+        if limiter:
+            g.allowance = limiter.count(_identity())
+            if g.allowance.is_exceeded:
+                raise RateLimitedError(g.allowance)
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if request.blueprint != "docs":
+            response.headers["Cache-Control"] = "no-store"
+        if limiter:
+            allowance = g.get("allowance") or limiter.look(_identity())
+            response.headers["X-RateLimit-Limit"] = str(allowance.limit)
+            response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            response.headers["X-RateLimit-Reset"] = str(allowance.reset)
+        return response
+
+    if origins:
+        from flask_cors import CORS
+
+        CORS(
+            app,
+            origins=list(origins),
+            allow_headers=_ALLOWED_HEADERS,
+            expose_headers=EXPOSED_HEADERS,
+            max_age=600,
+        )
+
+
+def _require_trusted_host(hosts: tuple[str, ...]) -> None:
+    name = request.host.lower()
+    # The colons of an IPv6 address stand within brackets.
+    if ":" in name.rpartition("]")[2]:
+        name = name.rpartition(":")[0]
+    if hosts and name not in hosts:
+        raise UntrustedHostError("This Host is not ours; see LEADBOOK_TRUSTED_HOSTS.")
+
+
+def _require_own_origin(origins: tuple[str, ...]) -> None:
+    """Refuse a write that a web page of another origin sends: it needs no leave to send one."""
+    origin = request.headers.get("Origin")
+    if request.method in _READING or origin is None or origin in origins:
+        return
+    # Not the scheme: behind a proxy that ends TLS, ours is another than the page's.
+    if not request.host or urlsplit(origin).netloc.lower() != request.host.lower():
+        raise ForbiddenError("A web page of another origin may not change anything here.")
+
+
+def _require_key() -> str | None:
+    """Return the name of the key, if there is one. Raises UnauthorizedError or ForbiddenError."""
+    if request.blueprint in PUBLIC or request.method == "OPTIONS" or keys.is_open():
+        return None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise UnauthorizedError("A valid API key is needed: Authorization: Bearer leadbook_…")
+    if key.scope == "read" and request.method not in _READING:
+        raise ForbiddenError("This key may only read.")
+    return str(key.name)
+
+
+def _identity() -> str:
+    """Return who is counted: the key, else the address, of which IPv6 hands out 2⁶⁴ at a time."""
+    if name := g.get("api_key_name"):
+        return f"key {name}"
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,91 @@
+"""The answers that are kept for a repeated Idempotency-Key."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+import peewee
+
+from leadbook.database import current
+
+KEPT_FOR = timedelta(hours=24)
+MOST_ANSWERS = 100_000
+_SWEPT_AT_ONCE = 100
+
+
+class KeyReusedError(Exception):
+    """The Idempotency-Key has been used for another request."""
+
+
+class StoredAnswer(peewee.Model):
+    """The answer to a request, in the words in which it was given."""
+
+    id = peewee.AutoField()
+    key = peewee.TextField(unique=True)
+    request = peewee.TextField()
+    status = peewee.IntegerField()
+    body = peewee.BlobField()
+    content_type = peewee.TextField()
+    etag = peewee.TextField(null=True)
+    location = peewee.TextField(null=True)
+    record_id = peewee.TextField(null=True, index=True)
+    created_at = peewee.TextField(index=True)
+
+    class Meta:
+        database = current
+        strict_tables = True
+        table_name = "stored_answers"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request with an Idempotency-Key: the hash of whose key it is, and of what it asks."""
+
+    key: str
+    request: str
+
+    @classmethod
+    def of(cls, caller: str, key: str, *request: bytes) -> "Attempt":
+        """Return the attempt of `caller` at `request`: its method, path, query and body."""
+        return cls(_hash(caller.encode(), key.encode()), _hash(*request))
+
+    def stored_answer(self) -> StoredAnswer | None:
+        """Return the answer that it got before. Raises KeyReusedError."""
+        oldest = current.clock.after(-KEPT_FOR)
+        answer: StoredAnswer | None = StoredAnswer.get_or_none(
+            StoredAnswer.key == self.key, StoredAnswer.created_at > oldest
+        )
+        if answer and answer.request != self.request:
+            raise KeyReusedError("This Idempotency-Key was used for another request.")
+        return answer
+
+    def store(self, **answer: object) -> None:
+        """Keep `answer`, the columns of a StoredAnswer, within the write that it tells of."""
+        current.require_write()
+        _sweep()
+        StoredAnswer.replace(
+            key=self.key, request=self.request, created_at=current.now, **answer
+        ).execute()
+
+
+def forget_answers(record_id: str) -> None:
+    """Remove the answers that show a record that is erased."""
+    StoredAnswer.delete().where(StoredAnswer.record_id == record_id).execute()
+
+
+def _sweep() -> None:
+    """Remove what is too old or too many, a little with each answer that comes."""
+    newest = StoredAnswer.select(peewee.fn.MAX(StoredAnswer.id)).scalar() or 0
+    is_over = (StoredAnswer.created_at <= current.clock.after(-KEPT_FOR)) | (
+        StoredAnswer.id <= newest - MOST_ANSWERS
+    )
+    old = StoredAnswer.select(StoredAnswer.id).where(is_over).limit(_SWEPT_AT_ONCE)
+    StoredAnswer.delete().where(StoredAnswer.id.in_(old)).execute()
+
+
+def _hash(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        # With its length, or two different requests could be written alike.
+        digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()

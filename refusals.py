@@ -1,0 +1,25 @@
+"""What the rules about leads and clients refuse; errors.py says how the API answers."""
+
+
+class NotFoundError(LookupError):
+    """No record has this id."""
+
+
+class VersionMismatchError(Exception):
+    """The record has changed since the caller read it."""
+
+
+class DuplicateEmailError(Exception):
+    """An active client, `existing_id`, has this address."""
+
+    def __init__(self, existing_id: str) -> None:
+        super().__init__("An active client has this e-mail address.")
+        self.existing_id = existing_id
+
+
+class ClientArchivedError(Exception):
+    """An archived client is not changed."""
+
+
+class LeadConvertedError(Exception):
+    """The status of a converted lead is not changed."""

@@ -1,0 +1,49 @@
+"""Bringing an older file to the version that this code reads, by the scripts in migrations/."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from leadbook.database import Database
+
+USER_VERSION = 2
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database, version: int) -> Path:
+    """Run the scripts after number `version` in one write; return the backup made before.
+
+    The number of the last one is the file's version: there is no second record of what was run.
+    """
+    # Only an older file needs it, and it takes longer to import than all the rest of this.
+    from playhouse.migrations import Runner  # type: ignore[import-untyped]
+
+    backup = database.path.with_name(f"{database.path.name}.version-{version}")
+    copy(database.path, backup)
+    runner = Runner(database, str(_SCRIPTS))
+    done = [script.name for script in runner.migrations() if script.idx <= version]
+    with closing(database), database.use(), database.write():
+        if done:
+            runner.fake(done[-1])
+        runner.up()
+        runner.History.drop_table()
+        database.pragma("user_version", USER_VERSION)
+    return backup
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database as it is at this moment, whoever is writing to it, and see it on the disk.
+
+    In one step: a copy in several would begin anew whenever somebody writes in between
+    (https://www.sqlite.org/backup.html#using_the_sqlite_online_backup_api).
+    """
+    origin = sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True)
+    with closing(origin), closing(sqlite3.connect(target)) as copied:
+        origin.backup(copied)
+        # Not in the mode of its origin, or reading it would leave a log beside it.
+        copied.execute("PRAGMA journal_mode = delete")
+    for path in (target, target.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
