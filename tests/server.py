@@ -24,11 +24,14 @@ class Server:
         self.first_line = self.process.stdout.readline()
         self.url = re.search(r"http://\S+", self.first_line)[0]
 
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Send one request over a connection of its own; return status and JSON."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         payload = None if body is None else json.dumps(body)
-        connection.request(method, path, payload, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"} | (headers or {})
+        connection.request(method, path, payload, headers)
         with connection.getresponse() as response:
             text = response.read()
         connection.close()

@@ -1,0 +1,129 @@
+"""The rate limit, its headers, and who counts as one caller."""
+
+import pytest
+
+from leadbook.app import create_app
+from leadbook.clock import Clock
+from leadbook.keys import create_key
+from leadbook.rate_limit import MOST_IDENTITIES, Rate, RateLimiter
+
+START = 1_767_225_600_000
+
+
+@pytest.fixture
+def time():
+    return [START + 15_000]
+
+
+@pytest.fixture
+def limited(tmp_path, time):
+    apps = []
+
+    def make(**config):
+        config = {"DATABASE": tmp_path / "leadbook.db", "RATE_LIMIT": "3/minute"} | config
+        apps.append(create_app(config, Clock(lambda: time[0])))
+        return apps[-1].test_client()
+
+    yield make
+    for app in apps:
+        app.extensions["leadbook"].close()
+
+
+def standing(answer):
+    names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+    return tuple(int(answer.headers[name]) for name in names)
+
+
+def test_every_answer_says_how_it_stands(limited):
+    client = limited()
+    end = START // 1000 + 60
+    assert standing(client.get("/leads")) == (3, 2, end)
+    assert standing(client.get("/nope")) == (3, 1, end)
+    assert standing(client.get("/docs", buffered=True)) == (3, 0, end)
+
+
+def test_too_many_are_told_when_to_come_back(limited, time):
+    client = limited()
+    for _ in range(3):
+        assert client.get("/leads").status_code == 200
+    answer = client.post("/leads", data="x" * 300_000)
+    assert (answer.status_code, answer.json["error"]["code"]) == (429, "RATE_LIMITED")
+    assert answer.headers["Retry-After"] == "45"
+    assert standing(answer) == (3, 0, START // 1000 + 60)
+    time[0] += 45_000 - 1
+    assert client.get("/leads").headers["Retry-After"] == "1"
+    time[0] += 1
+    assert standing(client.get("/leads")) == (3, 2, START // 1000 + 120)
+
+
+def test_addresses_are_counted_one_by_one(limited):
+    client = limited()
+
+    def remaining(address):
+        return standing(client.get("/leads", environ_overrides={"REMOTE_ADDR": address}))[1]
+
+    assert [remaining(each) for each in ("10.0.0.1", "10.0.0.1", "10.0.0.2")] == [2, 1, 2]
+    # A household or a rented server has a whole /64.
+    assert [remaining(each) for each in ("2001:db8::1", "2001:db8::ffff", "2001:db8:0:1::1")] == [
+        2,
+        1,
+        2,
+    ]
+    assert remaining("") == 2
+
+
+def test_keys_are_counted_one_by_one_wherever_they_come_from(limited):
+    client = limited()
+    database = client.application.extensions["leadbook"]
+    with database.use(), database.write():
+        tokens = [create_key(name, "write", None) for name in "ab"]
+
+    def remaining(token, address):
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = client.get("/leads", headers=headers, environ_overrides={"REMOTE_ADDR": address})
+        return standing(answer)[1]
+
+    assert remaining(tokens[0], "10.0.0.1") == 2
+    assert remaining(tokens[0], "10.0.0.2") == 1
+    assert remaining(tokens[1], "10.0.0.1") == 2
+    answer = client.get("/leads", headers={"Authorization": "Bearer wrong"})
+    assert (answer.status_code, standing(answer)[0]) == (401, 3)
+
+
+def test_no_limit_no_headers(client):
+    assert "X-RateLimit" not in str(client.get("/leads").headers)
+
+
+@pytest.mark.parametrize(("hops", "counted"), [(0, [2, 1, 0]), (1, [2, 2, 1]), (2, [2, 1, 2])])
+def test_forwarded_addresses_are_believed_for_so_many_hops(limited, hops, counted):
+    client = limited(PROXY_HOPS=hops)
+    chains = ["6.6.6.6, 1.1.1.1", "6.6.6.6, 2.2.2.2", "7.7.7.7, 2.2.2.2"]
+    answers = [client.get("/leads", headers={"X-Forwarded-For": chain}) for chain in chains]
+    assert [standing(answer)[1] for answer in answers] == counted
+
+
+def test_real_server_believes_its_proxy_only_when_told(start_server, tmp_path):
+    for hops, expected in (("0", 429), ("1", 200)):
+        server = start_server(
+            "--database",
+            str(tmp_path / f"{hops}.db"),
+            "--rate-limit",
+            "2/day",
+            "--proxy-hops",
+            hops,
+        )
+        for number in range(3):
+            headers = {"X-Forwarded-For": f"10.0.0.{number}"}
+            status, _ = server.request("GET", "/leads", headers=headers)
+        assert status == expected
+
+
+def test_oldest_identity_leaves_first():
+    limiter = RateLimiter(Rate(5, 60_000), Clock(lambda: START))
+    for number in range(MOST_IDENTITIES):
+        limiter.count(str(number))
+    assert limiter.count("0").remaining == 3
+    limiter.count("one more")
+    assert limiter.look("0").remaining == 5
+    assert limiter.look("1").remaining == 4
+    assert len(limiter._counts) == MOST_IDENTITIES
