@@ -15,6 +15,7 @@ from urllib.parse import quote
 import peewee
 
 from leadbook.clock import Clock
+from leadbook.connections import ThreadsConnection
 
 LOCK_TIMEOUT_SECONDS = 5
 LARGEST_LOG_BYTES = 4 * 1024 * 1024
@@ -22,27 +23,6 @@ LARGEST_LOG_BYTES = 4 * 1024 * 1024
 _STEPS_BETWEEN_LOOKS = 10_000
 
 
-class _ThreadsConnection:
-    """Closes a connection when the thread that opened it ends, and never after a fork.
-
-    The connection itself cannot: its statement cache is a reference cycle, which waits for the
-    garbage collector.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        self.process = os.getpid()
-
-    def __del__(self) -> None:
-        # "Do not even call sqlite3_close() from a child process":
-        # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
-        if self.process == os.getpid():
-            self.connection.close()
-        else:
-            _inherited.append(self.connection)
-
-
-_inherited: list[sqlite3.Connection] = []
 _all_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
 
 
@@ -91,7 +71,7 @@ class Database(peewee.SqliteDatabase):
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
-        self._of_thread.connection = _ThreadsConnection(connection)
+        self._of_thread.connection = ThreadsConnection(connection)
         if self._query_timeout_seconds:
             connection.set_progress_handler(self._is_overdue, _STEPS_BETWEEN_LOOKS)
         return connection
@@ -125,21 +105,37 @@ class Database(peewee.SqliteDatabase):
         """Notice from now on when the file is removed or replaced: writes to it would be lost."""
         status = self.path.stat()
         self._file = (status.st_dev, status.st_ino)
+        self._file_name = str(self.path)
+
+    def is_file(self, status: os.stat_result) -> bool:
+        """Return whether it is the file of that status, as it was when it was opened."""
+        return (status.st_dev, status.st_ino) == self._file
 
     def _require_file(self) -> None:
         if self._file is None:
             return
         try:
-            status = self.path.stat()
+            # Path.stat() takes twice as long, and every statement asks.
+            status = os.stat(self._file_name)  # noqa: PTH116
         except OSError:
             raise peewee.OperationalError("the file has been removed") from None
-        if (status.st_dev, status.st_ino) != self._file:
+        if not self.is_file(status):
             raise peewee.OperationalError("the file has been replaced")
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement. Raises peewee.OperationalError where the file has gone."""
         self._require_file()
         return super().execute_sql(sql, params)
+
+    def rollback(self) -> None:
+        """Undo the transaction, where SQLite has not done so by itself.
+
+        It has after a full disk, an I/O error or an interruption, and would put the complaint that
+        there is nothing to undo in the place of that error:
+        https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+        """
+        if self.is_closed() or self.connection().in_transaction:
+            super().rollback()
 
     @contextmanager
     def read(self) -> Iterator[None]:
@@ -212,6 +208,12 @@ class Database(peewee.SqliteDatabase):
         self._lock = threading.Lock()
         self.dispose()
         self._of_thread = threading.local()
+
+
+def is_open_here(path: Path) -> bool:
+    """Return whether a database of this process, checked when it was opened, is this file."""
+    status = path.stat()
+    return any(each.is_file(status) for each in list(_all_databases))
 
 
 def _forget_connections_after_fork() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import peewee
 
 from leadbook.clock import Clock
-from leadbook.database import Database
+from leadbook.database import Database, is_open_here
 from leadbook.idempotency import StoredAnswer
 from leadbook.keys import ApiKey
 from leadbook.models import Client, Lead
@@ -47,15 +47,20 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
         with only_opener(path.parent):
             if not path.exists() or _is_empty(path):
                 _create(path, clock)
-            version = check_header(path)
+            # Closing any descriptor of a file drops all locks that this process has on it:
+            # https://www.sqlite.org/howtocorrupt.html (2.2)
+            version = USER_VERSION if is_open_here(path) else check_header(path)
             database = Database(path, clock, **options)
+            with closing(database):
+                # A good header says nothing of what is behind it.
+                database.execute_sql("SELECT 1 FROM leads LIMIT 1")
             if version < USER_VERSION:
                 upgrade(database, version)
             database.watch_file()
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DatabaseFileError(f"Cannot open {path}: {reason}.") from error
-    except peewee.DatabaseError as error:
+    except (peewee.DatabaseError, sqlite3.Error) as error:
         raise DatabaseFileError(f"Cannot open {path}: {error}.") from error
     return database
 

@@ -70,6 +70,9 @@ def register_gate(app: Flask, clock: Clock) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if request.blueprint != "docs":
             response.headers["Cache-Control"] = "no-store"
+        if origins:
+            # flask-cors leaves it out where one origin alone is named.
+            response.vary.add("Origin")
         if limiter:
             allowance = g.get("allowance") or limiter.look(_identity())
             response.headers["X-RateLimit-Limit"] = str(allowance.limit)

@@ -16,6 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from leadbook import keys
+from leadbook.http_parsing import Channel
 
 LONGEST_FAREWELL_SECONDS = 10
 LONGEST_REQUEST_SECONDS = 30
@@ -96,6 +97,7 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
     server = create_server(
         app, map=sockets, sockets=[listener], threads=threads, **_LIMITS, **_proxies(app)
     )
+    server.channel_class = Channel
     slow = SlowRequests()
     stopping = False
 

@@ -19,6 +19,8 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command, "--port", "0", *arguments],
             stdout=subprocess.PIPE,
+            # Its log, a line a request.
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         self.first_line = self.process.stdout.readline()

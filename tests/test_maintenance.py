@@ -1,0 +1,174 @@
+"""Backup, restore and check: what they promise while the server writes, and while it does not."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Event
+
+import pytest
+
+from leadbook.app import create_app
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def assert_refused(finished, reason):
+    assert finished.returncode == 1
+    assert re.fullmatch(r"leadbook: .+\n", finished.stderr)
+    assert reason in finished.stderr
+
+
+def rows_of(path):
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return reader.execute("SELECT * FROM leads ORDER BY id").fetchall()
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A database with a lead made into a client, and another lead."""
+    path = tmp_path / "leadbook.db"
+    app = create_app({"DATABASE": path})
+    client = app.test_client()
+    for name in ("Ada", "Grace"):
+        body = {"name": name, "email": f"{name}@engines.test"}
+        lead = client.post("/leads", json=body).json
+    assert client.post(f"/leads/{lead['id']}/convert").status_code == 201
+    app.extensions["leadbook"].close()
+    return path
+
+
+@pytest.mark.long
+def test_backups_made_while_four_write_are_each_a_prefix_of_what_is_written(start_server, tmp_path):
+    path = tmp_path / "leadbook.db"
+    server = start_server("--database", str(path))
+    enough = Event()
+
+    def write(writer):
+        ids = []
+        while not enough.is_set():
+            body = {"name": f"{writer}-{len(ids)}", "email": "ada@engines.test"}
+            status, lead = server.request("POST", "/leads", body)
+            assert status == 201
+            ids.append(lead["id"])
+            acknowledged.append(lead["id"])
+        return ids
+
+    acknowledged = []
+    backups = [tmp_path / f"backup {number}.db" for number in range(10)]
+    promised = []
+    with ThreadPoolExecutor(4) as pool:
+        writing = [pool.submit(write, number) for number in range(4)]
+        try:
+            for backup in backups:
+                promised.append(set(acknowledged))
+                finished = run("backup", backup, "--database", path)
+                assert (finished.returncode, finished.stderr) == (0, "")
+        finally:
+            enough.set()
+        written = [lead_id for each in writing for lead_id in each.result()]
+    server.stop()
+    everything = rows_of(path)
+    # One clock gives the ids, under the lock: they are in the order of the commits.
+    assert [row[0] for row in everything] == sorted(written)
+    lengths = []
+    for backup, ids in zip(backups, promised, strict=True):
+        rows = rows_of(backup)
+        assert rows == everything[: len(rows)]
+        assert ids <= {row[0] for row in rows}
+        lengths.append(len(rows))
+    assert lengths == sorted(set(lengths))
+    assert sorted(os.listdir(tmp_path)) == sorted(["leadbook.db", *(each.name for each in backups)])
+
+    restored = tmp_path / "elsewhere" / "leadbook.db"
+    assert run("restore", backups[-1], "--database", restored).returncode == 0
+    assert rows_of(restored) == everything[: lengths[-1]]
+    again = start_server("--database", str(restored))
+    _, leads = again.request("GET", "/leads?limit=1")
+    assert leads["pagination"]["total"] == lengths[-1]
+
+
+def test_restore_is_refused_while_the_server_runs(start_server, tmp_path, path):
+    backup = tmp_path / "backup.db"
+    assert run("backup", backup, "--database", path).returncode == 0
+    server = start_server("--database", str(path))
+    lead = {"name": "Joan", "email": "joan@engines.test"}
+    assert server.request("POST", "/leads", lead)[0] == 201
+    assert_refused(run("restore", backup, "--database", path), "in use")
+    assert server.request("POST", "/leads", lead)[0] == 201
+    server.stop()
+    assert len(rows_of(path)) == 4
+    assert run("restore", backup, "--database", path).returncode == 0
+    assert rows_of(path) == rows_of(backup)
+    # What it replaced is kept.
+    (kept,) = tmp_path.glob("leadbook.db.replaced-*")
+    assert len(rows_of(kept)) == 4
+
+
+def test_backup_does_not_overwrite_unless_it_is_told_to(tmp_path, path):
+    backup = tmp_path / "backup.db"
+    backup.write_text("dear to somebody")
+    assert_refused(run("backup", backup, "--database", path), "--force")
+    assert backup.read_text() == "dear to somebody"
+    assert run("backup", backup, "--database", path, "--force").returncode == 0
+    assert rows_of(backup) == rows_of(path)
+    assert sorted(os.listdir(tmp_path)) == ["backup.db", "leadbook.db"]
+
+
+def test_what_is_no_intact_database_is_not_restored(tmp_path, path):
+    before = path.read_bytes()
+    bad = tmp_path / "bad.db"
+    for content in (b"", b"dear to somebody", before[:-1], before[:4096] + b"\xa5" * 4096 * 40):
+        bad.write_bytes(content)
+        assert_refused(run("restore", bad, "--database", path), str(bad))
+    assert_refused(run("restore", tmp_path / "missing.db", "--database", path), "missing.db")
+    assert path.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["bad.db", "leadbook.db"]
+
+
+def test_damaged_database_is_not_backed_up(tmp_path, path):
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+    assert_refused(run("backup", tmp_path / "backup.db", "--database", path), "damaged")
+    assert os.listdir(tmp_path) == ["leadbook.db"]
+
+
+def test_check_says_what_it_looked_at(path):
+    finished = run("check", "--database", path)
+    assert finished.returncode == 0
+    lines = finished.stdout.splitlines()
+    assert len(lines) == 5
+    assert all(line.endswith(": ok") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("damage", "place"),
+    [
+        ("UPDATE leads SET search_text = 'wrong'", "compared in leads: 2 wrong"),
+        ("UPDATE clients SET name_key = 'wrong'", "compared in clients: 1 wrong"),
+        ("UPDATE leads SET client_id = 'none' WHERE client_id > ''", "leads to clients: 1 wrong"),
+        ("UPDATE clients SET lead_id = 'none'", "clients to leads: 1 wrong"),
+    ],
+)
+def test_check_finds_damage_and_repairs_it_when_told_to(path, damage, place):
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(damage)
+    for _ in range(2):
+        finished = run("check", "--database", path)
+        assert finished.returncode == 1
+        assert place in finished.stdout
+        assert finished.stdout.count("wrong") == 1
+    repaired = run("check", "--repair", "--database", path)
+    assert (repaired.returncode, repaired.stderr) == (0, "")
+    assert place in repaired.stdout
+    finished = run("check", "--database", path)
+    assert (finished.returncode, finished.stdout.count(": ok")) == (0, 5)
