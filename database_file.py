@@ -54,6 +54,8 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
             with closing(database):
                 # A good header says nothing of what is behind it.
                 database.execute_sql("SELECT 1 FROM leads LIMIT 1")
+                # A restored copy comes without.
+                database.pragma("journal_mode", "wal")
             if version < USER_VERSION:
                 upgrade(database, version)
             database.watch_file()
@@ -87,7 +89,7 @@ def only_opener(folder: Path) -> Iterator[None]:
 
 def _create(path: Path, clock: Clock) -> None:
     """Make the file beside its place and move it there: nobody ever sees half a database."""
-    if leftover := next((path for path in _companions(path) if path.exists()), None):
+    if leftover := next((path for path in companions(path) if path.exists()), None):
         # SQLite would play what it holds back into the new file.
         raise DatabaseFileError(
             f"{path} is not there, but {leftover} is: put it back, or remove that."
@@ -106,7 +108,8 @@ def _create(path: Path, clock: Clock) -> None:
         os.replace(new, path)
 
 
-def _companions(path: Path) -> list[Path]:
+def companions(path: Path) -> list[Path]:
+    """Return where SQLite keeps its logs of the file."""
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
@@ -126,7 +129,7 @@ def check_header(path: Path) -> int:
     if version > USER_VERSION:
         raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")
     # A log may hold the pages that are missing.
-    has_log = any(each.exists() and each.stat().st_size for each in _companions(path))
+    has_log = any(each.exists() and each.stat().st_size for each in companions(path))
     page_size, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     if not has_log and size < page_size * pages:
         missing = page_size * pages - size

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from leadbook.clock import Clock
 from leadbook.database import Database
-from leadbook.database_file import DatabaseFileError, check_header, only_opener, open_database
+from leadbook.database_file import (
+    DatabaseFileError,
+    check_header,
+    companions,
+    only_opener,
+    open_database,
+)
 from leadbook.models import Client, Contact, Lead
 from leadbook.upgrade import copy
 
@@ -59,6 +65,9 @@ def restore(source: Path, path: Path, clock: Clock) -> Path | None:
             kept = path.with_name(f"{path.name}.replaced-{stamp}")
             # A second name, and not a move: at no moment is there no database.
             os.link(path, kept)
+            for log in companions(path):
+                if log.exists():
+                    os.replace(log, f"{kept}{log.name.removeprefix(path.name)}")
         os.replace(fresh, path)
     return kept
 
@@ -83,15 +92,16 @@ def check(path: Path, clock: Clock, *, repair: bool) -> Iterator[tuple[str, int]
 
 
 def _check_derived(database: Database, model: type[Contact], repair: bool) -> int:
-    faults = 0
-    for record in list(model.select()):
-        derived = record.derive()
-        if any(getattr(record, column) != value for column, value in derived.items()):
-            faults += 1
-            if repair:
-                with database.write():
-                    model.update(derived).where(model.id == record.id).execute()
-    return faults
+    wrong = [
+        record.id
+        for record in model.select().iterator()
+        if any(getattr(record, column) != value for column, value in record.derive().items())
+    ]
+    for record_id in wrong if repair else ():
+        with database.write():
+            derived = model.fetch(record_id).derive()
+            model.update(derived).where(model.id == record_id).execute()
+    return len(wrong)
 
 
 def _check_links(
@@ -120,8 +130,12 @@ def _require_unused(path: Path) -> None:
         try:
             # To leave WAL mode one has to have the file to oneself.
             connection.execute("PRAGMA journal_mode = delete")
-        except sqlite3.OperationalError:
-            raise DatabaseFileError(f"{path} is in use; stop the server first.") from None
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise DatabaseFileError(f"{path} is in use; stop the server first.") from None
+        except sqlite3.DatabaseError:
+            # Damaged: the very reason for a restore. Its log is kept with it as it is.
+            return
 
 
 def _sync_folder(folder: Path) -> None:

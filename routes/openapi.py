@@ -17,7 +17,15 @@ Json = dict[str, Any]
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
+_RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+_ADVICE = {
+    "UNAUTHORIZED": {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
+    "RATE_LIMITED": _RETRY,
+    "DATABASE_UNAVAILABLE": _RETRY,
+}
 _HEADERS = {
+    "RetryAfter": ("Seconds after which it may go better.", "2"),
+    "WWWAuthenticate": ("How to say who one is.", 'Bearer realm="leadbook"'),
     "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
     "ETag": ("The version of the record, in quotes.", '"1"'),
     "Location": ("The path of the new record.", f"/clients/{examples.CLIENT['id']}"),
@@ -80,7 +88,8 @@ def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
         "requestId": examples.REQUEST_ID,
     }
     content = {"application/json": {"schema": _ERROR, "example": {"error": example}}}
-    return name, {"description": description, "headers": _REQUEST_ID, "content": content}
+    headers = _REQUEST_ID | _ADVICE.get(code, {})
+    return name, {"description": description, "headers": headers, "content": content}
 
 
 def _header(description: str, example: str) -> Json:

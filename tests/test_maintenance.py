@@ -12,6 +12,8 @@ from threading import Event
 import pytest
 
 from leadbook.app import create_app
+from leadbook.clock import Clock
+from leadbook.maintenance import back_up, restore
 
 
 def run(*arguments):
@@ -172,3 +174,19 @@ def test_check_finds_damage_and_repairs_it_when_told_to(path, damage, place):
     assert place in repaired.stdout
     finished = run("check", "--database", path)
     assert (finished.returncode, finished.stdout.count(": ok")) == (0, 5)
+
+
+def test_damaged_database_can_be_restored(tmp_path):
+    path, saved = tmp_path / "leadbook.db", tmp_path / "saved.db"
+    client = create_app({"DATABASE": path}).test_client()
+    client.post("/leads", json={"name": "Ada", "email": "ada@engines.test"})
+    back_up(path, saved, overwrite=False)
+    client.application.extensions["leadbook"].close()
+    damaged = path.read_bytes()[:100] + b"garbage" * 2000
+    path.write_bytes(damaged)
+    kept = restore(saved, path, Clock())
+    assert kept.read_bytes() == damaged
+    app = create_app({"DATABASE": path})
+    assert app.test_client().get("/leads").json["pagination"]["total"] == 1
+    assert app.extensions["leadbook"].pragma("journal_mode") == "wal"
+    app.extensions["leadbook"].close()
