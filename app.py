@@ -52,7 +52,8 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = No
     register_routes(app, version("leadbook"))
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
     if hops := app.config["PROXY_HOPS"]:
-        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        # Neither host nor prefix: few proxies set them, and so a caller would.
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]
     return app
 
@@ -77,6 +78,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         # A host may push a context of its own, for which nothing was entered.
         if stack := g.pop("exit_stack", None):
             stack.close()
+            database.tidy_when_quiet()
 
 
 def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

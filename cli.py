@@ -133,11 +133,14 @@ def check(database: str | None, repair: bool) -> None:
     from leadbook.clock import Clock
     from leadbook.maintenance import check as look_at
 
-    faults = 0
-    for what, count in look_at(a_database(database), Clock(), repair=repair):
-        say(f"{what}: {f'{count} wrong' if count else 'ok'}")
-        faults += count
-    if faults and not repair:
+    def look(repair: bool) -> int:
+        faults = 0
+        for what, count in look_at(a_database(database), Clock(), repair=repair):
+            say(f"{what}: {f'{count} wrong' if count else 'ok'}")
+            faults += count
+        return faults
+
+    if look(repair) and (not repair or look(repair=False)):
         sys.exit(1)
 
 

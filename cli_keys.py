@@ -58,8 +58,11 @@ def create(name: str, scope: str, expires: str | None, database: str | None) -> 
 @one_line_errors
 def list_all(database: str | None) -> None:
     """List every key there ever was."""
+    from leadbook.database_file import check_header
     from leadbook.keys import list_keys
 
+    # Looking makes no database.
+    check_header(a_database(database))
     with _database(database):
         for key in list_keys():
             until = f"until {key.expires_at}" if key.expires_at else "for ever"
@@ -72,8 +75,10 @@ def list_all(database: str | None) -> None:
 @one_line_errors
 def revoke(name: str, database: str | None) -> None:
     """Let a key open nothing from the next request on."""
+    from leadbook.database_file import check_header
     from leadbook.keys import revoke_key
 
+    check_header(a_database(database))
     with _writable_database(database):
         revoke_key(name)
     say(f"The key {name} is revoked.")

@@ -28,6 +28,10 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        import sqlite3
+
+        import peewee
+
         from leadbook.database_file import DatabaseFileError
         from leadbook.keys import KeyNameError
         from leadbook.serve import CannotServeError
@@ -40,6 +44,8 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
             _fail(error.message)
         except OSError as error:
             _fail(f"{error.filename or 'The file'}: {error.strerror}.")
+        except (sqlite3.Error, peewee.PeeweeException) as error:
+            _fail(f"The database cannot be used: {error}.")
 
     return run
 

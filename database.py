@@ -190,11 +190,22 @@ class Database(peewee.SqliteDatabase):
         log = self.path.with_name(f"{self.path.name}-wal")
         if not self._has_erased and log.stat().st_size <= LARGEST_LOG_BYTES:
             return
-        # Not to wait for readers: the next write will try again.
+        # Not to wait for readers: the next request will try again.
         self.pragma("busy_timeout", 0)
-        busy = self.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        self.pragma("busy_timeout", LOCK_TIMEOUT_SECONDS * 1000)
+        try:
+            busy = self.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            self.pragma("busy_timeout", LOCK_TIMEOUT_SECONDS * 1000)
         self._has_erased = self._has_erased and bool(busy)
+
+    def tidy_when_quiet(self) -> None:
+        """Empty the log of what was erased, if it could not be done at once and nobody writes."""
+        if self._has_erased and self._writer.acquire(blocking=False):
+            try:
+                with suppress(OSError, peewee.DatabaseError):
+                    self._tidy()
+            finally:
+                self._writer.release()
 
     def require_write(self) -> None:
         """Raise RuntimeError outside `write`: a change without it could be half kept."""

@@ -25,10 +25,16 @@ APPLICATION_ID = int.from_bytes(b"Lead")
 OLDEST_SQLITE = (3, 37, 0)
 TABLES: list[type[peewee.Model]] = [Lead, Client, ApiKey, StoredAnswer]
 _HEADER_LENGTH = 100
+_MAGIC = b"SQLite format 3\0"
+_NEWER = "{} was written by a newer Leadbook; this one cannot read it."
 
 
 class DatabaseFileError(Exception):
     """The file cannot be used; the message is one line for the person who started us."""
+
+
+class ForeignDatabaseError(DatabaseFileError):
+    """It is somebody else's database."""
 
 
 def open_database(path: Path, clock: Clock, **options: Any) -> Database:
@@ -49,15 +55,11 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
                 _create(path, clock)
             # Closing any descriptor of a file drops all locks that this process has on it:
             # https://www.sqlite.org/howtocorrupt.html (2.2)
-            version = USER_VERSION if is_open_here(path) else check_header(path)
+            if not is_open_here(path):
+                check_header(path)
+                require_writable(path)
             database = Database(path, clock, **options)
-            with closing(database):
-                # A good header says nothing of what is behind it.
-                database.execute_sql("SELECT 1 FROM leads LIMIT 1")
-                # A restored copy comes without.
-                database.pragma("journal_mode", "wal")
-            if version < USER_VERSION:
-                upgrade(database, version)
+            _bring_up_to_date(database)
             database.watch_file()
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -89,11 +91,7 @@ def only_opener(folder: Path) -> Iterator[None]:
 
 def _create(path: Path, clock: Clock) -> None:
     """Make the file beside its place and move it there: nobody ever sees half a database."""
-    if leftover := next((path for path in companions(path) if path.exists()), None):
-        # SQLite would play what it holds back into the new file.
-        raise DatabaseFileError(
-            f"{path} is not there, but {leftover} is: put it back, or remove that."
-        )
+    require_no_log(path)
     with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
         new = Path(folder) / "new.db"
         new.touch()
@@ -108,32 +106,64 @@ def _create(path: Path, clock: Clock) -> None:
         os.replace(new, path)
 
 
+def require_no_log(path: Path) -> None:
+    """Raise DatabaseFileError for a log without its file: it would be played into the new one."""
+    if leftover := next((log for log in companions(path) if log.exists()), None):
+        raise DatabaseFileError(
+            f"{path} is not there, but {leftover} is: put it back, or remove that."
+        )
+
+
 def companions(path: Path) -> list[Path]:
     """Return where SQLite keeps its logs of the file."""
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
-def check_header(path: Path) -> int:
-    """Return the version of the file; only its header is read, before SQLite may write to it.
+def _bring_up_to_date(database: Database) -> None:
+    """Upgrade an older database, and refuse a newer one.
 
-    Raises DatabaseFileError, or OSError where it may not be read and written.
+    Its header is not enough: what it says of the version may still be in the log.
     """
-    with path.open("r+b") as file:
+    with closing(database):
+        # A good header says nothing of what is behind it either.
+        database.execute_sql("SELECT 1 FROM leads LIMIT 1")
+        # A restored copy comes without.
+        database.pragma("journal_mode", "wal")
+        version = database.pragma("user_version")
+        if version > USER_VERSION:
+            raise DatabaseFileError(_NEWER.format(database.path))
+        if version < USER_VERSION:
+            upgrade(database, version)
+
+
+def check_header(path: Path) -> int:
+    """Return the version in the header, all that is read: SQLite itself may write to the file.
+
+    Raises DatabaseFileError, or OSError where it may not be read.
+    """
+    with path.open("rb") as file:
         header = file.read(_HEADER_LENGTH)
         size = os.fstat(file.fileno()).st_size
-    if len(header) < _HEADER_LENGTH or not header.startswith(b"SQLite format 3\0"):
+    if len(header) < _HEADER_LENGTH or not header.startswith(_MAGIC):
         raise DatabaseFileError(f"{path} is not a SQLite database.")
     if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise DatabaseFileError(f"{path} is a database of another application.")
+        raise ForeignDatabaseError(f"{path} is a database of another application.")
     version = int.from_bytes(header[60:64])
     if version > USER_VERSION:
-        raise DatabaseFileError(f"{path} was written by a newer Leadbook; this one cannot read it.")
+        raise DatabaseFileError(_NEWER.format(path))
     # A log may hold the pages that are missing.
     has_log = any(each.exists() and each.stat().st_size for each in companions(path))
-    page_size, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
-    if not has_log and size < page_size * pages:
-        missing = page_size * pages - size
+    # 64 KiB, the largest size of a page, does not fit in and is written as 1.
+    page_size = int.from_bytes(header[16:18]) if header[16:18] != b"\0\1" else 65536
+    missing = page_size * int.from_bytes(header[28:32]) - size
+    if not has_log and missing > 0:
         raise DatabaseFileError(f"{path} is truncated: {missing} bytes are missing.")
+    return version
+
+
+def require_writable(path: Path) -> None:
+    """Raise OSError or DatabaseFileError where the file, or a log beside it, cannot be written."""
+    with path.open("r+b"):
+        pass
     if not os.access(path.parent, os.W_OK):
         raise DatabaseFileError(f"Cannot write into {path.parent}, where SQLite keeps its log.")
-    return version

@@ -1,7 +1,7 @@
 """Everything before the view: host, origin, key, right, rate limit, in that order."""
 
+import re
 from ipaddress import IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -59,11 +59,14 @@ def register_gate(app: Flask, clock: Clock) -> None:
     def pass_gate() -> None:
         _require_trusted_host(hosts)
         _require_own_origin(origins)
-        g.api_key_name = _require_key()
-        if limiter:
-            g.allowance = limiter.count(_identity())
-            if g.allowance.is_exceeded:
-                raise RateLimitedError(g.allowance)
+        try:
+            g.api_key_name = _require_key()
+        finally:
+            # Also who has no good key: trying many is what a limit is for.
+            if limiter:
+                g.allowance = limiter.count(_identity())
+        if limiter and g.allowance.is_exceeded:
+            raise RateLimitedError(g.allowance)
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -85,7 +88,8 @@ def register_gate(app: Flask, clock: Clock) -> None:
 
         CORS(
             app,
-            origins=list(origins),
+            # Else it takes a name with brackets for a pattern.
+            origins=[f"^{re.escape(origin)}$" for origin in origins],
             allow_headers=_ALLOWED_HEADERS,
             expose_headers=EXPOSED_HEADERS,
             max_age=600,
@@ -106,8 +110,8 @@ def _require_own_origin(origins: tuple[str, ...]) -> None:
     origin = request.headers.get("Origin")
     if request.method in _READING or origin is None or origin in origins:
         return
-    # Not the scheme: behind a proxy that ends TLS, ours is another than the page's.
-    if not request.host or urlsplit(origin).netloc.lower() != request.host.lower():
+    # Either scheme: behind a proxy that ends TLS, ours is another than the page's.
+    if origin.lower() not in (f"http://{request.host.lower()}", f"https://{request.host.lower()}"):
         raise ForbiddenError("A web page of another origin may not change anything here.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import peewee
 
 from leadbook.database import current
-from leadbook.models import Contact, fold
+from leadbook.models import Contact, fold, fold_for_search
 
 SORT_COLUMNS = {
     "createdAt": "created_at",
@@ -72,6 +72,6 @@ def _conditions(
     if email is not None:
         conditions.append(model.email_key == fold(email))
     # INSTR has no wildcards: the % and _ of a search are plain characters.
-    words = fold(search or "").split()
+    words = fold_for_search(search or "").split()
     conditions += [peewee.fn.INSTR(model.search_text, word) > 0 for word in words]
     return conditions

@@ -26,8 +26,16 @@ Fields = Mapping[str, Any]
 
 
 def fold(text: str) -> str:
-    """Return what `text` is compared by: the same for any case, in every script."""
+    """Return what an address is compared by: the same for any case."""
     return unicodedata.normalize("NFC", text).casefold()
+
+
+def fold_for_search(text: str) -> str:
+    """Return what is searched and sorted: the same for any case in every script.
+
+    Folding takes some characters apart, such as the ΐ of Μαΐου, and its capitals otherwise.
+    """
+    return unicodedata.normalize("NFC", fold(text))
 
 
 def _indexes(*columns: str) -> tuple[tuple[tuple[str, str], bool], ...]:
@@ -109,7 +117,7 @@ class Contact(peewee.Model):
         """Return the columns that follow from the others."""
         # Words hold no line break, so none can be found across two fields.
         searched = "\n".join((self.name, self.email, self.company or ""))
-        return {"email_key": fold(self.email), "search_text": fold(searched)}
+        return {"email_key": fold(self.email), "search_text": fold_for_search(searched)}
 
 
 class Lead(Contact):
@@ -232,7 +240,7 @@ class Client(Contact):
 
     def derive(self) -> dict[str, str]:
         """Return the columns that follow from the others."""
-        return super().derive() | {"name_key": fold(self.name)}
+        return super().derive() | {"name_key": fold_for_search(self.name)}
 
 
 # What the rule says, kept by SQLite as well.

@@ -56,7 +56,7 @@ def is_loopback(listener: socket.socket) -> bool:
 
 def loopback_names(host: str) -> list[str]:
     """Return what a `Host` may say on loopback: else a name of an attacker could lead there."""
-    return ["localhost", "127.0.0.1", "[::1]", host, f"[{host}]"]
+    return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
 
 
 def require_key(app: Flask, host: str) -> None:

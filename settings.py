@@ -70,6 +70,25 @@ def a_list(value: object) -> tuple[str, ...]:
     return tuple(item.strip().lower() for item in items if item.strip())
 
 
+def origins(value: object) -> tuple[str, ...]:
+    """Parse origins, each a scheme, a host and perhaps a port."""
+    found = a_list(value)
+    if not all(
+        re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", each)
+        for each in found
+    ):
+        raise ValueError("origins such as https://app.example, with commas between them")
+    return found
+
+
+def hosts(value: object) -> tuple[str, ...]:
+    """Parse the names of hosts, without ports; an IPv6 address stands in brackets."""
+    found = a_list(value)
+    if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", each) for each in found):
+        raise ValueError("host names without ports, with commas between them")
+    return found
+
+
 def a_rate(value: object) -> Rate | None:
     """Parse a rate such as 500/minute; nothing means no limit."""
     try:
@@ -118,12 +137,12 @@ SETTINGS = (
     ),
     Setting(
         "TRUSTED_HOSTS",
-        a_list,
+        hosts,
         (),
         "The names in `Host` that are answered; none means any, but for `leadbook serve` on "
         "loopback, which then answers to localhost, 127.0.0.1 and [::1].",
     ),
-    Setting("CORS_ORIGINS", a_list, (), "The origins whose web pages may call, besides our own."),
+    Setting("CORS_ORIGINS", origins, (), "The origins whose web pages may call, besides our own."),
     Setting(
         "RATE_LIMIT",
         a_rate,
@@ -134,7 +153,7 @@ SETTINGS = (
         "PROXY_HOPS",
         an_integer(0, 10),
         0,
-        "How many proxies stand before it, whose `X-Forwarded-…` headers are believed.",
+        "How many proxies stand before it, whose `X-Forwarded-For` and `-Proto` are believed.",
     ),
 )
 

@@ -1,5 +1,6 @@
-"""Add the API keys, and the answers that are kept for a repeated Idempotency-Key."""
+"""Add API keys and stored answers; fold what is searched the same in every script."""
 
+import unicodedata
 from typing import Any
 
 
@@ -7,6 +8,16 @@ def up(_migrator: Any, database: Any) -> None:
     """Make both tables, as they were made for a new file of version 2."""
     for statement in STATEMENTS:
         database.execute_sql(statement)
+    for table, column in (
+        ("leads", "search_text"),
+        ("clients", "search_text"),
+        ("clients", "name_key"),
+    ):
+        rows = database.execute_sql(f"SELECT id, {column} FROM {table}").fetchall()
+        for id, text in rows:
+            if not unicodedata.is_normalized("NFC", text):
+                folded = unicodedata.normalize("NFC", text)
+                database.execute_sql(f"UPDATE {table} SET {column} = ? WHERE id = ?", (folded, id))
 
 
 STATEMENTS = (

@@ -143,3 +143,17 @@ def test_health_names_the_version(client):
     assert answer.json["database"]["ok"] is True
     assert set(answer.json) == {"status", "version", "database"}
     assert set(answer.json["database"]) == {"ok", "message"}
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://[x]y", "null", "", "http://localhost.evil.test", "//localhost"]
+)
+def test_origin_that_is_not_ours_is_forbidden(client, origin):
+    answer = client.post("/leads", json={}, headers={"Origin": origin})
+    assert_envelope(answer, 403, "FORBIDDEN")
+
+
+@pytest.mark.parametrize("origin", ["http://localhost", "https://LOCALHOST"])
+def test_own_origin_may_write(client, origin):
+    body = {"name": "Ada", "email": "ada@engines.test"}
+    assert client.post("/leads", json=body, headers={"Origin": origin}).status_code == 201

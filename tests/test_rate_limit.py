@@ -90,6 +90,29 @@ def test_keys_are_counted_one_by_one_wherever_they_come_from(limited):
     assert (answer.status_code, standing(answer)[0]) == (401, 3)
 
 
+def test_host_and_prefix_of_a_caller_are_not_believed(limited):
+    client = limited(PROXY_HOPS=1, TRUSTED_HOSTS="crm.example", RATE_LIMIT=None)
+    headers = {"Host": "evil.test", "X-Forwarded-Host": "crm.example"}
+    answer = client.get("/leads", headers=headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "UNTRUSTED_HOST")
+    headers = {"Host": "crm.example", "X-Forwarded-Prefix": "//evil.test"}
+    made = client.post("/leads", json={"name": "A", "email": "a@b.test"}, headers=headers)
+    assert made.headers["Location"].startswith("/leads/")
+
+
+def test_wrong_key_counts_for_its_address(limited):
+    client = limited()
+    database = client.application.extensions["leadbook"]
+    with database.use(), database.write():
+        create_key("a", "write", None)
+    answers = [client.get("/leads", headers={"Authorization": "Bearer x"}) for _ in range(3)]
+    assert [(each.status_code, standing(each)[1]) for each in answers] == [
+        (401, 2),
+        (401, 1),
+        (401, 0),
+    ]
+
+
 def test_no_limit_no_headers(client):
     assert "X-RateLimit" not in str(client.get("/leads").headers)
 

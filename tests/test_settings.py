@@ -71,6 +71,12 @@ def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
         ("QUERY_TIMEOUT", "-1"),
         ("SYNCHRONOUS", "FULLER"),
         ("TRUSTED_HOSTS", 5),
+        ("TRUSTED_HOSTS", "crm.example:8000"),
+        ("TRUSTED_HOSTS", "::1"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "app.example"),
+        ("CORS_ORIGINS", "https://app.example/"),
     ],
 )
 def test_wrong_value_names_itself(name, value):

@@ -103,3 +103,25 @@ def test_upgrade_that_fails_changes_nothing(path, tmp_path, monkeypatch, fault):
     open_database(path, Clock()).close()
     assert version_of(path) == 2
     assert rows_of(path) == before
+
+
+def test_upgrade_that_is_still_in_the_log_is_not_run_again(tmp_path):
+    path = tmp_path / "leadbook.db"
+    shutil.copy(VERSION_1, path)
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("SELECT * FROM leads").fetchone()
+        for _ in range(2):
+            open_database(path, Clock()).close()
+        assert reader.execute("PRAGMA user_version").fetchone() == (2,)
+    with closing(sqlite3.connect(tmp_path / "leadbook.db.version-1")) as backup:
+        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+    assert not (tmp_path / "leadbook.db.version-1.2").exists()
+
+
+def test_earlier_backup_is_not_overwritten(tmp_path):
+    path, earlier = tmp_path / "leadbook.db", tmp_path / "leadbook.db.version-1"
+    earlier.write_text("dear")
+    shutil.copy(VERSION_1, path)
+    open_database(path, Clock()).close()
+    assert earlier.read_text() == "dear"
+    assert (tmp_path / "leadbook.db.version-1.2").exists()
