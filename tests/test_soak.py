@@ -15,7 +15,8 @@ import pytest
 from leadbook.clock import Clock
 from leadbook.rate_limit import MOST_IDENTITIES, Rate, RateLimiter
 
-WARM_UP = 1_500
+# Until then the caches of SQLite and of the threads fill.
+WARM_UP = 4_000
 REQUESTS = 10_000
 # Deleted as fast as they are created, so that a larger database explains no growth.
 MOST_LEADS = 200
