@@ -58,12 +58,11 @@ class Database(peewee.SqliteDatabase):
             uri=True,
             pragmas={
                 "synchronous": synchronous,
-                "busy_timeout": LOCK_TIMEOUT_SECONDS * 1000,
                 "journal_size_limit": LARGEST_LOG_BYTES,
                 # What is erased is overwritten, and not just left out.
                 "secure_delete": 1,
             },
-            timeout=LOCK_TIMEOUT_SECONDS,
+            timeout=LOCK_TIMEOUT_SECONDS,  # of SQLite's own lock, in every connection
             # The connection of a thread that ended may be closed by another one.
             check_same_thread=False,
         )

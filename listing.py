@@ -6,7 +6,8 @@ from typing import Any
 import peewee
 
 from leadbook.database import current
-from leadbook.models import Contact, fold, fold_for_search
+from leadbook.folding import fold, fold_for_search
+from leadbook.models import Contact
 
 SORT_COLUMNS = {
     "createdAt": "created_at",

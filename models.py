@@ -4,13 +4,13 @@ Values come in as schemas.py cleans them. Everything that changes a row needs `d
 around it, so that what was looked at and what is written belong together.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 import peewee
 
 from leadbook.database import current
+from leadbook.folding import fold, fold_for_search
 from leadbook.idempotency import forget_answers
 from leadbook.refusals import (
     ClientArchivedError,
@@ -23,19 +23,6 @@ from leadbook.refusals import (
 CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
 
 Fields = Mapping[str, Any]
-
-
-def fold(text: str) -> str:
-    """Return what an address is compared by: the same for any case."""
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def fold_for_search(text: str) -> str:
-    """Return what is searched and sorted: the same for any case in every script.
-
-    Folding takes some characters apart, such as the ΐ of Μαΐου, and its capitals otherwise.
-    """
-    return unicodedata.normalize("NFC", fold(text))
 
 
 def _indexes(*columns: str) -> tuple[tuple[tuple[str, str], bool], ...]:

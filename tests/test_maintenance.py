@@ -1,32 +1,17 @@
 """Backup, restore and check: what they promise while the server writes, and while it does not."""
 
 import os
-import re
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Event
 
 import pytest
+from command import assert_refused, run
 
 from leadbook.app import create_app
 from leadbook.clock import Clock
 from leadbook.maintenance import back_up, restore
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def assert_refused(finished, reason):
-    assert finished.returncode == 1
-    assert re.fullmatch(r"leadbook: .+\n", finished.stderr)
-    assert reason in finished.stderr
 
 
 def rows_of(path):

@@ -1,34 +1,19 @@
 """What a restore, a backup and a check leave alone, and what they take over."""
 
 import os
-import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from command import assert_refused, run
 
 from leadbook.app import create_app
 from leadbook.clock import Clock
 from leadbook.database_file import DatabaseFileError
 from leadbook.keys import create_key, revoke_key
 from leadbook.maintenance import back_up, restore
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def assert_refused(finished, reason):
-    assert finished.returncode == 1
-    assert re.fullmatch(r"leadbook: .+\n", finished.stderr)
-    assert reason in finished.stderr
 
 
 @pytest.fixture

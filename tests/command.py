@@ -1,0 +1,18 @@
+"""The `leadbook` command as a process of its own, and how it refuses."""
+
+import re
+import subprocess
+import sys
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def assert_refused(finished, reason):
+    assert finished.returncode == 1
+    assert re.fullmatch(r"leadbook: .+\n", finished.stderr)
+    assert reason in finished.stderr
