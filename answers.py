@@ -30,8 +30,15 @@ class Pagination(CamelCaseSchema):
     """Where a page stands."""
 
     total = fields.Integer(required=True, metadata={"description": "Records on all pages."})
-    page = fields.Integer(required=True)
+    page = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null where a cursor was given."}
+    )
     limit = fields.Integer(required=True)
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `cursor` of the next page; null on the last."},
+    )
 
 
 class LeadPage(CamelCaseSchema):

@@ -130,8 +130,8 @@ def restore(file: Path, database: str | None) -> None:
 @one_line_errors
 def check(database: str | None, repair: bool) -> None:
     """Look for damage; exit with 1 where there is any."""
+    from leadbook.checking import check as look_at
     from leadbook.clock import Clock
-    from leadbook.maintenance import check as look_at
 
     def look(repair: bool) -> int:
         faults = 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import peewee
 
+from leadbook import derived
 from leadbook.clock import Clock
 from leadbook.database import Database, is_open_here
 from leadbook.idempotency import StoredAnswer
@@ -22,7 +23,7 @@ from leadbook.upgrade import USER_VERSION, upgrade
 # It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html
 APPLICATION_ID = int.from_bytes(b"Lead")
 
-OLDEST_SQLITE = (3, 37, 0)
+OLDEST_SQLITE = (3, 38, 0)
 TABLES: list[type[peewee.Model]] = [Lead, Client, ApiKey, StoredAnswer]
 _HEADER_LENGTH = 100
 _MAGIC = b"SQLite format 3\0"
@@ -101,6 +102,8 @@ def _create(path: Path, clock: Clock) -> None:
             database.pragma("user_version", USER_VERSION)
             with database.write():
                 database.create_tables(TABLES, safe=False)
+                for statement in derived.statements():
+                    database.execute_sql(statement)
             # Last, so that the header of the main file already says whose it is.
             database.pragma("journal_mode", "wal")
         os.replace(new, path)

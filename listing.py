@@ -1,13 +1,15 @@
-"""One page of records: filters, search, order, total."""
+"""One page of records: filters, order, total, and where the next page begins."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import peewee
-
+from leadbook.cursors import Cursor
 from leadbook.database import current
-from leadbook.folding import fold, fold_for_search
+from leadbook.folding import fold
 from leadbook.models import Contact
+from leadbook.rendering import record_json
+from leadbook.searching import Search, Source
 
 SORT_COLUMNS = {
     "createdAt": "created_at",
@@ -15,64 +17,173 @@ SORT_COLUMNS = {
     "score": "score",
     "name": "name_key",
 }
+_OPPOSITE = {"asc": "desc", "desc": "asc"}
 
-
-@dataclass(frozen=True)
-class Pagination:
-    """Which page it is, and how many records there are on all of them."""
-
-    total: int
-    page: int
-    limit: int
+Values = tuple[Any, ...]
+Row = tuple[str, int | str, bytes]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The records of one page."""
+    """The records of one page as JSON, and how many there are on all pages.
 
-    data: list[Any]
-    pagination: Pagination
+    `number` is None for the page of a cursor; `next` is the token of the page that follows.
+    """
+
+    data: list[str]
+    total: int
+    number: int | None
+    limit: int
+    next: str | None
 
 
 def list_page(
     model: type[Contact],
     *,
-    page: int,
     limit: int,
     sort: str,
     order: str,
-    status: str | None = None,
-    search: str | None = None,
-    email: str | None = None,
+    page: int = 1,
+    cursor: Cursor | None = None,
+    **filters: str | None,
 ) -> Page:
-    """Return page number `page` of `limit` records that match every filter given.
+    """Return page number `page` of `limit` records that match every filter, or that of `cursor`.
 
     `sort` is a key of SORT_COLUMNS; equal values are ordered by id, in the same direction.
-    `status` None or "all" means any. Every word of `search` must occur in name, email or company.
+    `filters` are `status` ("all" means any), `search`, of which every word must occur in name,
+    email or company, and `email`.
     """
-    matching = model.select()
-    if conditions := _conditions(model, status, search, email):
-        # Peewee's own AND nests a parenthesis per word; SQLite's parser gives up at a hundred.
-        matching = matching.where(peewee.NodeList(conditions, " AND "))
-    keys = [getattr(model, SORT_COLUMNS[sort]), model.id]
-    ordered = matching.order_by(*(key.desc() if order == "desc" else key for key in keys))
+    listing = _Listing(model, SORT_COLUMNS[sort], order, **filters)
     # One snapshot, so that the total is that of the very rows it comes with.
     with current.read():
-        # Query.count() would wrap the whole select and visit every row of it.
-        total = matching.columns(peewee.fn.COUNT(peewee.SQL("*"))).scalar()
-        records = list(ordered.paginate(page, limit))
-    return Page(records, Pagination(total, page, limit))
+        total = listing.total
+        if cursor:
+            newest = cursor.newest
+            rows = listing.rows_after(cursor, limit + 1)
+            has_next = len(rows) > limit
+        else:
+            newest = listing.newest()
+            rows = listing.rows_at((page - 1) * limit, limit)
+            has_next = page * limit < total
+    shown = rows[:limit]
+    token = None
+    if has_next:
+        _, value, last = shown[-1]
+        kept = {name: value for name, value in filters.items() if value is not None}
+        token = Cursor(model._meta.table_name, sort, order, kept, value, last.hex(), newest).token()
+    return Page([json for json, *_ in shown], total, None if cursor else page, limit, token)
 
 
-def _conditions(
-    model: type[Contact], status: str | None, search: str | None, email: str | None
-) -> list[peewee.Expression]:
-    conditions = []
-    if status not in (None, "all"):
-        conditions.append(model.status == status)
-    if email is not None:
-        conditions.append(model.email_key == fold(email))
-    # INSTR has no wildcards: the % and _ of a search are plain characters.
-    words = fold_for_search(search or "").split()
-    conditions += [peewee.fn.INSTR(model.search_text, word) > 0 for word in words]
-    return conditions
+class _Listing:
+    """The rows of one table that match the filters, in one order."""
+
+    def __init__(
+        self,
+        model: type[Contact],
+        column: str,
+        order: str,
+        status: str | None = None,
+        search: str | None = None,
+        email: str | None = None,
+    ) -> None:
+        self._model = model
+        self._table = model._meta.table_name
+        self._column = column
+        self._order = order
+        self._status = None if status == "all" else status
+        self._email = fold(email) if email else None
+        self._search = Search(model, search)
+
+    @cached_property
+    def total(self) -> int:
+        """How many rows match."""
+        if not (self._search.words or self._email):
+            return self._rows_of_status
+        if self._source.count is not None and not (self._status or self._email):
+            return self._source.count
+        where, values = self._filters()
+        sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
+        return _number(sql, (*self._source.values, *values))
+
+    def newest(self) -> int:
+        """Return the number of the newest row of the table, or 0."""
+        return _number(f"SELECT ifnull(max(number), 0) FROM {self._table}")
+
+    def rows_at(self, offset: int, limit: int) -> list[Row]:
+        """Return up to `limit` rows after the first `offset`, counted from the nearer end."""
+        if offset >= self.total:
+            return []
+        limit = min(limit, self.total - offset)
+        from_end = self.total - offset - limit
+        where, values = self._filters()
+        if offset <= from_end:
+            return self._choose(where, values, self._order, limit, offset)
+        return self._choose(where, values, _OPPOSITE[self._order], limit, from_end)[::-1]
+
+    def rows_after(self, cursor: Cursor, limit: int) -> list[Row]:
+        """Return up to `limit` rows after the place of `cursor`, without those made since."""
+        where, values = self._filters()
+        sign = "<" if self._order == "desc" else ">"
+        # The plus keeps SQLite from walking the table by number, and sorting all of it.
+        where += f" AND ({self._column}, id) {sign} (?, ?) AND +{self._table}.number <= ?"
+        values += (cursor.value, bytes.fromhex(cursor.id), cursor.newest)
+        return self._choose(where, values, self._order, limit, 0)
+
+    def _choose(self, where: str, values: Values, order: str, limit: int, offset: int) -> list[Row]:
+        """Return rows in order, by the way that looks at fewer of them.
+
+        Of a search with many hits, walking the list comes upon the first page of them soon, where
+        sorting all hits takes 150 ms at 100,000. It looks at twice as many rows as it takes where
+        the hits are spread evenly; where they are not, the sort remains.
+        """
+        ordered = _order_by(self._column, order)
+        source = self._source
+        if self._search.words and source.count is None:
+            steps = 200 + 2 * (offset + limit) * self._rows_of_status // self.total
+            if steps < self.total and not self._email:
+                walk = f"SELECT number FROM {self._table} WHERE {where} ORDER BY {ordered} LIMIT ?"
+                walked = self._search.among(Source(walk, (*values, steps)))
+                rows = self._select(walked, "TRUE", (), ordered, limit, offset)
+                if len(rows) == limit:
+                    return rows
+        return self._select(source, where, values, ordered, limit, offset)
+
+    def _select(
+        self, source: Source, where: str, values: Values, ordered: str, limit: int, offset: int
+    ) -> list[Row]:
+        # In two steps, since a sort carries along what is shown of each row.
+        sql = (
+            f"SELECT {record_json(self._model)}, {self._column}, id FROM ("
+            f"SELECT {self._table}.number AS chosen FROM {source.sql} WHERE {where}"
+            f" ORDER BY {ordered} LIMIT ? OFFSET ?"
+            f") CROSS JOIN {self._table} ON number = chosen ORDER BY {ordered}"
+        )
+        rows = current.execute_sql(sql, (*source.values, *values, limit, offset))
+        return list(rows)
+
+    @cached_property
+    def _source(self) -> Source:
+        return self._search.hits() if self._search.words else Source(self._table)
+
+    def _filters(self) -> tuple[str, Values]:
+        """Return what stands in a WHERE for the filters other than the search, and its values."""
+        named = {"status": self._status, "coalesce(email_key, email)": self._email}
+        given = {column: value for column, value in named.items() if value}
+        return " AND ".join(["TRUE", *(f"{each} = ?" for each in given)]), tuple(given.values())
+
+    @cached_property
+    def _rows_of_status(self) -> int:
+        """How many rows there are of the status, whatever else is asked for."""
+        sql = f"SELECT ifnull(sum(count), 0) FROM {self._search.table_of('counts')}"
+        if self._status:
+            return _number(f"{sql} WHERE status = ?", (self._status,))
+        return _number(sql)
+
+
+def _order_by(column: str, order: str) -> str:
+    return f"{column} {order}, id {order}"
+
+
+def _number(sql: str, values: Values = ()) -> int:
+    [(number,)] = current.execute_sql(sql, values)
+    return int(number)

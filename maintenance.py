@@ -1,16 +1,12 @@
-"""Backup, restore and check of a database file."""
+"""Backup and restore of a database file."""
 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import peewee
-
 from leadbook.clock import Clock
-from leadbook.database import Database
 from leadbook.database_file import (
     DatabaseFileError,
     ForeignDatabaseError,
@@ -20,8 +16,7 @@ from leadbook.database_file import (
     open_database,
     require_no_log,
 )
-from leadbook.models import Client, Contact, Lead
-from leadbook.upgrade import USER_VERSION, copy
+from leadbook.upgrade import copy
 
 _PLAIN = str.maketrans("", "", ":.-")
 
@@ -37,8 +32,7 @@ def back_up(path: Path, target: Path, *, overwrite: bool) -> None:
         raise DatabaseFileError(f"{target} is the database itself.")
     with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=target.parent) as folder:
         fresh = Path(folder) / "backup.db"
-        copy(path.resolve(), fresh)
-        _require_intact(fresh, path)
+        _copy_intact(path, fresh)
         if overwrite:
             os.replace(fresh, target)
         else:
@@ -67,8 +61,7 @@ def restore(source: Path, path: Path, clock: Clock) -> Path | None:
         tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder,
     ):
         fresh = Path(folder) / "restored.db"
-        copy(source.resolve(), fresh)
-        _require_intact(fresh, source)
+        _copy_intact(source, fresh)
         open_database(fresh, clock).close()
         if not path.exists():
             require_no_log(path)
@@ -110,75 +103,19 @@ def _keep_keys(path: Path, fresh: Path) -> None:
             return
 
 
-def check(path: Path, clock: Clock, *, repair: bool) -> Iterator[tuple[str, int]]:
-    """Look at everything, and yield what was looked at and how many faults it had.
-
-    With `repair`, what can be derived is derived again, and links that lead nowhere are removed.
-    Raises DatabaseFileError and OSError.
-    """
-    if check_header(path) < USER_VERSION:
-        raise DatabaseFileError(f"{path} is of an older version; starting the server upgrades it.")
-    no_client = Lead.client_id.is_null(False) & Lead.client_id.not_in(Client.select(Client.id))
-    no_lead = Client.lead_id.is_null(False) & Client.lead_id.not_in(Lead.select(Lead.id))
-    looks: dict[str, Callable[[Database], int]] = {
-        "the file as SQLite sees it": lambda it: _check_file(it, repair),
-        "what is searched and compared in leads": lambda it: _check_derived(it, Lead, repair),
-        "what is searched and compared in clients": lambda it: _check_derived(it, Client, repair),
-        "links from leads to clients": lambda it: _check_links(it, Lead, no_client, repair),
-        "links from clients to leads": lambda it: _check_links(it, Client, no_lead, repair),
-    }
-    database = open_database(path, clock)
-    with closing(database), database.use():
-        for what, look in looks.items():
-            try:
-                yield what, look(database)
-            except (peewee.DatabaseError, sqlite3.Error):
-                # Too damaged to be looked at.
-                yield what, 1
-
-
-def _check_file(database: Database, repair: bool) -> int:
-    rows = database.execute_sql("PRAGMA integrity_check").fetchall()
-    if rows != [("ok",)] and repair:
-        with database.write():
-            database.execute_sql("REINDEX")
-    return sum(row != ("ok",) for row in rows)
-
-
-def _check_derived(database: Database, model: type[Contact], repair: bool) -> int:
-    wrong = [
-        record.id
-        for record in model.select().iterator()
-        if any(getattr(record, column) != value for column, value in record.derive().items())
-    ]
-    for record_id in wrong if repair else ():
-        with database.write():
-            derived = model.fetch(record_id).derive()
-            model.update(derived).where(model.id == record_id).execute()
-    return len(wrong)
-
-
-def _check_links(
-    database: Database, model: type[Lead] | type[Client], is_dangling: object, repair: bool
-) -> int:
-    if not repair:
-        return int(model.select().where(is_dangling).count())
-    with database.write():
-        records: list[Lead | Client] = list(model.select().where(is_dangling))
-        for record in records:
-            record.unlink()
-    return len(records)
-
-
-def _require_intact(path: Path, shown: Path) -> None:
-    """Raise DatabaseFileError, which names `shown`, where SQLite finds the file damaged."""
-    with closing(sqlite3.connect(path)) as connection:
-        try:
+def _copy_intact(source: Path, target: Path) -> None:
+    """Copy the database. Raises DatabaseFileError where SQLite finds it damaged."""
+    try:
+        copy(source.resolve(), target)
+        with closing(sqlite3.connect(target)) as connection:
             [(found,), *_] = connection.execute("PRAGMA integrity_check").fetchall()
-        except sqlite3.DatabaseError as error:
-            found = str(error)
+    except sqlite3.OperationalError:
+        # The disk, and not the database.
+        raise
+    except sqlite3.DatabaseError as error:
+        found = str(error)
     if found != "ok":
-        raise DatabaseFileError(f"{shown} is damaged: {found}.")
+        raise DatabaseFileError(f"{source} is damaged: {found}.")
 
 
 def _require_unused(path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import peewee
 
+from leadbook.columns import TimeText, UuidText
 from leadbook.database import current
 from leadbook.folding import fold, fold_for_search
 from leadbook.idempotency import forget_answers
@@ -20,20 +21,24 @@ from leadbook.refusals import (
     VersionMismatchError,
 )
 
+SEARCHED = {"name", "email", "company"}
 CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
 
 Fields = Mapping[str, Any]
 
 
-def _indexes(*columns: str) -> tuple[tuple[tuple[str, str], bool], ...]:
-    """Index each column, and the id behind it, by which equal values are ordered."""
-    return tuple(((column, "id"), False) for column in columns)
+def _orders(*columns: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Index each order of the list, of all rows and of those of a status; the id breaks ties."""
+    orders = ((*first, column, "id") for first in ((), ("status",)) for column in columns)
+    return tuple((order, False) for order in orders)
 
 
 class Contact(peewee.Model):
     """The columns of both tables, and how a row of either comes, changes and goes."""
 
-    id = peewee.TextField(primary_key=True)
+    # SQLite's rowid: what the other tables and the search index call the row.
+    number = peewee.AutoField()
+    id = UuidText(unique=True)
     name = peewee.TextField()
     email = peewee.TextField()
     phone = peewee.TextField(null=True)
@@ -42,12 +47,10 @@ class Contact(peewee.Model):
     notes = peewee.TextField(null=True)
     status: peewee.TextField
     version = peewee.IntegerField(default=1)
-    # Times are text as the API shows it: that sorts, and needs no parsing on the way out.
-    created_at = peewee.TextField()
-    updated_at = peewee.TextField()
-    # Derived by derive: SQLite folds the case of ASCII only.
-    email_key = peewee.TextField()
-    search_text = peewee.TextField()
+    created_at = TimeText()
+    updated_at = TimeText()
+    # The folded address, where it differs: SQLite folds the case of ASCII only.
+    email_key = peewee.TextField(null=True)
 
     class Meta:
         database = current
@@ -75,6 +78,7 @@ class Contact(peewee.Model):
         for column, value in record.derive().items():
             setattr(record, column, value)
         record.save(force_insert=True)
+        record._keep_text("INSERT INTO {} (text, number) VALUES (?, ?)")
         return record
 
     def update_columns(self, values: Fields) -> Self:
@@ -91,8 +95,15 @@ class Contact(peewee.Model):
                 setattr(self, column, value)
                 changed[column] = value
         # Named columns only: save() would write back what somebody else has changed meanwhile.
-        type(self).update(changed).where(type(self).id == self.id).execute()
+        type(self).update(changed).where(type(self).number == self.number).execute()
+        if SEARCHED & changed.keys():
+            self._keep_text("UPDATE {} SET text = ? WHERE number = ?")
         return self
+
+    def _keep_text(self, statement: str) -> None:
+        # derived.py makes the table, and has the search index follow it.
+        table = f"{type(self).__name__.lower()}_texts"
+        current.execute_sql(statement.format(table), (self.searched_text(), self.number))
 
     def erase(self) -> None:
         """Leave nothing of the record: no row, no stored answer, no page of the log."""
@@ -100,11 +111,15 @@ class Contact(peewee.Model):
         self.delete_instance()
         current.erase_from_log()
 
-    def derive(self) -> dict[str, str]:
+    def derive(self) -> dict[str, str | None]:
         """Return the columns that follow from the others."""
+        key = fold(self.email)
+        return {"email_key": None if key == self.email else key}
+
+    def searched_text(self) -> str:
+        """Return what a search looks into."""
         # Words hold no line break, so none can be found across two fields.
-        searched = "\n".join((self.name, self.email, self.company or ""))
-        return {"email_key": fold(self.email), "search_text": fold_for_search(searched)}
+        return fold_for_search("\n".join((self.name, self.email, self.company or "")))
 
 
 class Lead(Contact):
@@ -112,12 +127,12 @@ class Lead(Contact):
 
     status = peewee.TextField(default="new")
     score = peewee.IntegerField(default=0)
-    client_id = peewee.TextField(null=True)
-    converted_at = peewee.TextField(null=True)
+    client_id = UuidText(null=True)
+    converted_at = TimeText(null=True)
 
     class Meta:
         table_name = "leads"
-        indexes = _indexes("created_at", "updated_at", "score", "email_key", "client_id")
+        indexes = _orders("created_at", "updated_at", "score")
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
@@ -163,18 +178,19 @@ class Client(Contact):
     """Somebody who has bought. Archived ones stay readable and free their address."""
 
     status = peewee.TextField(default="active")
-    lead_id = peewee.TextField(null=True)
-    archived_at = peewee.TextField(null=True)
+    lead_id = UuidText(null=True)
+    archived_at = TimeText(null=True)
     name_key = peewee.TextField()
 
     class Meta:
         table_name = "clients"
-        indexes = _indexes("created_at", "updated_at", "name_key", "email_key", "lead_id")
+        indexes = _orders("created_at", "updated_at", "name_key")
 
     @classmethod
     def active_with_email(cls, email: str) -> Self | None:
         """Return the active client of this address, if there is one."""
-        found: Self | None = cls.get_or_none(cls.email_key == fold(email), cls.status == "active")
+        key = peewee.fn.COALESCE(cls.email_key, cls.email)
+        found: Self | None = cls.get_or_none(key == fold(email), cls.status == "active")
         return found
 
     @classmethod
@@ -225,17 +241,6 @@ class Client(Contact):
         if existing is not None and existing.id != except_id:
             raise DuplicateEmailError(existing.id)
 
-    def derive(self) -> dict[str, str]:
+    def derive(self) -> dict[str, str | None]:
         """Return the columns that follow from the others."""
         return super().derive() | {"name_key": fold_for_search(self.name)}
-
-
-# What the rule says, kept by SQLite as well.
-Client.add_index(
-    Client.index(
-        Client.email_key,
-        unique=True,
-        where=(Client.status == "active"),
-        name="client_active_email_key",
-    )
-)

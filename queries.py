@@ -2,14 +2,18 @@
 
 from typing import Any
 
+import marshmallow as ma
 from marshmallow import fields, validate
 
+from leadbook.cursors import read_token
 from leadbook.schemas import CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema
 from leadbook.text import ANY_TEXT, Text
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition to evaluate for every row.
 LONGEST_SEARCH = 200
+# With a search, an address and a name of the most characters, each of four bytes.
+LONGEST_TOKEN = 8000
 
 
 class QueryInteger(fields.Integer):
@@ -36,6 +40,8 @@ class NoQuery(CamelCaseSchema):
 class ListQuery(CamelCaseSchema):
     """What both lists understand."""
 
+    kind: str
+
     page = QueryInteger(
         load_default=1,
         validate=validate.Range(1, LARGEST_PAGE),
@@ -54,6 +60,36 @@ class ListQuery(CamelCaseSchema):
     )
     email = Text(ANY_TEXT, longest=254, description="The whole e-mail address, whatever its case.")
     order = _choice("desc", "asc", description="Descending or ascending.")
+    cursor = fields.String(
+        validate=validate.Length(max=LONGEST_TOKEN),
+        metadata={
+            "description": "`pagination.next` of the page before. It stands for the order and the "
+            "filters as well; `page` cannot stand beside it."
+        },
+    )
+
+    @ma.post_load(pass_original=True)
+    def _go_on(self, query: dict[str, Any], original: Any, **_: object) -> dict[str, Any]:
+        """Take from the cursor what it stands for, which may be repeated but not changed."""
+        token = query.pop("cursor", None)
+        if token is None:
+            return query
+        try:
+            cursor = read_token(token)
+            kept: dict[str, Any] = self.load(
+                {"sort": cursor.sort, "order": cursor.order, **cursor.filters}
+            )
+            is_ours = cursor.kind == self.kind
+        except (ValueError, TypeError):
+            is_ours = False
+        if not is_ours:
+            raise ma.ValidationError("Must be `pagination.next` of a page of this list.", "cursor")
+        kept |= {"limit": query["limit"], "cursor": cursor}
+        del kept["page"]
+        for name in original:
+            if name not in ("limit", "cursor") and query[name] != kept.get(name):
+                raise ma.ValidationError("Must be left out, or be as the cursor has it.", name)
+        return kept
 
 
 _SORT = "What to sort by; equal values are ordered by id, in the same direction."
@@ -61,6 +97,8 @@ _SORT = "What to sort by; equal values are ordered by id, in the same direction.
 
 class LeadQuery(ListQuery):
     """The query of the list of leads."""
+
+    kind = "leads"
 
     status = fields.String(
         validate=validate.OneOf(LEAD_STATUSES),
@@ -71,6 +109,8 @@ class LeadQuery(ListQuery):
 
 class ClientQuery(ListQuery):
     """The query of the list of clients."""
+
+    kind = "clients"
 
     status = _choice(*CLIENT_STATUSES, "all", description="Which clients.")
     sort = _choice("createdAt", "updatedAt", "name", description=_SORT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leadbook.database import Database
 
-USER_VERSION = 2
+USER_VERSION = 3
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client
+from leadbook.rendering import Shown, show
 from leadbook.routes.operations import Operations
 from leadbook.routes.writing import Versions
 
@@ -30,12 +31,12 @@ def create_client(body: dict[str, Any]) -> Client:
 
 
 @blueprint.read("/clients/<id>", schemas.Client)
-def get_client(id: str) -> Client:
+def get_client(id: str) -> Shown:
     """Get a client, archived or not.
 
     With `If-None-Match` and its current ETag the answer is an empty 304.
     """
-    return Client.fetch(id)
+    return show(Client, id)
 
 
 @blueprint.write("PUT", "/clients/<id>", schemas.Client, body=schemas.ClientChanges)

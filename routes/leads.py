@@ -5,6 +5,7 @@ from typing import Any
 from leadbook import answers, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client, Lead
+from leadbook.rendering import Shown, show
 from leadbook.routes.operations import Operations
 from leadbook.routes.writing import Versions
 
@@ -31,12 +32,12 @@ def create_lead(body: dict[str, Any]) -> Lead:
 
 
 @blueprint.read("/leads/<id>", schemas.Lead)
-def get_lead(id: str) -> Lead:
+def get_lead(id: str) -> Shown:
     """Get a lead.
 
     With `If-None-Match` and its current ETag the answer is an empty 304.
     """
-    return Lead.fetch(id)
+    return show(Lead, id)
 
 
 @blueprint.write("PUT", "/leads/<id>", schemas.Lead, body=schemas.LeadChanges)

@@ -1,18 +1,24 @@
 """One operation of the API: its query, its body, its answer and its place in the document."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import marshmallow as ma
 from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
+from leadbook.listing import Page
 from leadbook.models import Contact
 from leadbook.queries import NoQuery
+from leadbook.rendering import Shown, show
 from leadbook.routes.bodies import StrictParser
 from leadbook.routes.writing import View, in_one_transaction, receive_body
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Schema = type[ma.Schema]
 Also = Mapping[int, Schema | None]
@@ -66,7 +72,7 @@ class Operations(Blueprint):
             wrapped = self._with_query(query, in_one_transaction(wrapped))
             if body:
                 required = not getattr(body, "body_is_optional", False)
-                wrapped = self.arguments(body, required=required, arg_name="body")(wrapped)
+                wrapped = self.arguments(body(), required=required, arg_name="body")(wrapped)
             return self._route(method, path, receive_body(wrapped), view, document)
 
         return register
@@ -78,7 +84,7 @@ class Operations(Blueprint):
         return wrapped
 
     def _with_query(self, query: Schema, view: View) -> View:
-        wrapped: View = self.arguments(query, location="query", as_kwargs=True)(view)
+        wrapped: View = self.arguments(query(), location="query", as_kwargs=True)(view)
         return wrapped
 
     def _route(
@@ -99,19 +105,38 @@ def _as_record(view: View, default_status: int = 200) -> View:
         result = view(*args, **kwargs)
         if result is None:
             return _empty(204)
+        if isinstance(result, Page):
+            return _page(result)
         record, status = result if isinstance(result, tuple) else (result, default_status)
-        if not isinstance(record, Contact):
-            return result
-        headers = {"ETag": f'"{record.version}"'}
-        if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
-            str(record.version)
-        ):
-            return _empty(304, headers)
-        if status == 201:
-            headers["Location"] = _place_of(record)
-        return record, status, headers
+        if isinstance(record, Contact):
+            record = show(type(record), record.id)
+        return _record(record, status) if isinstance(record, Shown) else result
 
     return answer
+
+
+def _record(record: Shown, status: int) -> Response:
+    headers = {"ETag": f'"{record.version}"'}
+    if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
+        str(record.version)
+    ):
+        return _empty(304, headers)
+    if status == 201:
+        headers["Location"] = _place_of(record)
+    return Response(f"{record.json}\n", status, headers, mimetype="application/json")
+
+
+def _page(page: Page) -> Response:
+    pagination = _COMPACT.encode(
+        {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
+    )
+    body = f'{{"data":[{",".join(page.data)}],"pagination":{pagination}}}\n'
+    headers = {}
+    if page.next:
+        query = urlencode({"limit": page.limit, "cursor": page.next})
+        place = f"{request.scheme}://{request.host}{quote(request.root_path + request.path)}"
+        headers["Link"] = f'<{place}?{query}>; rel="next"'
+    return Response(body, 200, headers, mimetype="application/json")
 
 
 def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
@@ -120,6 +145,6 @@ def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
     return response
 
 
-def _place_of(record: Contact) -> str:
-    kind = type(record).__name__.lower()
+def _place_of(record: Shown) -> str:
+    kind = record.model.__name__.lower()
     return url_for(f"{kind}s.get_{kind}", id=record.id)

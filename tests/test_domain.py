@@ -82,7 +82,7 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
     assert database.pragma("journal_mode") == "wal"
     assert database.pragma("synchronous") == 2
     assert database.pragma("application_id") == int.from_bytes(b"Lead")
-    assert database.pragma("user_version") == 2
+    assert database.pragma("user_version") == 3
 
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):

@@ -80,7 +80,7 @@ def test_fault_of_ours_hides_its_cause(client, monkeypatch, caplog):
     def fail(*_, **__):
         raise RuntimeError("SELECT secret FROM /etc/passwd")
 
-    monkeypatch.setattr("leadbook.models.Lead.fetch", fail)
+    monkeypatch.setattr("leadbook.routes.leads.show", fail)
     answer = client.get("/leads/x")
     assert_envelope(answer, 500, "INTERNAL_ERROR")
     assert "secret" not in answer.text
@@ -109,7 +109,7 @@ def test_broken_statement_is_our_fault(client, monkeypatch, error):
     def fail(*_, **__):
         raise error("no such column: x")
 
-    monkeypatch.setattr("leadbook.models.Lead.fetch", fail)
+    monkeypatch.setattr("leadbook.routes.leads.show", fail)
     assert_envelope(client.get("/leads/x"), 500, "INTERNAL_ERROR")
 
 

@@ -29,7 +29,10 @@ def names(client, kind, **query):
 
 
 def test_empty_list(client, kind):
-    assert listed(client, kind) == {"data": [], "pagination": {"total": 0, "page": 1, "limit": 20}}
+    assert listed(client, kind) == {
+        "data": [],
+        "pagination": {"total": 0, "page": 1, "limit": 20, "next": None},
+    }
 
 
 def test_newest_comes_first(client, kind, make):
@@ -42,6 +45,7 @@ def test_pages_cover_every_record_once(client, kind, make):
     seen = []
     for number in (1, 2, 3):
         page = listed(client, kind, page=number, limit=3)
+        assert (page["pagination"].pop("next") is None) == (number == 3)
         assert page["pagination"] == {"total": 7, "page": number, "limit": 3}
         seen += [record["id"] for record in page["data"]]
     assert seen == made[::-1]
@@ -52,7 +56,7 @@ def test_page_past_the_end_is_empty(client, kind, make):
     for page in (2, 2**31 - 1):
         assert listed(client, kind, page=page, limit=100) == {
             "data": [],
-            "pagination": {"total": 1, "page": page, "limit": 100},
+            "pagination": {"total": 1, "page": page, "limit": 100, "next": None},
         }
 
 

@@ -11,13 +11,15 @@ from command import assert_refused, run
 
 from leadbook.app import create_app
 from leadbook.clock import Clock
+from leadbook.columns import UuidText
 from leadbook.maintenance import back_up, restore
 
 
 def rows_of(path):
     with closing(sqlite3.connect(path)) as reader:
         assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return reader.execute("SELECT * FROM leads ORDER BY id").fetchall()
+        rows = reader.execute("SELECT id, * FROM leads ORDER BY id").fetchall()
+    return [(UuidText().python_value(stored), *others) for stored, *others in rows]
 
 
 @pytest.fixture
@@ -133,17 +135,26 @@ def test_check_says_what_it_looked_at(path):
     finished = run("check", "--database", path)
     assert finished.returncode == 0
     lines = finished.stdout.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 11
     assert all(line.endswith(": ok") for line in lines)
 
 
 @pytest.mark.parametrize(
     ("damage", "place"),
     [
-        ("UPDATE leads SET search_text = 'wrong'", "compared in leads: 2 wrong"),
+        ("UPDATE leads SET email_key = 'wrong'", "compared in leads: 2 wrong"),
+        ("UPDATE lead_texts SET text = 'wrong'", "searched in leads: 2 wrong"),
+        ("DELETE FROM client_texts", "searched in clients: 1 wrong"),
+        ("INSERT INTO lead_texts VALUES (99, 'nobody')", "searched in leads: 1 wrong"),
+        (
+            "INSERT INTO lead_search (lead_search) VALUES ('delete-all')",
+            "search index of leads: 1 wrong",
+        ),
+        ("UPDATE lead_counts SET count = 7 WHERE status = 'won'", "counts of leads: 1 wrong"),
+        ("DELETE FROM client_counts", "counts of clients: 1 wrong"),
         ("UPDATE clients SET name_key = 'wrong'", "compared in clients: 1 wrong"),
-        ("UPDATE leads SET client_id = 'none' WHERE client_id > ''", "leads to clients: 1 wrong"),
-        ("UPDATE clients SET lead_id = 'none'", "clients to leads: 1 wrong"),
+        ("UPDATE leads SET client_id = x'00' WHERE client_id > x''", "leads to clients: 1 wrong"),
+        ("UPDATE clients SET lead_id = x'00'", "clients to leads: 1 wrong"),
     ],
 )
 def test_check_finds_damage_and_repairs_it_when_told_to(path, damage, place):
@@ -158,7 +169,7 @@ def test_check_finds_damage_and_repairs_it_when_told_to(path, damage, place):
     assert (repaired.returncode, repaired.stderr) == (0, "")
     assert place in repaired.stdout
     finished = run("check", "--database", path)
-    assert (finished.returncode, finished.stdout.count(": ok")) == (0, 5)
+    assert (finished.returncode, finished.stdout.count(": ok")) == (0, 11)
 
 
 def test_damaged_database_can_be_restored(tmp_path):

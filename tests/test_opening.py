@@ -205,7 +205,7 @@ def test_older_file_is_upgraded_once_by_all_that_start_at_once(tmp_path):
         before = reader.execute("SELECT COUNT(*) FROM leads").fetchone()[0]
     assert open_at_once(path, 4) == ["201"] * 4
     with closing(sqlite3.connect(path)) as reader:
-        assert reader.execute("PRAGMA user_version").fetchone() == (2,)
+        assert reader.execute("PRAGMA user_version").fetchone() == (3,)
         assert reader.execute("SELECT COUNT(*) FROM leads").fetchone() == (before + 4,)
     assert sorted(os.listdir(tmp_path)) == ["leadbook.db", "leadbook.db.version-1"]
 

@@ -36,7 +36,7 @@ def test_no_row_gets_into_the_wrong_file(apps):
     totals = []
     for number, app in enumerate(apps):
         page = app.test_client().get(f"/leads?search=App%20{number}").json
-        assert page == app.test_client().get("/leads").json
+        assert page["data"] == app.test_client().get("/leads").json["data"]
         totals.append(page["pagination"]["total"])
     assert sum(totals) == 12 * 20
 

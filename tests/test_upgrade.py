@@ -1,5 +1,6 @@
 """Files of an older version: brought up to date with nothing lost, or left as they are."""
 
+import json
 import os
 import re
 import shutil
@@ -9,26 +10,42 @@ from pathlib import Path
 
 import pytest
 
+from leadbook import schemas
+from leadbook.app import create_app
+from leadbook.checking import check
 from leadbook.clock import Clock
 from leadbook.database_file import DatabaseFileError, open_database
+from leadbook.models import Client, Lead
+from leadbook.rendering import record_json
+from leadbook.upgrade import USER_VERSION
 
-VERSION_1 = Path(__file__).parent / "databases" / "version-1.db"
+DATABASES = Path(__file__).parent / "databases"
+
+
+@pytest.fixture(params=range(1, USER_VERSION))
+def version(request):
+    return request.param
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path, version):
     path = tmp_path / "leadbook.db"
-    shutil.copy(VERSION_1, path)
+    shutil.copy(DATABASES / f"version-{version}.db", path)
     return path
 
 
 def rows_of(path):
-    """Return all columns of all rows of what version 1 held."""
-    tables = ("leads", "clients")
+    """Return all records as the API shows them, of a file of any version."""
+    rows = {}
     with closing(sqlite3.connect(path)) as reader:
-        reader.row_factory = sqlite3.Row
-        found = {table: reader.execute(f"SELECT * FROM {table} ORDER BY id") for table in tables}
-        rows = {table: [dict(row) for row in cursor] for table, cursor in found.items()}
+        for model, schema in ((Lead, schemas.Lead()), (Client, schemas.Client())):
+            table = model._meta.table_name
+            shown = ", ".join(
+                f"'{field.data_key}', {name}" for name, field in schema.fields.items()
+            )
+            shown = f"json_object({shown})" if version_of(path) < 3 else record_json(model)
+            found = reader.execute(f"SELECT {shown} FROM {table} ORDER BY id")
+            rows[table] = [json.loads(row) for (row,) in found]
     # Else nothing is compared with nothing.
     assert all(rows.values())
     return rows
@@ -51,7 +68,7 @@ def schema_of(path):
 def test_upgraded_file_is_as_a_new_one_with_the_old_rows(path, tmp_path):
     before = rows_of(path)
     open_database(path, Clock()).close()
-    assert version_of(path) == 2
+    assert version_of(path) == USER_VERSION
     assert rows_of(path) == before
     open_database(tmp_path / "new.db", Clock()).close()
     assert schema_of(path) == schema_of(tmp_path / "new.db")
@@ -59,34 +76,49 @@ def test_upgraded_file_is_as_a_new_one_with_the_old_rows(path, tmp_path):
         assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_file_as_it_was_is_kept_beside_it(path, tmp_path):
+def test_file_as_it_was_is_kept_beside_it(path, tmp_path, version):
+    original = DATABASES / f"version-{version}.db"
     open_database(path, Clock()).close()
-    backup = tmp_path / "leadbook.db.version-1"
-    assert version_of(backup) == 1
-    assert rows_of(backup) == rows_of(VERSION_1)
-    assert schema_of(backup) == schema_of(VERSION_1)
-    assert sorted(os.listdir(tmp_path)) == ["leadbook.db", "leadbook.db.version-1"]
+    backup = tmp_path / f"leadbook.db.version-{version}"
+    assert version_of(backup) == version
+    assert rows_of(backup) == rows_of(original)
+    assert schema_of(backup) == schema_of(original)
+    assert sorted(os.listdir(tmp_path)) == ["leadbook.db", backup.name]
 
 
-def test_what_is_still_in_the_log_is_upgraded_and_kept_too(path, tmp_path):
+def test_upgraded_file_is_searched_and_counted_as_a_new_one(path):
+    open_database(path, Clock()).close()
+    assert {found: faults for found, faults in check(path, Clock(), repair=False) if faults} == {}
+    app = create_app({"DATABASE": path})
+    client = app.test_client()
+    for lead in rows_of(path)["leads"]:
+        for search in (lead["name"].upper(), lead["email"][:2]):
+            page = client.get("/leads", query_string={"search": search}).json
+            assert lead in page["data"]
+            assert page["pagination"]["total"] == len(page["data"])
+        assert client.get("/leads", query_string={"email": lead["email"].upper()}).json["data"]
+    app.extensions["leadbook"].close()
+
+
+def test_what_is_still_in_the_log_is_upgraded_and_kept_too(path, tmp_path, version):
     with closing(sqlite3.connect(path)) as writer:
         with writer:
             writer.execute("UPDATE leads SET score = 77")
         # While it is open its write is in the log only.
         assert (tmp_path / "leadbook.db-wal").stat().st_size
         open_database(path, Clock()).close()
-    for each in (path, tmp_path / "leadbook.db.version-1"):
+    for each in (path, tmp_path / f"leadbook.db.version-{version}"):
         assert {lead["score"] for lead in rows_of(each)["leads"]} == {77}
 
 
 @pytest.mark.parametrize(
     "fault", ["database.execute_sql('SELECT * FROM nowhere')", "raise ValueError('bad script')"]
 )
-def test_upgrade_that_fails_changes_nothing(path, tmp_path, monkeypatch, fault):
+def test_upgrade_that_fails_changes_nothing(path, tmp_path, monkeypatch, fault, version):
     before, schema = rows_of(path), schema_of(path)
     scripts = tmp_path / "scripts"
     scripts.mkdir()
-    (scripts / "0002_half.py").write_text(
+    (scripts / f"{version + 1:04}_half.py").write_text(
         "def up(migrator, database):\n"
         "    database.execute_sql('DELETE FROM leads')\n"
         "    database.execute_sql('CREATE TABLE half (id)')\n"
@@ -95,33 +127,30 @@ def test_upgrade_that_fails_changes_nothing(path, tmp_path, monkeypatch, fault):
     monkeypatch.setattr("leadbook.upgrade._SCRIPTS", scripts)
     with pytest.raises((DatabaseFileError, ValueError), match=re.compile("nowhere|bad script")):
         open_database(path, Clock())
-    assert version_of(path) == 1
+    assert version_of(path) == version
     assert rows_of(path) == before
     assert schema_of(path) == schema
     monkeypatch.undo()
     # Nor does what is left of the attempt stand in the way of the next.
     open_database(path, Clock()).close()
-    assert version_of(path) == 2
+    assert version_of(path) == USER_VERSION
     assert rows_of(path) == before
 
 
-def test_upgrade_that_is_still_in_the_log_is_not_run_again(tmp_path):
-    path = tmp_path / "leadbook.db"
-    shutil.copy(VERSION_1, path)
+def test_upgrade_that_is_still_in_the_log_is_not_run_again(path, tmp_path, version):
     with closing(sqlite3.connect(path)) as reader:
         reader.execute("SELECT * FROM leads").fetchone()
         for _ in range(2):
             open_database(path, Clock()).close()
-        assert reader.execute("PRAGMA user_version").fetchone() == (2,)
-    with closing(sqlite3.connect(tmp_path / "leadbook.db.version-1")) as backup:
-        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
-    assert not (tmp_path / "leadbook.db.version-1.2").exists()
+        assert reader.execute("PRAGMA user_version").fetchone() == (USER_VERSION,)
+    backup = tmp_path / f"leadbook.db.version-{version}"
+    assert version_of(backup) == version
+    assert not (tmp_path / f"{backup.name}.2").exists()
 
 
-def test_earlier_backup_is_not_overwritten(tmp_path):
-    path, earlier = tmp_path / "leadbook.db", tmp_path / "leadbook.db.version-1"
+def test_earlier_backup_is_not_overwritten(path, tmp_path, version):
+    earlier = tmp_path / f"leadbook.db.version-{version}"
     earlier.write_text("dear")
-    shutil.copy(VERSION_1, path)
     open_database(path, Clock()).close()
     assert earlier.read_text() == "dear"
-    assert (tmp_path / "leadbook.db.version-1.2").exists()
+    assert (tmp_path / f"{earlier.name}.2").exists()

@@ -1,0 +1,61 @@
+"""What SQLite keeps in step with the rows by itself: addresses, links, counts, the search index.
+
+All of it changes in the transaction that changes the rows. Without the counts, a total would visit
+every row; without the search index, a search would.
+"""
+
+_STATEMENTS = """
+CREATE INDEX {one}_email ON {many} (coalesce(email_key, email))
+
+CREATE INDEX {one}_{link} ON {many} ({link}_id) WHERE {link}_id IS NOT NULL
+
+CREATE TABLE {one}_counts (status TEXT NOT NULL PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID
+
+CREATE TRIGGER {many}_count_new AFTER INSERT ON {many} BEGIN
+ INSERT INTO {one}_counts VALUES (new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END
+
+CREATE TRIGGER {many}_count_changed AFTER UPDATE OF status ON {many} WHEN old.status <> new.status BEGIN
+ UPDATE {one}_counts SET count = count - 1 WHERE status = old.status;
+ INSERT INTO {one}_counts VALUES (new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END
+
+CREATE TRIGGER {many}_forget AFTER DELETE ON {many} BEGIN
+ UPDATE {one}_counts SET count = count - 1 WHERE status = old.status;
+ DELETE FROM {one}_texts WHERE number = old.number;
+END
+
+CREATE TABLE {one}_texts (number INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT
+
+CREATE VIRTUAL TABLE {one}_search USING fts5 (text, content = '{one}_texts', content_rowid = 'number', tokenize = 'trigram case_sensitive 1', columnsize = 0)
+
+CREATE TRIGGER {one}_texts_new AFTER INSERT ON {one}_texts BEGIN
+ INSERT INTO {one}_search (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TRIGGER {one}_texts_changed AFTER UPDATE OF text ON {one}_texts BEGIN
+ INSERT INTO {one}_search ({one}_search, rowid, text) VALUES ('delete', old.number, old.text);
+ INSERT INTO {one}_search (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TRIGGER {one}_texts_gone AFTER DELETE ON {one}_texts BEGIN
+ INSERT INTO {one}_search ({one}_search, rowid, text) VALUES ('delete', old.number, old.text);
+END
+"""
+
+# The rule of the model, kept by SQLite as well.
+_ONE_ADDRESS = """
+CREATE UNIQUE INDEX client_active_email ON clients (coalesce(email_key, email)) WHERE status = 'active'
+"""
+
+
+def statements() -> list[str]:
+    """Return what makes them in a new file, after the tables of the models.
+
+    The triggers of the search index are those of the manual:
+    https://www.sqlite.org/fts5.html#external_content_tables
+    """
+    made = _ONE_ADDRESS
+    for names in (("lead", "leads", "client"), ("client", "clients", "lead")):
+        made += _STATEMENTS.format(**dict(zip(("one", "many", "link"), names, strict=True)))
+    return made.strip().split("\n\n")

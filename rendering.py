@@ -1,0 +1,51 @@
+"""Records as JSON, written by SQLite in the words of the schemas."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import peewee
+
+from leadbook import schemas
+from leadbook.database import current
+from leadbook.models import Client, Contact, Lead
+from leadbook.refusals import NotFoundError
+
+_SCHEMAS = {Lead: schemas.Lead, Client: schemas.Client}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as an answer needs it."""
+
+    model: type[Contact]
+    id: str
+    version: int
+    json: str
+
+
+def show(model: type[Contact], id: str) -> Shown:
+    """Return the record as it is now. Raises NotFoundError."""
+    row = current.execute_sql(
+        f"SELECT version, {record_json(model)} FROM {model._meta.table_name} WHERE id = ?",
+        (model.id.db_value(id),),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"No {model.__name__.lower()} has this id.")
+    return Shown(model, id, *row)
+
+
+@cache
+def record_json(model: type[Contact]) -> str:
+    """Return the SQL expression for a record as its schema would dump it.
+
+    A model, marshmallow's dump and json took four times as long for a page: 0.9 of its 1.3 ms.
+    """
+    shown = (
+        f"'{field.data_key}', {_as_text(model._meta.fields[name])}"
+        for name, field in _SCHEMAS[model]().fields.items()
+    )
+    return f"json_object({', '.join(shown)})"
+
+
+def _as_text(field: peewee.Field) -> str:
+    return getattr(field, "as_text", "{}").format(f"{field.model._meta.table_name}.{field.name}")

@@ -1,0 +1,73 @@
+"""Finding the rows whose text holds every word of a search."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from leadbook.database import current
+from leadbook.folding import fold_for_search
+from leadbook.models import Contact
+
+# What the index is made of; a shorter word is in none of its entries.
+_TRIGRAM = 3
+# So many are fetched at once: they are then counted and sorted without another look at the texts.
+FEW = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows to choose from: what follows FROM, its values, and how many rows where that is known."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+    count: int | None = None
+
+
+class Search:
+    """The words of a search, in one table."""
+
+    def __init__(self, model: type[Contact], search: str | None) -> None:
+        self.words = fold_for_search(search or "").split()
+        self._model = model
+        self._texts = self.table_of("texts")
+        self._long = [word for word in self.words if len(word) >= _TRIGRAM]
+        self._short = [word for word in self.words if len(word) < _TRIGRAM]
+
+    def table_of(self, what: str) -> str:
+        """Return the name of what derived.py makes for the table: its texts, search or counts."""
+        return f"{self._model.__name__.lower()}_{what}"
+
+    def hits(self) -> Source:
+        """Return the rows that match: known ones where they are few, else still to be found."""
+        numbers, values = self._numbers()
+        first = current.execute_sql(f"{numbers} LIMIT {FEW + 1}", values).fetchall()
+        if len(first) > FEW:
+            return Source(self._joined(numbers), values)
+        known = json.dumps([number for (number,) in first])
+        return Source(self._joined("SELECT value AS hit FROM json_each(?)"), (known,), len(first))
+
+    def among(self, rows: Source) -> Source:
+        """Return those of `rows`, a SELECT of numbers, that match; each is looked at by itself."""
+        walked = f"({rows.sql}) CROSS JOIN {self._texts} USING (number)"
+        matching = f"SELECT number AS hit FROM {walked} WHERE {self._holds(self.words)}"
+        return Source(self._joined(matching), (*rows.values, *self.words))
+
+    def _numbers(self) -> tuple[str, tuple[str, ...]]:
+        """Return the SELECT of the numbers of what matches, and its values."""
+        if not self._long:
+            sql = f"SELECT number AS hit FROM {self._texts} WHERE {self._holds(self._short)}"
+            return sql, tuple(self._short)
+        index = self.table_of("search")
+        phrases = ('"{}"'.format(word.replace('"', '""')) for word in self._long)
+        sql = f"SELECT rowid AS hit FROM {index} WHERE {index} MATCH ?"
+        if self._short:
+            sql = f"SELECT hit FROM ({sql}) CROSS JOIN {self._texts} ON number = hit"
+            sql += f" WHERE {self._holds(self._short)}"
+        return sql, (" AND ".join(phrases), *self._short)
+
+    def _joined(self, hits: str) -> str:
+        return f"({hits}) CROSS JOIN {self._model._meta.table_name} ON number = hit"
+
+    def _holds(self, words: list[str]) -> str:
+        # INSTR has no wildcards: the % and _ of a search are plain characters.
+        return " AND ".join(f"instr({self._texts}.text, ?) > 0" for _ in words)
