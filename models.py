@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import peewee
 
+from leadbook import rows
 from leadbook.columns import TimeText, UuidText
 from leadbook.database import current
 from leadbook.folding import fold, fold_for_search
@@ -62,7 +63,7 @@ class Contact(peewee.Model):
 
         Raises NotFoundError or VersionMismatchError.
         """
-        record: Self | None = cls.get_or_none(cls.id == id)
+        record = rows.read(cls, "id", id)
         if record is None:
             raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
         if versions is not None and record.version not in versions:
@@ -77,7 +78,7 @@ class Contact(peewee.Model):
         record = cls(**fields, **times, id=current.clock.new_id())
         for column, value in record.derive().items():
             setattr(record, column, value)
-        record.save(force_insert=True)
+        rows.insert(record)
         record._keep_text("INSERT INTO {} (text, number) VALUES (?, ?)")
         return record
 
@@ -94,8 +95,7 @@ class Contact(peewee.Model):
             if getattr(self, column) != value:
                 setattr(self, column, value)
                 changed[column] = value
-        # Named columns only: save() would write back what somebody else has changed meanwhile.
-        type(self).update(changed).where(type(self).number == self.number).execute()
+        rows.update(self, changed)
         if SEARCHED & changed.keys():
             self._keep_text("UPDATE {} SET text = ? WHERE number = ?")
         return self

@@ -1,0 +1,59 @@
+"""One row in and out, by statements that are put together once.
+
+peewee builds the SQL of a query anew each time, which took 0.4 of the 0.5 ms of an insert.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+import peewee
+
+from leadbook.database import current
+
+Record = TypeVar("Record", bound=peewee.Model)
+
+
+def read(model: type[Record], column: str, value: Any) -> Record | None:
+    """Return the row that has this value in a column, if there is one."""
+    fields = model._meta.sorted_fields
+    row = current.execute_sql(
+        _selection(model, column), (model._meta.fields[column].db_value(value),)
+    ).fetchone()
+    if row is None:
+        return None
+    values = zip(fields, row, strict=True)
+    return model(**{field.name: field.python_value(value) for field, value in values})
+
+
+def insert(record: Any) -> None:
+    """Store a new row, and give it its number."""
+    names = record._meta.fields.keys() - {"number"}
+    cursor = current.execute_sql(_insertion(type(record)), _stored(record, sorted(names)))
+    record.number = cursor.lastrowid
+
+
+def update(record: Any, names: Iterable[str]) -> None:
+    """Write these columns of the row: all of them would undo what others changed meanwhile."""
+    names = sorted(names)
+    settings = ", ".join(f"{name} = ?" for name in names)
+    sql = f"UPDATE {record._meta.table_name} SET {settings} WHERE number = ?"
+    current.execute_sql(sql, [*_stored(record, names), record.number])
+
+
+def _stored(record: Any, names: Iterable[str]) -> list[Any]:
+    fields = record._meta.fields
+    return [fields[name].db_value(getattr(record, name)) for name in names]
+
+
+@cache
+def _selection(model: type[peewee.Model], column: str) -> str:
+    names = ", ".join(field.name for field in model._meta.sorted_fields)
+    return f"SELECT {names} FROM {model._meta.table_name} WHERE {column} = ?"
+
+
+@cache
+def _insertion(model: type[peewee.Model]) -> str:
+    names = sorted(model._meta.fields.keys() - {"number"})
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({marks})"
