@@ -29,7 +29,7 @@ def read(model: type[Record], column: str, value: Any) -> Record | None:
 def insert(record: Any) -> None:
     """Store a new row, and give it its number."""
     names = record._meta.fields.keys() - {"number"}
-    cursor = current.execute_sql(_insertion(type(record)), _stored(record, sorted(names)))
+    cursor = current.execute_sql(_insertion(record._meta.model), _stored(record, sorted(names)))
     record.number = cursor.lastrowid
 
 
