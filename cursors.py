@@ -43,7 +43,7 @@ def read_token(token: str) -> Cursor:
     cursor = Cursor(*json.loads(content))
     # The check finds mistakes, not malice: whoever reads this code can make a token.
     bytes.fromhex(cursor.id)
-    if not (_is_kept(cursor.value) and isinstance(cursor.newest, int) and _is_kept(cursor.newest)):
+    if not (_is_kept(cursor.value) and type(cursor.newest) is int and _is_kept(cursor.newest)):
         raise ValueError("a token that was made by hand")
     return cursor
 
@@ -53,7 +53,7 @@ def _is_kept(value: Any) -> bool:
     if isinstance(value, str):
         value.encode()
         return True
-    return isinstance(value, int) and -_LARGEST <= value < _LARGEST
+    return type(value) is int and -_LARGEST <= value < _LARGEST
 
 
 def _check(content: bytes) -> bytes:

@@ -14,6 +14,7 @@ LARGEST_PAGE = 2**31 - 1
 LONGEST_SEARCH = 200
 # With a search, an address and a name of the most characters, each of four bytes.
 LONGEST_TOKEN = 8000
+FILTERS = ("status", "search", "email")
 
 
 class QueryInteger(fields.Integer):
@@ -79,8 +80,9 @@ class ListQuery(CamelCaseSchema):
             kept: dict[str, Any] = self.load(
                 {"sort": cursor.sort, "order": cursor.order, **cursor.filters}
             )
-            is_ours = cursor.kind == self.kind
-        except (ValueError, TypeError):
+            filters = {name: kept[name] for name in FILTERS if kept.get(name) is not None}
+            is_ours = cursor.kind == self.kind and cursor.filters == filters
+        except (ValueError, TypeError, ma.ValidationError):
             is_ours = False
         if not is_ours:
             raise ma.ValidationError("Must be `pagination.next` of a page of this list.", "cursor")
