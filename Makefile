@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := $(VENV)/bench/bin/python -m leadbook.bench
 # make test LONG=1 runs all tests, measures their coverage, and takes longer.
 SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
 
-.PHONY: run test lint
+.PHONY: run test lint bench bench-quick bench-scale
 
 run: $(VENV)/run
 	@exec $(BIN)/leadbook serve
@@ -19,6 +20,16 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	@mkdir -p $(VENV)/source && ln -sfn "$(CURDIR)" $(VENV)/source/leadbook
 	$(BIN)/mypy
+
+# The peers and the rows are kept for the next time; see bench/ for what is measured.
+bench: $(VENV)/bench/made
+	$(BENCH).compare --results bench/results
+
+bench-quick: $(VENV)/bench/made
+	$(BENCH).compare --rounds 2 --seconds 1 --cases list20 one post
+
+bench-scale: $(VENV)/bench/made
+	$(BENCH).scale --results bench/results
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -34,3 +45,10 @@ $(VENV)/run: pyproject.toml | $(VENV)/bin/python
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/run
+
+# The peers have a venv of their own: what they bring along is none of the project's business.
+$(VENV)/bench/made: pyproject.toml bench/requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m venv $(VENV)/bench
+	$(VENV)/bench/bin/pip install --quiet --disable-pip-version-check \
+		--requirement bench/requirements.txt --editable .
+	@touch $@

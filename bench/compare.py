@@ -1,0 +1,182 @@
+"""Measure Leadbook and its peers on the same rows, turn by turn, in one run: `make bench`."""
+
+import argparse
+import itertools
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadbook.bench import fill, load, report, rows, startup
+from leadbook.bench.peers.json_server import SkippedError
+from leadbook.bench.picture import Bar, Panel, bar_chart
+from leadbook.bench.servers import SERVERS, Running, running
+from leadbook.bench.verdict import Bound, judged, ratios, with_spread
+
+ROWS = 10_000
+_BODIES = 20_000
+_OURS = ("leadbook", "granian")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request; `requests` yields them for a server, for ever."""
+
+    title: str
+    requests: Callable[[Running], Iterator[bytes]]
+
+
+def _pages(limit: int) -> Callable[[Running], Iterator[bytes]]:
+    return lambda server: itertools.repeat(load.get(server.page(limit)))
+
+
+def _single_records(server: Running) -> Iterator[bytes]:
+    leads = server.server.api.leads
+    ids = [record["id"] for record in server.records(100)]
+    return itertools.cycle([load.get(f"{leads}/{each}") for each in ids])
+
+
+def _new_leads(server: Running) -> Iterator[bytes]:
+    bodies = (row.fields | {"email": f"new{row.fields['email']}"} for row in rows.rows(_BODIES))
+    leads = server.server.api.leads
+    return itertools.cycle([load.post(leads, json.dumps(body).encode()) for body in bodies])
+
+
+CASES = {
+    "list20": Case(f"GET /leads?limit=20 of {ROWS:,}", _pages(20)),
+    "list100": Case(f"GET /leads?limit=100 of {ROWS:,}", _pages(100)),
+    "one": Case("GET /leads/{id}", _single_records),
+    # The last, since it adds rows.
+    "post": Case("POST /leads", _new_leads),
+}
+TARGETS = {
+    ("list20", "leadbook", "floor"): Bound("≥", 0.65),
+    ("list20", "leadbook", "fastapi"): Bound("≥", 2.5),
+    ("list20", "leadbook", "drf"): Bound("≥", 4),
+    ("list20", "leadbook", "json-server"): Bound("≥", 8),
+    ("list20", "granian", "pocketbase"): Bound("≥", 1),
+    ("list100", "leadbook", "floor"): Bound("≥", 0.5),
+    ("one", "leadbook", "floor"): Bound("≥", 0.75),
+    ("post", "leadbook", "floor"): Bound("≥", 0.65),
+}
+START_TARGET = Bound("≤", 1.5)
+
+# By case and server, a load for each round.
+Loads = dict[str, dict[str, list[load.Load]]]
+
+
+def measure(servers: dict[str, Running], cases: list[str], rounds: int, seconds: float) -> Loads:
+    """Load the servers one after the other, round after round, and tell how far it is."""
+    loads: Loads = {}
+    for case in cases:
+        requests = {name: CASES[case].requests(server) for name, server in servers.items()}
+        loads[case] = {name: [] for name in servers}
+        # The first turn of each warms it up.
+        for turn in range(rounds + 1):
+            for name, server in servers.items():
+                done = load.run(server.port, requests[name], seconds if turn else 0.5)
+                if turn:
+                    loads[case][name].append(done)
+            print(f"{case}: round {turn} of {rounds}", file=sys.stderr)
+    return loads
+
+
+def speed_table(loads: Loads, case: str) -> str:
+    """Return what each server did, and how that compares with ours."""
+    lines = []
+    for name, done in loads[case].items():
+        speeds = with_spread([each.per_second for each in done], 0)
+        latencies = (
+            f"{statistics.median(times):.1f}"
+            for times in ([each.p50 for each in done], [each.p99 for each in done])
+        )
+        lines.append([SERVERS[name].label, speeds, *latencies])
+    head = [CASES[case].title, "answers a second (least to most)", "p50 ms", "p99 ms"]
+    return report.table(head, lines)
+
+
+def ratio_table(loads: Loads) -> str:
+    """Return how many times as fast ours is, and what was to be reached."""
+    lines = []
+    for case, by_server in loads.items():
+        speeds = {name: [each.per_second for each in done] for name, done in by_server.items()}
+        for peer, theirs in speeds.items():
+            if peer in _OURS:
+                continue
+            ours = "granian" if peer == "pocketbase" else "leadbook"
+            found = ratios(speeds[ours], theirs)
+            target = TARGETS.get((case, ours, peer))
+            lines.append(
+                [
+                    f"{CASES[case].title}: {SERVERS[ours].label} / {SERVERS[peer].label}",
+                    with_spread(found),
+                    *judged(target, statistics.median(found)),
+                ]
+            )
+    return report.table(["ratio of throughputs", "median (least to most)", "target", ""], lines)
+
+
+def start_table(rounds: int) -> str:
+    """Return how long the start takes."""
+    ours, imports = startup.measure(fill.leadbook_file(ROWS), rounds)
+    found = ratios(ours, imports)
+    ours_ms, imports_ms = ([each * 1000 for each in times] for times in (ours, imports))
+    lines = [
+        ["`leadbook serve` until its first answer, ms", with_spread(ours_ms, 0), "", ""],
+        ["importing its libraries, ms", with_spread(imports_ms, 0), "", ""],
+        ["ratio", with_spread(found), *judged(START_TARGET, statistics.median(found))],
+    ]
+    return report.table(["start", "median (least to most)", "target", ""], lines)
+
+
+def picture(loads: Loads) -> str:
+    """Return the medians as bars."""
+    return bar_chart(
+        [
+            Panel(
+                f"{CASES[case].title}, answers a second",
+                [
+                    Bar(
+                        SERVERS[name].label,
+                        statistics.median(each.per_second for each in done),
+                        name in _OURS,
+                    )
+                    for name, done in by_server.items()
+                ],
+            )
+            for case, by_server in loads.items()
+        ]
+    )
+
+
+def main() -> None:
+    """Measure, print the report, and keep it where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.5, help="of each turn")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
+    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    given = parser.parse_args()
+
+    parts = [report.environment()]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        servers = {}
+        for name in given.servers:
+            started = running(SERVERS[name], ROWS, Path(folder) / name)
+            try:
+                servers[name] = stack.enter_context(started)
+            except SkippedError as reason:
+                parts.append(f"{SERVERS[name].label} is left out: {reason}.")
+        loads = measure(servers, given.cases, given.rounds, given.seconds)
+    parts += [ratio_table(loads), start_table(given.rounds)]
+    parts += [speed_table(loads, case) for case in loads]
+    report.publish("compare", parts, picture(loads), given.results)
+
+
+if __name__ == "__main__":
+    main()

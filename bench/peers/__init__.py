@@ -1,0 +1,4 @@
+"""What a reader might use instead, each served as its own manual advises."""
+
+# As many as `leadbook serve` has.
+THREADS = 4

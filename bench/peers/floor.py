@@ -1,0 +1,98 @@
+"""The floor: what Flask itself costs, with SQL by hand and nothing that Leadbook adds.
+
+No validation, no ETag, no request id, no log. Run as `python -m leadbook.bench.peers.floor FILE
+PORT`.
+"""
+
+import json
+import sqlite3
+import sys
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, request
+from waitress import serve
+
+from leadbook.bench.peers import THREADS
+from leadbook.bench.rows import FIELDS
+
+_COLUMNS = ", ".join(FIELDS)
+_LIST = f"SELECT {_COLUMNS} FROM leads ORDER BY createdAt DESC, id DESC LIMIT ? OFFSET ?"
+_ONE = f"SELECT {_COLUMNS} FROM leads WHERE id = ?"
+_INSERT = f"INSERT INTO leads ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"
+_UPDATE = "UPDATE leads SET {} = ?, version = version + 1, updatedAt = ? WHERE id = ?"
+_SENT = FIELDS[1:9]
+
+app = Flask(__name__)
+_of_thread = threading.local()
+_path = sys.argv[1]
+
+
+def _connection() -> sqlite3.Connection:
+    if not hasattr(_of_thread, "connection"):
+        connection = sqlite3.connect(_path, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        _of_thread.connection = connection
+    return _of_thread.connection  # type: ignore[no-any-return]
+
+
+def _answer(data: Any, status: int = 200) -> Response:
+    text = json.dumps(data, ensure_ascii=False)
+    return Response(text, status, content_type="application/json")
+
+
+def _record(row: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(FIELDS, row, strict=True))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@app.get("/leads")
+def list_leads() -> Response:
+    """Answer with a page."""
+    page, limit = int(request.args.get("page", 1)), int(request.args.get("limit", 20))
+    connection = _connection()
+    total = connection.execute("SELECT count(*) FROM leads").fetchone()[0]
+    found = connection.execute(_LIST, (limit, (page - 1) * limit)).fetchall()
+    pagination = {"total": total, "page": page, "limit": limit}
+    return _answer({"data": [_record(row) for row in found], "pagination": pagination})
+
+
+@app.get("/leads/<id>")
+def get_lead(id: str) -> Response:
+    """Answer with one."""
+    row = _connection().execute(_ONE, (id,)).fetchone()
+    return _answer(_record(row)) if row else _answer({"error": "not found"}, 404)
+
+
+@app.post("/leads")
+def create_lead() -> Response:
+    """Keep a new one."""
+    body = json.loads(request.get_data())
+    now = _now()
+    new_id = str(uuid.UUID(int=time.time_ns() // 1_000_000 << 80 | uuid.uuid4().int >> 48))
+    lead = {"status": "new", "score": 0, "version": 1} | body
+    lead |= {"id": new_id, "createdAt": now, "updatedAt": now}
+    row = tuple(lead.get(name) for name in FIELDS)
+    _connection().execute(_INSERT, row)
+    return _answer(_record(row), 201)
+
+
+@app.put("/leads/<id>")
+def update_lead(id: str) -> Response:
+    """Change one."""
+    body = json.loads(request.get_data())
+    names = [name for name in _SENT if name in body]
+    statement = _UPDATE.format(" = ?, ".join(names))
+    _connection().execute(statement, (*(body[name] for name in names), _now(), id))
+    return get_lead(id)
+
+
+if __name__ == "__main__":
+    serve(app, port=int(sys.argv[2]), host="127.0.0.1", threads=THREADS)

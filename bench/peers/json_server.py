@@ -1,0 +1,43 @@
+"""json-server, the usual fake of such an API, where npm is there to install it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from leadbook.bench.fill import CACHE
+
+VERSION = "0.17.4"  # the last that is no beta
+_FOLDER = CACHE / f"json-server-{VERSION}"
+_MODULE = _FOLDER / "node_modules" / "json-server"
+
+
+class SkippedError(Exception):
+    """It cannot be measured here; the message says why."""
+
+
+def command(folder: Path, port: int) -> list[str]:
+    """Return how to serve `db.json`. Raises SkippedError where it cannot be installed."""
+    _install()
+    script = str(_MODULE / "lib" / "cli" / "bin.js")
+    return [
+        "node",
+        script,
+        "--quiet",
+        "--host=127.0.0.1",
+        f"--port={port}",
+        str(folder / "db.json"),
+    ]
+
+
+def _install() -> None:
+    if not shutil.which("npm"):
+        raise SkippedError("there is no npm here")
+    if _MODULE.exists():
+        return
+    package = f"json-server@{VERSION}"
+    options = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(
+        ["npm", "install", *options, f"--prefix={_FOLDER}", package], check=False, timeout=300
+    )
+    if done.returncode:
+        raise SkippedError("npm could not install it")

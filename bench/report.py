@@ -1,0 +1,59 @@
+"""The report: tables in Markdown, and what it was measured on."""
+
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from leadbook.bench.peers import json_server, pocketbase
+
+_PACKAGES = (
+    "flask flask-smorest marshmallow peewee waitress granian fastapi sqlmodel uvicorn django "
+    "djangorestframework"
+).split()
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown, its figures to the right."""
+    rule = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))
+
+
+def publish(name: str, parts: Iterable[str], picture: str, folder: Path | None) -> None:
+    """Print the report, and keep it and its picture in `folder` if there is one."""
+    text = "\n\n".join(parts) + "\n"
+    print(text)
+    if folder:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+
+
+def environment() -> str:
+    """Return what the figures come from."""
+    cpu = platform.processor()
+    if (told := Path("/proc/cpuinfo")).exists():
+        found = re.search(r"model name\s*: (.*)", told.read_text())
+        cpu = found[1] if found else cpu
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    lines = [
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {load} before it began",
+        f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
+        ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+        f"PocketBase {pocketbase.version()}, json-server {json_server.VERSION}, Node {_node()}",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _node() -> str:
+    if not shutil.which("node"):
+        return "not there"
+    shown = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    return shown.stdout.strip()

@@ -1,0 +1,179 @@
+"""The servers: how each is started on the same rows, and where its API keeps what."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from leadbook.bench import fill
+from leadbook.bench.peers import json_server, pocketbase
+
+_LONGEST_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Api:
+    """Where an API keeps a page of leads, and the records in the answer."""
+
+    page: str = "/leads?page={page}&limit={limit}"
+    records: str | None = "data"
+    leads: str = "/leads"
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to start one: `prepare` puts data into a folder; `command`, run there, serves it."""
+
+    label: str
+    command: Callable[[Path, int], list[str]]
+    prepare: Callable[[Path, int], None]
+    api: Api = Api()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    server: Server
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at `path`."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
+            return json.load(answer)
+
+    def page(self, limit: int, page: int = 1) -> str:
+        """Return the path of a page."""
+        return self.server.api.page.format(limit=limit, page=page)
+
+    def records(self, limit: int) -> list[dict[str, Any]]:
+        """Return the records of the first page."""
+        answer = self.get(self.page(limit))
+        return list(answer[self.server.api.records] if self.server.api.records else answer)
+
+    def peak_memory(self) -> float:
+        """Return the most memory that its first process has had, in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        kilobytes = next(line.split()[1] for line in status.splitlines() if "VmHWM" in line)
+        return int(kilobytes) / 1024
+
+
+@contextmanager
+def running(server: Server, count: int, folder: Path) -> Iterator[Running]:
+    """Run `server` on a copy of `count` rows in `folder`, with the block.
+
+    Raises SkippedError where it cannot be run here.
+    """
+    folder.mkdir()
+    server.prepare(folder, count)
+    port = _free_port()
+    process = subprocess.Popen(
+        server.command(folder, port),
+        cwd=folder,
+        env=os.environ | dict(server.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    started = Running(server, port, process)
+    try:
+        _wait_for(started)
+        yield started
+    finally:
+        # All that it has started: granian's workers outlive it when it is killed.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_for(server: Running) -> None:
+    deadline = time.monotonic() + _LONGEST_START_SECONDS
+    while True:
+        try:
+            server.records(1)
+            return
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{server.server.label} does not start") from None
+            time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _copied(make: Callable[[int], Path], name: str) -> Callable[[Path, int], None]:
+    def prepare(folder: Path, count: int) -> None:
+        shutil.copyfile(make(count), folder / name)
+
+    return prepare
+
+
+def _leadbook(_: Path, port: int) -> list[str]:
+    return [_program("leadbook"), "serve", f"--port={port}", "--database=leadbook.db"]
+
+
+def _granian(_: Path, port: int) -> list[str]:
+    # One thread a worker: more of them would only wait for its lock of the interpreter.
+    options = "--interface wsgi --workers 2 --blocking-threads 1 --http 1 --no-ws --factory"
+    app = "leadbook.app:create_app"
+    return [_program("granian"), *options.split(), f"--port={port}", app]
+
+
+def _peer(name: str) -> Callable[[Path, int], list[str]]:
+    module = f"leadbook.bench.peers.{name}"
+    return lambda _, port: [sys.executable, "-m", module, "plain.db", str(port)]
+
+
+_PLAIN = _copied(fill.plain_file, "plain.db")
+_OURS = _copied(fill.leadbook_file, "leadbook.db")
+_POCKETBASE_API = Api(
+    "/api/collections/leads/records?page={page}&perPage={limit}&sort=-createdAt",
+    "items",
+    "/api/collections/leads/records",
+)
+_JSON_SERVER_API = Api("/leads?_page={page}&_limit={limit}&_sort=createdAt&_order=desc", None)
+
+SERVERS = {
+    "leadbook": Server("Leadbook", _leadbook, _OURS),
+    "granian": Server(
+        "Leadbook on granian, 2 workers",
+        _granian,
+        _OURS,
+        # It is there to be measured against PocketBase, which commits like this.
+        environment={"LEADBOOK_DATABASE": "leadbook.db", "LEADBOOK_SYNCHRONOUS": "normal"},
+    ),
+    "floor": Server("the floor: Flask, SQL by hand", _peer("floor"), _PLAIN),
+    "fastapi": Server("FastAPI + SQLModel", _peer("fastapi_sqlmodel"), _PLAIN),
+    "drf": Server("Django REST framework", _peer("django_rest"), _PLAIN, Api(records="results")),
+    "pocketbase": Server(
+        "PocketBase",
+        pocketbase.command,
+        _copied(pocketbase.data_file, "data.db"),
+        _POCKETBASE_API,
+    ),
+    "json-server": Server(
+        "json-server", json_server.command, _copied(fill.json_file, "db.json"), _JSON_SERVER_API
+    ),
+}

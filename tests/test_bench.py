@@ -1,0 +1,75 @@
+"""The bench measures what it says: the rows, the load, the verdicts."""
+
+import itertools
+import json
+import socketserver
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from leadbook.bench import load, rows
+from leadbook.bench.verdict import Bound
+
+
+def test_rows_are_the_same_each_time_and_hold_their_words():
+    made = list(rows.rows(2000))
+    assert made == list(rows.rows(2000))
+    companies = [row.fields["company"].lower() for row in made]
+    assert sum(rows.COMMON_WORD in company for company in companies) >= 200
+    assert sum(rows.RARE_WORD in company for company in companies) == rows.RARE_ROWS
+    assert any(all(word in company for word in rows.TWO_WORDS.split()) for company in companies)
+    assert [row.fields["status"] for row in made].count("won") == 2
+    times = [row.stamp for row in made]
+    imported = [row.stamp for row in rows.rows(2000, imported=True)]
+    assert times == sorted(times)
+    assert imported != times
+    assert sorted(imported) == times
+
+
+def test_load_counts_every_answer(start_server, tmp_path):
+    server = start_server("--database", str(tmp_path / "leadbook.db"))
+    port = urlsplit(server.url).port
+    bodies = (json.dumps(row.fields).encode() for row in rows.rows(100_000))
+    done = load.run(port, (load.post("/leads", body) for body in bodies), 0.2, warm_up=0)
+    kept = server.request("GET", "/leads")[1]["pagination"]["total"]
+    # Those that came back after the end are waited for, and not counted.
+    assert 0 < done.answers <= kept <= done.answers + load.CONNECTIONS
+    assert 0 < done.p50 <= done.p99
+    with pytest.raises(load.LoadError, match="404"):
+        load.run(port, itertools.repeat(load.get("/nowhere")), 5)
+
+
+def test_answer_is_complete_with_its_last_byte():
+    known = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n[1]"
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1]\r\n0\r\n\r\n"
+    for answer in (known, chunked):
+        assert [load.is_complete(answer[:end]) for end in range(len(answer))].count(True) == 0
+        assert load.is_complete(answer)
+    with pytest.raises(load.LoadError, match="500"):
+        load.is_complete(known.replace(b"200 OK", b"500 Oh"))
+
+
+def test_load_survives_a_server_that_closes_each_connection():
+    answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n[1]"
+
+    class OneAnswer(socketserver.StreamRequestHandler):
+        def handle(self):
+            # What is left unread would reset the connection.
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), OneAnswer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        requests = itertools.repeat(load.get("/"))
+        done = load.run(server.server_address[1], requests, 0.1, connections=2, warm_up=0)
+        server.shutdown()
+        thread.join()
+    assert done.answers > 2
+
+
+def test_verdict_tells_whether_a_bound_holds():
+    assert Bound("≥", 2).verdict(2) == Bound("≤", 2).verdict(2) == "met"
+    assert Bound("≥", 2).verdict(1.9) == Bound("≤", 2).verdict(2.1) == "**missed**"
