@@ -123,7 +123,9 @@ class Database(peewee.SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement. Raises peewee.OperationalError where the file has gone."""
-        self._require_file()
+        # Once for a transaction: write looks again when it ends.
+        if not self.in_transaction():
+            self._require_file()
         return super().execute_sql(sql, params)
 
     def rollback(self) -> None:

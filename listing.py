@@ -62,7 +62,7 @@ def list_page(
             rows = listing.rows_after(cursor, limit + 1)
             has_next = len(rows) > limit
         else:
-            newest = listing.newest()
+            newest = listing.newest
             rows = listing.rows_at((page - 1) * limit, limit)
             has_next = page * limit < total
     shown = rows[:limit]
@@ -103,11 +103,28 @@ class _Listing:
             return self._source.count
         where, values = self._filters()
         sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
-        return _number(sql, (*self._source.values, *values))
+        [(count,)] = current.execute_sql(sql, (*self._source.values, *values))
+        return int(count)
 
+    @property
     def newest(self) -> int:
-        """Return the number of the newest row of the table, or 0."""
-        return _number(f"SELECT ifnull(max(number), 0) FROM {self._table}")
+        """The number of the newest row of the table, or 0."""
+        return self._overview[0]
+
+    @property
+    def _rows_of_status(self) -> int:
+        """How many rows there are of the status, whatever else is asked for."""
+        return self._overview[1]
+
+    @cached_property
+    def _overview(self) -> tuple[int, int]:
+        where = "WHERE status = ?" if self._status else ""
+        counted = f"SELECT ifnull(sum(count), 0) FROM {self._search.table_of('counts')} {where}"
+        [(newest, count)] = current.execute_sql(
+            f"SELECT ifnull(max(number), 0), ({counted}) FROM {self._table}",
+            (self._status,) if self._status else (),
+        )
+        return newest, count
 
     def rows_at(self, offset: int, limit: int) -> list[Row]:
         """Return up to `limit` rows after the first `offset`, counted from the nearer end."""
@@ -171,19 +188,6 @@ class _Listing:
         given = {column: value for column, value in named.items() if value}
         return " AND ".join(["TRUE", *(f"{each} = ?" for each in given)]), tuple(given.values())
 
-    @cached_property
-    def _rows_of_status(self) -> int:
-        """How many rows there are of the status, whatever else is asked for."""
-        sql = f"SELECT ifnull(sum(count), 0) FROM {self._search.table_of('counts')}"
-        if self._status:
-            return _number(f"{sql} WHERE status = ?", (self._status,))
-        return _number(sql)
-
 
 def _order_by(column: str, order: str) -> str:
     return f"{column} {order}, id {order}"
-
-
-def _number(sql: str, values: Values = ()) -> int:
-    [(number,)] = current.execute_sql(sql, values)
-    return int(number)
