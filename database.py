@@ -79,6 +79,7 @@ class Database(peewee.SqliteDatabase):
     def use(self) -> Iterator["Database"]:
         """Make this the database that the models mean, in this thread and block."""
         token = _current.set(self)
+        self._of_thread.has_file = False
         try:
             yield self
         finally:
@@ -123,9 +124,10 @@ class Database(peewee.SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement. Raises peewee.OperationalError where the file has gone."""
-        # Once for a transaction: write looks again when it ends.
-        if not self.in_transaction():
+        # Once for each use: write looks again when it ends.
+        if not getattr(self._of_thread, "has_file", False):
             self._require_file()
+            self._of_thread.has_file = True
         return super().execute_sql(sql, params)
 
     def rollback(self) -> None:

@@ -16,6 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from leadbook import keys
+from leadbook.dispatcher import PATIENCE_SECONDS, Dispatcher
 from leadbook.http_parsing import Channel
 
 LONGEST_FAREWELL_SECONDS = 10
@@ -94,8 +95,9 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
     Calls `ready` when the next request will be answered. A second signal ends it at once.
     """
     sockets: dict[int, Any] = {}
+    dispatcher = Dispatcher(threads)
     server = create_server(
-        app, map=sockets, sockets=[listener], threads=threads, **_LIMITS, **_proxies(app)
+        app, map=sockets, sockets=[listener], _dispatcher=dispatcher, **_LIMITS, **_proxies(app)
     )
     server.channel_class = Channel
     slow = SlowRequests()
@@ -113,7 +115,8 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
     app.extensions["leadbook"].execute_sql("SELECT 1 FROM leads LIMIT 1")
     ready()
     while not stopping:
-        _turn(sockets, _POLL_SECONDS)
+        _turn(sockets, PATIENCE_SECONDS if dispatcher.queue else _POLL_SECONDS)
+        dispatcher.begin_overdue()
         slow.close_overdue(sockets)
     _finish(server, sockets)
     app.extensions["leadbook"].close()
@@ -164,7 +167,8 @@ def _finish(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
     wasyncore.dispatcher.close(server)
     deadline = time.monotonic() + LONGEST_FAREWELL_SECONDS
     while _busy(sockets) and time.monotonic() < deadline:
-        _turn(sockets, 0.05)
+        _turn(sockets, PATIENCE_SECONDS)
+        server.task_dispatcher.begin_overdue()
     server.task_dispatcher.shutdown(timeout=0.5)
     wasyncore.close_all(sockets)
 
