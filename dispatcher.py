@@ -6,7 +6,7 @@ from typing import Any
 from waitress.task import ThreadedTaskDispatcher
 
 # A request that takes longer than this waits for something, or lets the interpreter go.
-PATIENCE_SECONDS = 0.01
+PATIENCE_SECONDS = 0.005
 
 
 class Dispatcher(ThreadedTaskDispatcher):
