@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from leadbook import searching
 from leadbook.cursors import Cursor
 from leadbook.database import current
 from leadbook.folding import fold
@@ -103,8 +104,8 @@ class _Listing:
         """How many rows match."""
         if not (self._search.words or self._email):
             return self._rows_of_status
-        if self._source.count is not None and not (self._status or self._email):
-            return self._source.count
+        if self._search.words and not (self._status or self._email):
+            return self._search.count() if self._source.count is None else self._source.count
         where, values = self._filters()
         sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
         [(count,)] = current.execute_sql(sql, (*self._source.values, *values))
@@ -198,7 +199,14 @@ class _Listing:
 
     @cached_property
     def _source(self) -> Source:
-        return self._search.hits() if self._search.words else Source(self._table)
+        if not self._search.words:
+            return Source(self._table)
+        source = self._search.hits()
+        if source.count is None and self._status and self._rows_of_status <= searching.FEW:
+            # Of a rare status, the rows are looked at sooner than the hits of a common word.
+            rows = f"SELECT number FROM {self._table} WHERE status = ?"
+            return self._search.among(Source(rows, (self._status,)))
+        return source
 
     def _filters(self) -> tuple[str, Values]:
         """Return what stands in a WHERE for the filters other than the search, and its values."""

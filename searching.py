@@ -10,8 +10,8 @@ from leadbook.models import Contact
 
 # What the index is made of; a shorter word is in none of its entries.
 _TRIGRAM = 3
-# So many are fetched at once: they are then counted and sorted without another look at the texts.
-FEW = 1000
+# So many are fetched at once: they are then counted and sorted without another look at the index.
+FEW = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ class Search:
             return Source(self._joined(numbers), values)
         known = json.dumps([number for (number,) in first])
         return Source(self._joined("SELECT value AS hit FROM json_each(?)"), (known,), len(first))
+
+    def count(self) -> int:
+        """Return how many rows match, without a look at the rows themselves."""
+        numbers, values = self._numbers()
+        [(count,)] = current.execute_sql(f"SELECT count(*) FROM ({numbers})", values)
+        return int(count)
 
     def among(self, rows: Source) -> Source:
         """Return those of `rows`, a SELECT of numbers, that match; each is looked at by itself."""

@@ -57,6 +57,12 @@ def database(tmp_path_factory):
         yield database
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Let a thousand hits be many, as ten thousand are elsewhere."""
+    monkeypatch.setattr("leadbook.searching.FEW", 1000)
+
+
 @pytest.fixture(scope="module")
 def leads(database):
     return list(Lead.select())
