@@ -11,6 +11,7 @@ from leadbook.clock import Clock
 from leadbook.database import Database
 from leadbook.database_file import DatabaseFileError, check_header, open_database
 from leadbook.models import Client, Contact, Lead
+from leadbook.texts import searched
 from leadbook.upgrade import USER_VERSION
 
 Look = Callable[[Database, bool], int]
@@ -77,7 +78,7 @@ def _check_texts(database: Database, repair: bool, model: type[Contact]) -> int:
     texts = f"{model.__name__.lower()}_texts"
     kept = dict(database.execute_sql(f"SELECT number, text FROM {texts}"))
     records = model.select().iterator()
-    wanted = {record.number: record.searched_text() for record in records}
+    wanted = {record.number: searched(record) for record in records}
     wrong = {
         number for number in kept.keys() | wanted.keys() if kept.get(number) != wanted.get(number)
     }

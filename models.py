@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import peewee
 
-from leadbook import rows
+from leadbook import rows, texts
 from leadbook.columns import TimeText, UuidText
 from leadbook.database import current
 from leadbook.folding import fold, fold_for_search
@@ -22,7 +22,6 @@ from leadbook.refusals import (
     VersionMismatchError,
 )
 
-SEARCHED = {"name", "email", "company"}
 CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
 
 Fields = Mapping[str, Any]
@@ -79,7 +78,7 @@ class Contact(peewee.Model):
         for column, value in record.derive().items():
             setattr(record, column, value)
         rows.insert(record)
-        record._keep_text("INSERT INTO {} (text, number) VALUES (?, ?)")
+        texts.add(record)
         return record
 
     def update_columns(self, values: Fields) -> Self:
@@ -96,30 +95,21 @@ class Contact(peewee.Model):
                 setattr(self, column, value)
                 changed[column] = value
         rows.update(self, changed)
-        if SEARCHED & changed.keys():
-            self._keep_text("UPDATE {} SET text = ? WHERE number = ?")
+        if texts.SEARCHED & changed.keys():
+            texts.change(self)
         return self
-
-    def _keep_text(self, statement: str) -> None:
-        # derived.py makes the table, and has the search index follow it.
-        table = f"{type(self).__name__.lower()}_texts"
-        current.execute_sql(statement.format(table), (self.searched_text(), self.number))
 
     def erase(self) -> None:
         """Leave nothing of the record: no row, no stored answer, no page of the log."""
         forget_answers(self.id)
         self.delete_instance()
+        texts.clean_index(self)
         current.erase_from_log()
 
     def derive(self) -> dict[str, str | None]:
         """Return the columns that follow from the others."""
         key = fold(self.email)
         return {"email_key": None if key == self.email else key}
-
-    def searched_text(self) -> str:
-        """Return what a search looks into."""
-        # Words hold no line break, so none can be found across two fields.
-        return fold_for_search("\n".join((self.name, self.email, self.company or "")))
 
 
 class Lead(Contact):
