@@ -1,18 +1,27 @@
 """The wheel: what is in it, and how it lives in somebody else's application."""
 
+import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 import venv
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from leadbook.checking import check
+from leadbook.clock import Clock
+
 ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 NOT_COPIED = (
     ".git",
     ".venv",
@@ -112,36 +121,69 @@ def test_wheel_lives_in_a_host_application(wheel, tmp_path):
     assert shown.stdout.startswith("leadbook ")
 
 
-def test_gunicorn_preloads_it_into_two_workers(tmp_path):
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--preload",
-            "--workers",
-            "2",
-            "--bind",
-            "127.0.0.1:0",
-            "leadbook.app:create_app()",
-        ],
-        env=os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")},
-        stderr=subprocess.PIPE,
-        text=True,
+def granian_of_the_readme():
+    [command] = re.findall(r"^ +granian (--interface .*)", README.read_text(), re.MULTILINE)
+    return [*command.split(), "--host", "127.0.0.1", "--port"]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
+
+
+GUNICORN = ["--preload", "--workers", "2", "leadbook.app:create_app()", "--bind"]
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_two_workers_write_to_one_file(tmp_path, server):
+    port = free_port()
+    arguments = (
+        [*GUNICORN, f"127.0.0.1:{port}"]
+        if server == "gunicorn"
+        else [*granian_of_the_readme(), port]
     )
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name(server), *arguments],
+        env=os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")},
+        # granian takes a folder with an __init__.py, such as the checkout, for a package.
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # A group of its own, for its workers.
+        start_new_session=True,
+    )
+
+    def call(path, body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def write(number):
+        body = {"name": f"Ada {number}", "email": "ada@engines.test", "status": "won"}
+        return call("/leads", json.dumps(body).encode())["id"]
+
     try:
-        lines = iter(process.stderr.readline, "")
-        url = next(found[0] for line in lines if (found := re.search(r"http://[\d.:]+", line)))
-        body = b'{"name": "Ada", "email": "ada@engines.test"}'
-        for _ in range(40):
-            request = urllib.request.Request(
-                f"{url}/leads", body, {"Content-Type": "application/json"}
-            )
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                assert answer.status == 201
-        with urllib.request.urlopen(f"{url}/leads?limit=100", timeout=30) as answer:
-            assert b'"total":40' in answer.read()
+        wait_until_answered(process, lambda: call("/health"))
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(write, range(80)))
+        page = call("/leads?limit=100&search=ada&status=won")
+        assert page["pagination"]["total"] == 80
+        assert {lead["id"] for lead in page["data"]} == set(made)
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
-        process.stderr.close()
+    assert [
+        found for found in check(tmp_path / "leadbook.db", Clock(), repair=False) if found[1]
+    ] == []
+
+
+def wait_until_answered(process, ask):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return ask()
+        except OSError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
