@@ -15,8 +15,8 @@ class Cursor:
     """The list that is walked, and the place after which it goes on.
 
     `value` and `id` are those of the last record that was seen, in the order of the list.
-    `newest` is the number of the newest row there was at the start: a walk ends, however many
-    come after it.
+    `newest` is the newest id there was at the start: a walk ends, however many come after it.
+    Ids are in hexadecimal digits.
     """
 
     kind: str
@@ -25,16 +25,20 @@ class Cursor:
     filters: dict[str, str]
     value: int | str
     id: str
-    newest: int
+    newest: str
 
     def token(self) -> str:
         """Return the token, in characters that need no quoting in a URL."""
-        content = json.dumps(list(vars(self).values()), separators=(",", ":")).encode()
+        fields = list(vars(self).values())
+        content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
 
 
 def read_token(token: str) -> Cursor:
-    """Return the cursor of a token. Raises ValueError or TypeError for one that is not ours."""
+    """Return the cursor of a token.
+
+    Raises ValueError, TypeError or RecursionError for one that is not ours.
+    """
     padded = token.encode("ascii") + b"=" * (-len(token) % 4)
     decoded = base64.b64decode(padded, altchars=b"-_", validate=True)
     content = decoded[_CHECK_BYTES:]
@@ -42,8 +46,8 @@ def read_token(token: str) -> Cursor:
         raise ValueError("a token that has been altered")
     cursor = Cursor(*json.loads(content))
     # The check finds mistakes, not malice: whoever reads this code can make a token.
-    bytes.fromhex(cursor.id)
-    if not (_is_kept(cursor.value) and type(cursor.newest) is int and _is_kept(cursor.newest)):
+    bytes.fromhex(cursor.id + cursor.newest)
+    if not _is_kept(cursor.value):
         raise ValueError("a token that was made by hand")
     return cursor
 

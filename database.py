@@ -16,6 +16,7 @@ import peewee
 
 from leadbook.clock import Clock
 from leadbook.connections import ThreadsConnection
+from leadbook.watched_file import WatchedFile
 
 LOCK_TIMEOUT_SECONDS = 5
 LARGEST_LOG_BYTES = 4 * 1024 * 1024
@@ -47,7 +48,7 @@ class Database(peewee.SqliteDatabase):
         # What SQLite said when a write failed, until one succeeds again.
         self.fault = ""
         self._query_timeout_seconds = query_timeout_seconds
-        self._file: tuple[int, int] | None = None
+        self._file: WatchedFile | None = None
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
         self._has_erased = False
@@ -102,25 +103,16 @@ class Database(peewee.SqliteDatabase):
         return deadline is not None and time.monotonic() > deadline
 
     def watch_file(self) -> None:
-        """Notice from now on when the file is removed or replaced: writes to it would be lost."""
-        status = self.path.stat()
-        self._file = (status.st_dev, status.st_ino)
-        self._file_name = str(self.path)
+        """Notice from now on when the file is removed or replaced."""
+        self._file = WatchedFile(self.path)
 
     def is_file(self, status: os.stat_result) -> bool:
         """Return whether it is the file of that status, as it was when it was opened."""
-        return (status.st_dev, status.st_ino) == self._file
+        return self._file is not None and self._file.has(status)
 
     def _require_file(self) -> None:
-        if self._file is None:
-            return
-        try:
-            # Path.stat() takes twice as long, and every statement asks.
-            status = os.stat(self._file_name)  # noqa: PTH116
-        except OSError:
-            raise peewee.OperationalError("the file has been removed") from None
-        if not self.is_file(status):
-            raise peewee.OperationalError("the file has been replaced")
+        if self._file:
+            self._file.require()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement. Raises peewee.OperationalError where the file has gone."""
@@ -171,8 +163,9 @@ class Database(peewee.SqliteDatabase):
                 self._tidy()
         except (peewee.OperationalError, peewee.InterfaceError) as error:
             self.fault = str(error)
-            # The next write starts afresh, whatever state SQLite has been left in.
+            # The next write starts afresh, whatever state SQLite or the file has been left in.
             self.close()
+            self._of_thread.has_file = False
             raise
         finally:
             self._writing_thread = None

@@ -23,6 +23,7 @@ from leadbook.upgrade import USER_VERSION, upgrade
 # It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html
 APPLICATION_ID = int.from_bytes(b"Lead")
 
+# The first that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
 TABLES: list[type[peewee.Model]] = [Lead, Client, ApiKey, StoredAnswer]
 _HEADER_LENGTH = 100
@@ -44,9 +45,7 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
     `options` are those of Database. Raises DatabaseFileError, with the file untouched, for one
     that is not ours or cannot be written.
     """
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
+    _require_sqlite()
     try:
         # Through links: what is made must not take the place of one.
         path = path.resolve()
@@ -68,6 +67,16 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
     except (peewee.DatabaseError, sqlite3.Error) as error:
         raise DatabaseFileError(f"Cannot open {path}: {error}.") from error
     return database
+
+
+def _require_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        modules = {name for (name,) in connection.execute("PRAGMA module_list")}
+    if "fts5" not in modules:
+        raise DatabaseFileError("The search needs SQLite with FTS5; that of this Python has none.")
 
 
 def _is_empty(path: Path) -> bool:

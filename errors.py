@@ -4,6 +4,7 @@ Every answer to a request that went wrong is
 `{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -38,7 +39,8 @@ _STATED = (
     (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
     (LeadConvertedError, 409, "LEAD_CONVERTED"),
 )
-_UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError)
+# SQLite's own where rows are fetched: peewee wraps what happens before.
+_UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)
 _MOST_DETAILS = 100
 RETRY_SECONDS = 2
 _HTTP = {
@@ -72,7 +74,7 @@ def _answer(error: Exception) -> Response:
     return _envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
 
 
-def _unavailable(error: peewee.PeeweeException) -> Response:
+def _unavailable(error: Exception) -> Response:
     if str(error) == "interrupted":
         response = _envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
     else:

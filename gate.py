@@ -15,6 +15,7 @@ PUBLIC = ("health", "docs")
 EXPOSED_HEADERS = (
     "ETag",
     "Idempotency-Replayed",
+    "Link",
     "Location",
     "Retry-After",
     "WWW-Authenticate",

@@ -112,8 +112,8 @@ class _Listing:
         return int(count)
 
     @property
-    def newest(self) -> int:
-        """The number of the newest row of the table, or 0."""
+    def newest(self) -> str:
+        """The id of the newest row of the table, in hexadecimal digits."""
         return self._overview[0]
 
     @property
@@ -122,11 +122,11 @@ class _Listing:
         return self._overview[1]
 
     @cached_property
-    def _overview(self) -> tuple[int, int]:
+    def _overview(self) -> tuple[str, int]:
         where = "WHERE status = ?" if self._status else ""
         counted = f"SELECT ifnull(sum(count), 0) FROM {self._search.table_of('counts')} {where}"
         [(newest, count)] = current.execute_sql(
-            f"SELECT ifnull(max(number), 0), ({counted}) FROM {self._table}",
+            f"SELECT hex(max(id)), ({counted}) FROM {self._table}",
             (self._status,) if self._status else (),
         )
         return newest, count
@@ -144,11 +144,13 @@ class _Listing:
 
     def rows_after(self, cursor: Cursor, limit: int) -> list[Row]:
         """Return up to `limit` rows after the place of `cursor`, without those made since."""
+        if not self.total:
+            return []
         where, values = self._filters()
         sign = "<" if self._order == "desc" else ">"
-        # The plus keeps SQLite from walking the table by number, and sorting all of it.
-        where += f" AND ({self._column}, id) {sign} (?, ?) AND +{self._table}.number <= ?"
-        values += (cursor.value, bytes.fromhex(cursor.id), cursor.newest)
+        # The plus keeps SQLite from walking the table by id, and sorting all of it.
+        where += f" AND ({self._column}, id) {sign} (?, ?) AND +id <= ?"
+        values += (cursor.value, bytes.fromhex(cursor.id), bytes.fromhex(cursor.newest))
         return self._choose(where, values, self._order, limit, 0)
 
     def _choose(self, where: str, values: Values, order: str, limit: int, offset: int) -> list[Row]:
@@ -166,9 +168,14 @@ class _Listing:
                 walk = f"SELECT number FROM {self._table} WHERE {where} ORDER BY {ordered} LIMIT ?"
                 walked = self._search.among(Source(walk, (*values, steps)))
                 rows = self._select(walked, "TRUE", (), ordered, limit, offset)
-                if len(rows) == limit:
+                if len(rows) == limit or self._is_shorter(walk, values, steps):
                     return rows
         return self._select(source, where, values, ordered, limit, offset)
+
+    def _is_shorter(self, walk: str, values: Values, steps: int) -> bool:
+        """Return whether the walk came to the end of the list before it had gone all its steps."""
+        [(gone,)] = current.execute_sql(f"SELECT count(*) FROM ({walk})", (*values, steps))
+        return bool(gone < steps)
 
     def _select(
         self, source: Source, where: str, values: Values, ordered: str, limit: int, offset: int

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -44,23 +45,23 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def write_logs(style: str) -> None:
     """Write all logs of the process to stderr, as JSON lines ("json") or for people ("text")."""
-    handler = LineHandler()
+    # A daemon may have closed stderr, and its number may be a socket's by now.
+    handler = LineHandler() if sys.stderr else logging.NullHandler()
     handler.setFormatter(TextFormatter() if style == "text" else JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     REQUESTS.setLevel(logging.INFO)
-    # waitress warns whenever a request has to wait for a thread.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class LineHandler(logging.Handler):
-    """Writes each line to stderr in one call.
+    """Writes each line to stderr in one call, which the system keeps together up to 4 KiB.
 
-    The handler of the library writes under a lock, at which the threads queue: 5 % of a GET.
+    The handler of the library writes under a lock, at which the threads of a server queue.
     """
 
-    def createLock(self) -> None:  # noqa: N802
-        """Have none: the system keeps what is written in one call together."""
-        self.lock = None
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write it without the lock."""
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line; one that cannot be written is lost, and no request with it."""

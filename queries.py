@@ -82,7 +82,7 @@ class ListQuery(CamelCaseSchema):
             )
             filters = {name: kept[name] for name in FILTERS if kept.get(name) is not None}
             is_ours = cursor.kind == self.kind and cursor.filters == filters
-        except (ValueError, TypeError, ma.ValidationError):
+        except (ValueError, TypeError, RecursionError, ma.ValidationError):
             is_ours = False
         if not is_ours:
             raise ma.ValidationError("Must be `pagination.next` of a page of this list.", "cursor")

@@ -27,7 +27,10 @@ class Search:
     """The words of a search, in one table."""
 
     def __init__(self, model: type[Contact], search: str | None) -> None:
-        self.words = fold_for_search(search or "").split()
+        words = set(fold_for_search(search or "").split())
+        # What holds the longer one of two holds the one within it.
+        is_within = {each for each in words if any(each in other for other in words - {each})}
+        self.words = sorted(words - is_within)
         self._model = model
         self._texts = self.table_of("texts")
         self._long = [word for word in self.words if len(word) >= _TRIGRAM]

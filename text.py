@@ -60,19 +60,18 @@ EMAIL = Kind(
 )
 
 
-def _stacks_marks(text: str) -> bool:
-    """Return whether marks follow each other in such a number that sorting them takes seconds.
+def _require_few_marks(text: str) -> None:
+    """Refuse marks that follow each other in such a number that sorting them takes seconds.
 
     The bound is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
     """
     if text.isascii():
-        return False
+        return
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0
         if marks > _MOST_MARKS:
-            return True
-    return False
+            raise ValidationError(f"Must not stack more than {_MOST_MARKS} marks on a character.")
 
 
 class Text(fields.String):
@@ -94,9 +93,10 @@ class Text(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs).strip()
         if self.kind.is_multiline:
             text = text.replace("\r\n", "\n")
-        if _stacks_marks(text):
-            raise ValidationError(f"Must not stack more than {_MOST_MARKS} marks on a character.")
+        _require_few_marks(text)
         text = unicodedata.normalize("NFC", text).strip()
+        # Some marks are two by now, and what was taken once must be taken again.
+        _require_few_marks(text)
         if self.kind.refused.search(text):
             raise ValidationError("Must not contain control or text-direction characters.")
         if not self.pattern.fullmatch(text):

@@ -6,6 +6,8 @@ from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 
+import peewee
+
 from leadbook.database import Database
 
 USER_VERSION = 3
@@ -30,6 +32,9 @@ def upgrade(database: Database, version: int) -> Path:
         runner.up()
         runner.History.drop_table()
         database.pragma("user_version", USER_VERSION)
+    # The old tables leave room behind. It can wait where somebody reads, or where there is no more.
+    with suppress(peewee.OperationalError):
+        database.execute_sql("VACUUM")
     return backup
 
 

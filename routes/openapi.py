@@ -28,6 +28,7 @@ _HEADERS = {
     "WWWAuthenticate": ("How to say who one is.", 'Bearer realm="leadbook"'),
     "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
     "ETag": ("The version of the record, in quotes.", '"1"'),
+    "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
     "Location": ("The path of the new record.", f"/clients/{examples.CLIENT['id']}"),
 }
 _PARAMETERS = {
@@ -152,7 +153,10 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
 
 def _complete_answer(operation_id: str, status: str, answer: Json) -> None:
     answer["headers"] = dict(_REQUEST_ID)
-    if _add_example(answer, operation_id) in ("Lead", "Client"):
+    name = _add_example(answer, operation_id)
+    if name in ("LeadPage", "ClientPage"):
+        answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    if name in ("Lead", "Client"):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         if status == "201":
             answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}

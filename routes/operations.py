@@ -144,7 +144,9 @@ def _page(page: Page) -> Response:
     headers = {}
     if page.next:
         query = urlencode({"limit": page.limit, "cursor": page.next})
-        place = f"{request.scheme}://{request.host}{quote(request.root_path + request.path)}"
+        place = quote(request.root_path + request.path)
+        if request.host:
+            place = f"{request.scheme}://{request.host}{place}"
         headers["Link"] = f'<{place}?{query}>; rel="next"'
     return Response(body, 200, headers, mimetype="application/json")
 

@@ -1,11 +1,12 @@
 """Walking a list by cursor: every record once, in order, whatever is made meanwhile."""
 
+import base64
 import itertools
 import random
 
 import pytest
 
-from leadbook.cursors import Cursor
+from leadbook.cursors import Cursor, _check
 
 LEAD_ORDERS = list(itertools.product(["createdAt", "updatedAt", "score"], ["asc", "desc"]))
 CLIENT_ORDERS = list(itertools.product(["createdAt", "updatedAt", "name"], ["asc", "desc"]))
@@ -181,17 +182,63 @@ def test_token_of_another_list_is_refused(client, leads):
         {"value": 1.5},
         {"value": True},
         {"value": None},
-        {"value": "\ud800"},
         {"value": []},
         {"id": 7},
         {"id": "xyz"},
         {"newest": "1"},
-        {"newest": 2**63},
+        {"newest": 2},
         {"newest": None},
     ],
 )
 def test_token_made_by_hand_is_refused(client, leads, change):
     good = {"kind": "leads", "sort": "score", "order": "asc", "filters": {}, "value": 1}
-    good |= {"id": "00", "newest": 99}
+    good |= {"id": "00", "newest": "00"}
     assert not refused(client, "/leads", Cursor(**good).token())
     assert refused(client, "/leads", Cursor(**good | change).token())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'["leads","score","asc",{},"\\ud800","00","00"]',
+        b'["leads","score","asc",{"search":"\\ud800"},1,"00","00"]',
+        b"[" * 3000,
+        b"[]",
+        b"7",
+        b"\xff",
+    ],
+)
+def test_token_that_is_no_cursor_is_refused(client, content):
+    token = base64.urlsafe_b64encode(_check(content) + content).decode().rstrip("=")
+    assert refused(client, "/leads", token)
+
+
+@pytest.mark.parametrize("kind", ["leads", "clients"])
+def test_cursor_of_the_longest_values_is_taken(client, make_lead, make_client, kind):
+    name, email = "😀" * 200, f"{'😀' * 247}@a.test"
+    for number in range(2):
+        make_lead(name=name, email=email)
+        make_client(name=name, email=f"{number}{email[1:]}")
+    query = {"search": "😀" * 200, "limit": 1, "sort": "name" if kind == "clients" else "score"}
+    query |= {"email": email} if kind == "leads" else {}
+    assert len(walk(client, f"/{kind}", **query)) == 2
+
+
+def test_walk_whose_records_change_status_meanwhile_ends(client, leads, monkeypatch):
+    monkeypatch.setattr("leadbook.searching.FEW", 5)
+    page = get(client, "/leads", status="won", search="lead", limit=3)
+    for lead in leads:
+        client.put(f"/leads/{lead['id']}", json={"status": "lost"})
+    rest = get(client, "/leads", cursor=page["pagination"]["next"], limit=3)
+    assert rest["data"] == []
+    assert rest["pagination"]["next"] is None
+
+
+def test_walk_ends_while_as_many_are_removed_as_made(client, leads, make_lead):
+    def replace_newest():
+        newest = get(client, "/leads", limit=1)["data"][0]
+        client.delete(f"/leads/{newest['id']}")
+        make_lead()
+
+    seen = walk(client, "/leads", limit=2, order="asc", between=replace_newest)
+    assert len(seen) <= len(leads)
