@@ -1,6 +1,8 @@
 """Times and ids."""
 
 import random
+import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,3 +38,18 @@ def test_ids_of_many_threads_are_different():
 def test_same_seed_and_time_give_the_same_ids():
     one, other = (Clock(lambda: 7, random.Random(1)) for _ in range(2))
     assert [one.new_id() for _ in range(3)] == [other.new_id() for _ in range(3)]
+
+
+def test_ids_of_a_forked_process_are_its_own():
+    script = """if True:
+        import os
+        from leadbook.clock import Clock
+        clock = Clock(lambda: 7)
+        clock.new_id()
+        if child := os.fork():
+            os.waitpid(child, 0)
+        print(clock.new_id(), flush=True)
+    """
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ids = run.stdout.split()
+    assert len(ids) == len({each[-12:] for each in ids}) == 2

@@ -82,3 +82,14 @@ def test_failure_of_one_request_ends_no_thread(dispatcher, make, caplog):
     last.may_end.set()
     assert last.is_done.wait(10)
     assert len(caplog.records) == 5
+
+
+def test_requests_that_wait_at_the_end_are_cancelled(make, dispatcher, monkeypatch):
+    monkeypatch.setattr("leadbook.dispatcher.PATIENCE_SECONDS", 1000)
+    first = make("first")
+    assert first.has_begun.wait(10)
+    make("second")
+    assert dispatcher.shutdown(timeout=0.1)
+    first.may_end.set()
+    assert first.is_done.wait(10)
+    assert first.log == ["first", "second cancelled"]

@@ -36,6 +36,19 @@ def test_importing_the_package_imports_nothing_else():
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("leadbook.cli", ["flask", "peewee", "marshmallow", "waitress"]),
+        ("leadbook.app", ["waitress", "flask_cors", "flask_swagger_ui", "playhouse"]),
+    ],
+)
+def test_nothing_is_imported_before_it_is_needed(module, unneeded):
+    script = f"import sys, {module}; print(set({unneeded}) & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
+
+
 def test_change_needs_an_open_write(database):
     with pytest.raises(RuntimeError):
         Lead.create_from(ADA)

@@ -1,6 +1,7 @@
 """The envelope, wherever something goes wrong."""
 
 import re
+import sqlite3
 
 import peewee
 import pytest
@@ -102,6 +103,19 @@ def test_database_that_fails_is_unavailable(client, app, monkeypatch):
     assert health.json["status"] == "failing"
     assert health.json["database"]["ok"] is False
     assert "secret" not in health.text
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [("interrupted", "QUERY_TIMEOUT"), ("disk I/O error", "DATABASE_UNAVAILABLE")],
+)
+def test_error_while_rows_are_fetched_is_no_fault_of_ours(client, monkeypatch, message, code):
+    def fail(*_, **__):
+        # As the library raises it: peewee wraps what happens before the first row.
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr("leadbook.routes.leads.list_page", fail)
+    assert_envelope(client.get("/leads"), 503, code)
 
 
 @pytest.mark.parametrize("error", [peewee.ProgrammingError, peewee.IntegrityError])

@@ -168,7 +168,10 @@ def test_headers_of_records_are_documented(operations):
         assert "ETag" in operations[name]["responses"]["200"]["headers"]
     for name in ("createLead", "createClient", "convertLead"):
         assert {"ETag", "Location"} <= set(operations[name]["responses"]["201"]["headers"])
-    assert "ETag" not in operations["listLeads"]["responses"]["200"]["headers"]
+    for name in ("listLeads", "listClients"):
+        headers = operations[name]["responses"]["200"]["headers"]
+        assert "Link" in headers
+        assert "ETag" not in headers
 
 
 def test_every_parameter_has_its_bounds_and_default(document, operations):

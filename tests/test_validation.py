@@ -78,6 +78,10 @@ def test_line_breaks_and_tabs_belong_into_notes_only(client, path, value):
 def test_stacked_marks_are_refused_at_once(client, path):
     assert post(client, path, name="Z" + "\u0316\u0301" * 15).status_code == 201
     assert_refused(post(client, path, name="Z" + "\u0316\u0301" * 16), "name")
+    # One mark each, and two in NFC: what is taken must be taken again.
+    assert_refused(post(client, path, name="Z" + "\u0344" * 16), "name")
+    taken = post(client, path, name="Z" + "\u0344" * 15, email="marks@engines.test").json
+    assert client.put(f"{path}/{taken['id']}", json=taken).json == taken
     # Sorting these would take seconds, and hold up everybody else.
     assert_refused(post(client, path, name="Z" + "\u0316\u0301" * 20_000), "name")
 
