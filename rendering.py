@@ -38,7 +38,7 @@ def show(model: type[Contact], id: str) -> Shown:
 def record_json(model: type[Contact]) -> str:
     """Return the SQL expression for a record as its schema would dump it.
 
-    A model, marshmallow's dump and json took four times as long for a page: 0.9 of its 1.3 ms.
+    With a model, marshmallow's dump and json for each row, a page of 20 took 3.5 ms and not 1.0.
     """
     shown = (
         f"'{field.data_key}', {_as_text(model._meta.fields[name])}"
