@@ -22,7 +22,7 @@ FOREIGN = [
     "http://127.0.0.1.evil.example:{port}", "http://evil.example@127.0.0.1:{port}", "http://127.0.0.1:{port}@evil.example",
 ]  # fmt: skip
 APP = "https://app.example"
-EXPOSED = "ETag, Idempotency-Replayed, Location, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
+EXPOSED = "ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
 
 
 @pytest.fixture
