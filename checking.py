@@ -10,6 +10,7 @@ import peewee
 from leadbook.clock import Clock
 from leadbook.database import Database
 from leadbook.database_file import DatabaseFileError, check_header, open_database
+from leadbook.derived import table_of
 from leadbook.models import Client, Contact, Lead
 from leadbook.texts import searched
 from leadbook.upgrade import USER_VERSION
@@ -75,7 +76,7 @@ def _check_columns(database: Database, repair: bool, model: type[Contact]) -> in
 
 
 def _check_texts(database: Database, repair: bool, model: type[Contact]) -> int:
-    texts = f"{model.__name__.lower()}_texts"
+    texts = table_of(model, "texts")
     kept = dict(database.execute_sql(f"SELECT number, text FROM {texts}"))
     records = model.select().iterator()
     wanted = {record.number: searched(record) for record in records}
@@ -94,7 +95,7 @@ def _check_texts(database: Database, repair: bool, model: type[Contact]) -> int:
 
 
 def _check_index(database: Database, repair: bool, model: type[Contact]) -> int:
-    index = f"{model.__name__.lower()}_search"
+    index = table_of(model, "search")
     # With a rank other than 0 it compares the index with the texts, and not with itself alone:
     # https://www.sqlite.org/fts5.html#the_integrity_check_command
     compare = f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"
@@ -110,7 +111,7 @@ def _check_index(database: Database, repair: bool, model: type[Contact]) -> int:
 
 
 def _check_counts(database: Database, repair: bool, model: type[Contact]) -> int:
-    table, counts = model._meta.table_name, f"{model.__name__.lower()}_counts"
+    table, counts = model._meta.table_name, table_of(model, "counts")
     kept = set(database.execute_sql(f"SELECT status, count FROM {counts} WHERE count <> 0"))
     by_status = f"SELECT status, count(*) FROM {table} GROUP BY status"
     wrong = {status for status, _ in kept ^ set(database.execute_sql(by_status))}

@@ -46,7 +46,8 @@ def read_token(token: str) -> Cursor:
         raise ValueError("a token that has been altered")
     cursor = Cursor(*json.loads(content))
     # The check finds mistakes, not malice: whoever reads this code can make a token.
-    bytes.fromhex(cursor.id + cursor.newest)
+    for each in (cursor.id, cursor.newest):
+        bytes.fromhex(each)
     if not _is_kept(cursor.value):
         raise ValueError("a token that was made by hand")
     return cursor

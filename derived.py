@@ -49,6 +49,11 @@ CREATE UNIQUE INDEX client_active_email ON clients (coalesce(email_key, email)) 
 """
 
 
+def table_of(model: type, what: str) -> str:
+    """Return the name of what is made here for a model: its "texts", "search" or "counts"."""
+    return f"{model.__name__.lower()}_{what}"
+
+
 def statements() -> list[str]:
     """Return what makes them in a new file, after the tables of the models.
 

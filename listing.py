@@ -8,6 +8,7 @@ from typing import Any
 from leadbook import searching
 from leadbook.cursors import Cursor
 from leadbook.database import current
+from leadbook.derived import table_of
 from leadbook.folding import fold
 from leadbook.models import Contact
 from leadbook.rendering import record_json
@@ -124,7 +125,7 @@ class _Listing:
     @cached_property
     def _overview(self) -> tuple[str, int]:
         where = "WHERE status = ?" if self._status else ""
-        counted = f"SELECT ifnull(sum(count), 0) FROM {self._search.table_of('counts')} {where}"
+        counted = f"SELECT ifnull(sum(count), 0) FROM {table_of(self._model, 'counts')} {where}"
         [(newest, count)] = current.execute_sql(
             f"SELECT hex(max(id)), ({counted}) FROM {self._table}",
             (self._status,) if self._status else (),

@@ -62,7 +62,7 @@ class Contact(peewee.Model):
 
         Raises NotFoundError or VersionMismatchError.
         """
-        record = rows.read(cls, "id", id)
+        record = rows.read(cls, id)
         if record is None:
             raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
         if versions is not None and record.version not in versions:

@@ -14,12 +14,11 @@ from leadbook.database import current
 Record = TypeVar("Record", bound=peewee.Model)
 
 
-def read(model: type[Record], column: str, value: Any) -> Record | None:
-    """Return the row that has this value in a column, if there is one."""
+def read(model: type[Record], id: str) -> Record | None:
+    """Return the row of this id, if there is one."""
     fields = model._meta.sorted_fields
-    row = current.execute_sql(
-        _selection(model, column), (model._meta.fields[column].db_value(value),)
-    ).fetchone()
+    given = (model._meta.fields["id"].db_value(id),)
+    row = current.execute_sql(_selection(model), given).fetchone()
     if row is None:
         return None
     values = zip(fields, row, strict=True)
@@ -47,9 +46,9 @@ def _stored(record: Any, names: Iterable[str]) -> list[Any]:
 
 
 @cache
-def _selection(model: type[peewee.Model], column: str) -> str:
+def _selection(model: type[peewee.Model]) -> str:
     names = ", ".join(field.name for field in model._meta.sorted_fields)
-    return f"SELECT {names} FROM {model._meta.table_name} WHERE {column} = ?"
+    return f"SELECT {names} FROM {model._meta.table_name} WHERE id = ?"
 
 
 @cache

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadbook.database import current
+from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
 from leadbook.models import Contact
 
@@ -31,13 +32,9 @@ class Search:
         is_within = {each for each in words if any(each in other for other in words - {each})}
         self.words = sorted(words - is_within)
         self._model = model
-        self._texts = self.table_of("texts")
+        self._texts = table_of(model, "texts")
         self._long = [word for word in self.words if len(word) >= _TRIGRAM]
         self._short = [word for word in self.words if len(word) < _TRIGRAM]
-
-    def table_of(self, what: str) -> str:
-        """Return the name of what derived.py makes for the table: its texts, search or counts."""
-        return f"{self._model.__name__.lower()}_{what}"
 
     def hits(self) -> Source:
         """Return the rows that match: known ones where they are few, else still to be found."""
@@ -67,7 +64,7 @@ class Search:
         if not self._long:
             sql = f"SELECT number AS hit FROM {self._texts} WHERE {self._holds(self._short)}"
             return sql, tuple(self._short)
-        index = self.table_of("search")
+        index = table_of(self._model, "search")
         phrases = ('"{}"'.format(word.replace('"', '""')) for word in self._long)
         sql = f"SELECT rowid AS hit FROM {index} WHERE {index} MATCH ?"
         if self._short:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from leadbook.database import current
+from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
 
 SEARCHED = {"name", "email", "company"}
@@ -18,13 +19,13 @@ def searched(record: Any) -> str:
 
 def add(record: Any) -> None:
     """Have a new record found."""
-    sql = f"INSERT INTO {_kind(record)}_texts (text, number) VALUES (?, ?)"
+    sql = f"INSERT INTO {table_of(type(record), 'texts')} (text, number) VALUES (?, ?)"
     current.execute_sql(sql, (searched(record), record.number))
 
 
 def change(record: Any) -> None:
     """Have a record found by what it says now."""
-    sql = f"UPDATE {_kind(record)}_texts SET text = ? WHERE number = ?"
+    sql = f"UPDATE {table_of(type(record), 'texts')} SET text = ? WHERE number = ?"
     current.execute_sql(sql, (searched(record), record.number))
 
 
@@ -33,10 +34,6 @@ def clean_index(record: Any) -> None:
 
     https://www.sqlite.org/fts5.html#the_merge_command
     """
-    index = f"{_kind(record)}_search"
+    index = table_of(type(record), "search")
     sql = f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)"
     current.execute_sql(sql, (-_MERGED_PAGES,))
-
-
-def _kind(record: Any) -> str:
-    return type(record).__name__.lower()

@@ -24,6 +24,7 @@ _STEP_MS = 30_007
 # Coprime to every count of the bench, and so a shuffle.
 _STRIDE = 611_953
 
+# Not those of demo.py, though alike: how often a word is hit must not change with the demo.
 _FIRST_NAMES = (
     "Ada Amira Anouk Björn Carmen Chidi Dagny Elif Emeka Farah Felix Gülşen Hana Imani Ingrid "
     "Jamal José Kaito Lars Łukasz Mai María Mateo Nadia Noor Olga Priya Ravi Sofía Tariq Vera Zoë"

@@ -111,6 +111,7 @@ def _wait_for(server: Running) -> None:
         except OSError:
             if server.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{server.server.label} does not start") from None
+            # Nothing tells when a server of somebody else listens: ask again, until the deadline.
             time.sleep(0.05)
 
 

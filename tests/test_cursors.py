@@ -185,6 +185,7 @@ def test_token_of_another_list_is_refused(client, leads):
         {"value": []},
         {"id": 7},
         {"id": "xyz"},
+        {"id": "0", "newest": "0"},
         {"newest": "1"},
         {"newest": 2},
         {"newest": None},

@@ -186,4 +186,5 @@ def wait_until_answered(process, ask):
         except OSError:
             assert process.poll() is None
             assert time.monotonic() < deadline
+            # Neither of them says when it listens in a way they share: ask, until the deadline.
             time.sleep(0.05)

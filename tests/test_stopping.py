@@ -34,6 +34,7 @@ def wait_until_refused(server):
             return
         except OSError:
             pass  # the listener was closed while we waited in its queue
+        # Nothing tells that the listener has gone but trying, until the deadline.
         time.sleep(0.01)
     pytest.fail("new connections are still accepted")
 
