@@ -21,7 +21,11 @@ from leadbook.settings import SETTINGS, SettingError, resolve
 LARGEST_BODY = 256 * 1024
 
 
-def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = None) -> Flask:
+def create_app(
+    config: Mapping[str, Any] | None = None,
+    clock: Clock | None = None,
+    open_file: Callable[..., Database] = open_database,
+) -> Flask:
     """Return the application as a Flask app, to be served or mounted.
 
     `config` goes over the environment (`LEADBOOK_…`), and that over the defaults; it may name
@@ -40,7 +44,7 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = No
     # Flask asks of ten functions a request whether they are coroutines, 6 % of a GET; none is.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     clock = clock or Clock()
-    database = open_database(
+    database = open_file(
         app.config["DATABASE"],
         clock,
         synchronous=app.config["SYNCHRONOUS"],
@@ -51,7 +55,7 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = No
     register_request_log(app)
     register_gate(app, clock)
     register_errors(app)
-    register_routes(app, version("leadbook"))
+    app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
     if hops := app.config["PROXY_HOPS"]:
         # Neither host nor prefix: few proxies set them, and so a caller would.

@@ -25,7 +25,7 @@ def _database(given: str | None) -> Iterator[None]:
 
 @contextmanager
 def _writable_database(given: str | None) -> Iterator[None]:
-    from leadbook.database import current
+    from leadbook.current_database import current
 
     with _database(given), current.write():
         yield
@@ -39,10 +39,11 @@ def _writable_database(given: str | None) -> Iterator[None]:
 @one_line_errors
 def create(name: str, scope: str, expires: str | None, database: str | None) -> None:
     """Create a key and print it, once."""
-    from leadbook.keys import create_key, parse_lifetime
+    from leadbook.durations import parse_duration
+    from leadbook.keys import create_key
 
     try:
-        lifetime = parse_lifetime(expires) if expires else None
+        lifetime = parse_duration(expires) if expires else None
     except ValueError as error:
         raise click.ClickException(f"--expires must be {error}, not {expires!r}.") from None
     if not name.isprintable() or not name.strip() or len(name) > 100:

@@ -34,7 +34,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
         from leadbook.database_file import DatabaseFileError
         from leadbook.keys import KeyNameError
-        from leadbook.serve import CannotServeError
+        from leadbook.listener import CannotServeError
 
         try:
             command(*args, **kwargs)

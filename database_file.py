@@ -22,6 +22,8 @@ from leadbook.upgrade import USER_VERSION, upgrade
 
 # It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html
 APPLICATION_ID = int.from_bytes(b"Lead")
+# Of a file that test mode made, and may empty: it is never served as somebody's data.
+TEST_APPLICATION_ID = int.from_bytes(b"LeaT")
 
 # The first that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
@@ -39,11 +41,13 @@ class ForeignDatabaseError(DatabaseFileError):
     """It is somebody else's database."""
 
 
-def open_database(path: Path, clock: Clock, **options: Any) -> Database:
+def open_database(
+    path: Path, clock: Clock, *, application_id: int = APPLICATION_ID, **options: Any
+) -> Database:
     """Return the database at `path`: made where there is none, upgraded where it is an older one.
 
     `options` are those of Database. Raises DatabaseFileError, with the file untouched, for one
-    that is not ours or cannot be written.
+    that has another `application_id` or cannot be written.
     """
     _require_sqlite()
     try:
@@ -52,14 +56,14 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         with only_opener(path.parent):
             if not path.exists() or _is_empty(path):
-                _create(path, clock)
+                _create(path, clock, application_id, options)
             # Closing any descriptor of a file drops all locks that this process has on it:
             # https://www.sqlite.org/howtocorrupt.html (2.2)
             if not is_open_here(path):
-                check_header(path)
+                check_header(path, application_id)
                 require_writable(path)
             database = Database(path, clock, **options)
-            _bring_up_to_date(database)
+            _bring_up_to_date(database, application_id)
             database.watch_file()
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -67,6 +71,14 @@ def open_database(path: Path, clock: Clock, **options: Any) -> Database:
     except (peewee.DatabaseError, sqlite3.Error) as error:
         raise DatabaseFileError(f"Cannot open {path}: {error}.") from error
     return database
+
+
+def open_test_database(path: Path, clock: Clock, **options: Any) -> Database:
+    """Return the database at `path` as open_database does, if test mode made it, or makes it now.
+
+    Raises DatabaseFileError.
+    """
+    return open_database(path, clock, application_id=TEST_APPLICATION_ID, **options)
 
 
 def _require_sqlite() -> None:
@@ -99,15 +111,15 @@ def only_opener(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _create(path: Path, clock: Clock) -> None:
+def _create(path: Path, clock: Clock, application_id: int, options: dict[str, Any]) -> None:
     """Make the file beside its place and move it there: nobody ever sees half a database."""
     require_no_log(path)
     with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=path.parent) as folder:
         new = Path(folder) / "new.db"
         new.touch()
-        database = Database(new, clock)
+        database = Database(new, clock, **options)
         with database.use(), closing(database):
-            database.pragma("application_id", APPLICATION_ID)
+            database.pragma("application_id", application_id)
             database.pragma("user_version", USER_VERSION)
             with database.write():
                 database.create_tables(TABLES, safe=False)
@@ -131,7 +143,7 @@ def companions(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
-def _bring_up_to_date(database: Database) -> None:
+def _bring_up_to_date(database: Database, application_id: int) -> None:
     """Upgrade an older database, and refuse a newer one.
 
     Its header is not enough: what it says of the version may still be in the log.
@@ -141,6 +153,8 @@ def _bring_up_to_date(database: Database) -> None:
         database.execute_sql("SELECT 1 FROM leads LIMIT 1")
         # A restored copy comes without.
         database.pragma("journal_mode", "wal")
+        # Nobody has looked at the header where this process has the file open already.
+        _require_ours(database.path, database.pragma("application_id"), application_id)
         version = database.pragma("user_version")
         if version > USER_VERSION:
             raise DatabaseFileError(_NEWER.format(database.path))
@@ -148,7 +162,17 @@ def _bring_up_to_date(database: Database) -> None:
             upgrade(database, version)
 
 
-def check_header(path: Path) -> int:
+def _require_ours(path: Path, found: int, wanted: int) -> None:
+    if found == wanted:
+        return
+    if found == TEST_APPLICATION_ID:
+        raise ForeignDatabaseError(f"{path} was made by test mode, which may empty it at any time.")
+    if wanted == TEST_APPLICATION_ID:
+        raise ForeignDatabaseError(f"{path} was not made by test mode, which would empty it.")
+    raise ForeignDatabaseError(f"{path} is a database of another application.")
+
+
+def check_header(path: Path, application_id: int = APPLICATION_ID) -> int:
     """Return the version in the header, all that is read: SQLite itself may write to the file.
 
     Raises DatabaseFileError, or OSError where it may not be read.
@@ -158,8 +182,7 @@ def check_header(path: Path) -> int:
         size = os.fstat(file.fileno()).st_size
     if len(header) < _HEADER_LENGTH or not header.startswith(_MAGIC):
         raise DatabaseFileError(f"{path} is not a SQLite database.")
-    if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise ForeignDatabaseError(f"{path} is a database of another application.")
+    _require_ours(path, int.from_bytes(header[68:72]), application_id)
     version = int.from_bytes(header[60:64])
     if version > USER_VERSION:
         raise DatabaseFileError(_NEWER.format(path))

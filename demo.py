@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from leadbook.clock import Clock
+from leadbook.database import Database
 from leadbook.database_file import open_database
 from leadbook.models import Client, Lead
 from leadbook.schemas import LEAD_STATUSES
@@ -17,6 +18,8 @@ CLIENTS = 40
 _SEED = 20260101
 _FIRST_DAY = int(datetime(2026, 1, 5, 8, tzinfo=UTC).timestamp() * 1000)
 _LONGEST_PAUSE = 3 * 60 * 60 * 1000
+_QUARTER_START = int(datetime(2025, 10, 1, tzinfo=UTC).timestamp() * 1000)
+_QUARTER = 92 * 24 * 60 * 60 * 1000
 
 _FIRST_NAMES = (
     "Ada Amira Anouk Björn Carmen Chidi Dagny Daniel Elif Emeka Farah Felix Gülşen Hana Henrik "
@@ -54,58 +57,82 @@ _NOTES = (
 Item = TypeVar("Item")
 
 
-class _Maker:
-    """Draws one believable person after the other."""
+class _People:
+    """Draws one believable person after the other, over a stretch of time from `start` on."""
 
-    def __init__(self, source: random.Random) -> None:
+    def __init__(self, source: random.Random, start: int, longest_pause: int, known: int) -> None:
         self._source = source
-        self._time = _FIRST_DAY
-        self._made = 0
+        self._time = start
+        self._longest_pause = longest_pause
+        self._count = known
 
     def milliseconds(self) -> int:
         return self._time
 
-    def pick(self, items: Sequence[Item]) -> Item:
+    def number(self, bound: int) -> int:
         # random() alone is promised to give the same numbers in every version of Python.
-        return items[int(self._source.random() * len(items))]
+        return int(self._source.random() * bound)
+
+    def pick(self, items: Sequence[Item]) -> Item:
+        return items[self.number(len(items))]
 
     def wait(self) -> None:
         """Let some time pass."""
-        self._time += int(self._source.random() * _LONGEST_PAUSE)
+        self._time += self.number(self._longest_pause)
 
     def contact(self) -> dict[str, Any]:
         """Return the fields of somebody new, who comes a little later."""
         self.wait()
-        self._made += 1
+        self._count += 1
         first, last = self.pick(_FIRST_NAMES), self.pick(_LAST_NAMES)
         place, trade = self.pick(_PLACES), self.pick(_TRADES)
+        address = f"{first}.{last}{self._count}@{place}-{trade}.example"
         return {
             "name": f"{first} {last}",
-            "email": f"{first}.{last}{self._made}@{place}-{trade}.example".lower().replace("'", ""),
-            "phone": f"+99 555 01{int(self._source.random() * 10_000):04d}",
+            "email": address.lower().replace("'", ""),
+            "phone": f"+99 555 01{self.number(10_000):04d}",
             "company": f"{place} {trade}",
             "source": self.pick(_SOURCES),
             "notes": self.pick(_NOTES),
         }
 
 
-def fill(path: Path) -> None:
+def make(path: Path) -> None:
     """Make a database at `path` with 200 leads and 40 clients, half of these made of leads."""
     source = random.Random(_SEED)  # noqa: S311  # the same ones every time, on purpose
-    maker = _Maker(source)
-    database = open_database(path, Clock(maker.milliseconds, source))
+    people = _People(source, _FIRST_DAY, _LONGEST_PAUSE, known=0)
+    with closing(open_database(path, Clock(people.milliseconds, source))) as database:
+        _add(database, people, LEADS, CLIENTS)
+
+
+def seed(path: Path, leads: int, clients: int, seed: int) -> None:
+    """Add so many records to the database: the same bytes for the same seed in an empty one.
+
+    They are of the last quarter of 2025. Half of the clients are made of leads.
+    """
+    with closing(Database(path, Clock(), synchronous="off")) as database, database.use():
+        known = Lead.select().count() + Client.select().count()
+        # Of what is there already too: the same people again would have the same ids.
+        source = random.Random(f"{seed}/{known}" if known else seed)  # noqa: S311
+        pause = _QUARTER // (2 * leads + clients + 1)
+        people = _People(source, _QUARTER_START, pause, known)
+        database.clock = Clock(people.milliseconds, source)
+        _add(database, people, leads, clients)
+
+
+def _add(database: Database, people: _People, leads: int, clients: int) -> None:
     open_statuses = [status for status in LEAD_STATUSES if status != "won"]
-    with database.use(), closing(database):
-        # A write for each, since all that one write changes has the same time.
-        for number in range(LEADS):
-            fields = maker.contact() | {"score": int(source.random() * 101)}
-            with database.write():
-                lead = Lead.create_from(fields | {"status": maker.pick(open_statuses)})
-            maker.wait()
-            if number % (LEADS * 2 // CLIENTS) == 0:
-                with database.write():
-                    lead.convert({}, "reject")
-        for _ in range(CLIENTS // 2):
-            fields = maker.contact()
-            with database.write():
-                Client.create_from(fields)
+    converted = min(clients // 2, leads)
+    with database.use(), database.write():
+        for number in range(leads):
+            fields = people.contact() | {"score": people.number(101)}
+            database.stamp()
+            lead = Lead.create_from(fields | {"status": people.pick(open_statuses)})
+            people.wait()
+            if number * converted // leads < (number + 1) * converted // leads:
+                database.stamp()
+                lead.convert({}, "reject")
+        for _ in range(clients - converted):
+            fields = people.contact()
+            database.stamp()
+            Client.create_from(fields)

@@ -1,6 +1,8 @@
 """Which of waitress's threads work: one, as long as that gets on."""
 
 import time
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
@@ -19,7 +21,20 @@ class Dispatcher(ThreadedTaskDispatcher):
     def __init__(self, threads: int) -> None:
         super().__init__()
         self._began: dict[int, float] = {}
+        self._workers: list[Thread] = []
         self.set_thread_count(threads)
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        """Start a thread that `join` knows of."""
+        # A daemon, so that a request that hangs does not keep the process.
+        worker = Thread(target=target, args=(thread_no,), name=f"leadbook-{thread_no}", daemon=True)
+        worker.start()
+        self._workers.append(worker)
+
+    def join(self, timeout: float) -> None:
+        """Wait, after `shutdown`, until the threads have ended and their connections with them."""
+        for worker in self._workers:
+            worker.join(timeout)
 
     def add_task(self, task: Any) -> None:
         """Have the request answered, now or after the one before it."""

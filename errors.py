@@ -5,15 +5,14 @@ Every answer to a request that went wrong is
 """
 
 import sqlite3
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import peewee
 from flask import Flask, Response, current_app, g, jsonify
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from leadbook.error_details import details_of, existing_of
 from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError, UntrustedHostError
 from leadbook.idempotency import KeyReusedError
 from leadbook.refusals import (
@@ -58,11 +57,11 @@ def register_errors(app: Flask) -> None:
 
 def _answer(error: Exception) -> Response:
     if isinstance(error, ValidationError):
-        details = list(islice(_details(error.normalized_messages()), _MOST_DETAILS))
-        return _envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
+        details = list(islice(details_of(error.normalized_messages()), _MOST_DETAILS))
+        return envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
     for kind, status, code in _STATED:
         if isinstance(error, kind):
-            response = _envelope(status, code, str(error), _existing(error))
+            response = envelope(status, code, str(error), existing_of(error))
             response.headers.extend(_advice(error))
             return response
     if isinstance(error, HTTPException):
@@ -71,15 +70,15 @@ def _answer(error: Exception) -> Response:
     # Not its other subclasses: a broken constraint or statement is a fault of ours.
     if isinstance(error, _UNAVAILABLE) or type(error) is peewee.DatabaseError:
         return _unavailable(error)
-    return _envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
+    return envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
 
 
 def _unavailable(error: Exception) -> Response:
     if str(error) == "interrupted":
-        response = _envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
+        response = envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
     else:
         message = "The database cannot be used right now."
-        response = _envelope(503, "DATABASE_UNAVAILABLE", message)
+        response = envelope(503, "DATABASE_UNAVAILABLE", message)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
@@ -97,34 +96,17 @@ def _http_error(error: HTTPException) -> Response:
     """Answer what Werkzeug itself has found."""
     status = error.code or 500
     code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
-    response = _envelope(status, code, message)
+    response = envelope(status, code, message)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
 
 
-def _envelope(
+def envelope(
     status: int, code: str, message: str, details: list[dict[str, str]] | None = None
 ) -> Response:
+    """Return the answer to a request that went wrong."""
     body = {"code": code, "message": message, "details": details or [], "requestId": g.request_id}
     response = jsonify(error=body)
     response.status_code = status
     return response
-
-
-def _details(messages: Any, place: str = "") -> Iterator[dict[str, str]]:
-    """Flatten marshmallow's messages: nested dicts by field, with lists of sentences at the end."""
-    if isinstance(messages, dict):
-        for name, nested in messages.items():
-            # A name may hold lone surrogates, which no answer can carry.
-            shown = str(name).encode(errors="backslashreplace").decode()
-            yield from _details(nested, "body" if name == "_schema" else shown)
-        return
-    for message in messages:
-        yield {"field": place, "message": str(message)}
-
-
-def _existing(error: Exception) -> list[dict[str, str]]:
-    if not isinstance(error, DuplicateEmailError):
-        return []
-    return [{"field": "email", "message": str(error), "existingId": error.existing_id}]

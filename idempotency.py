@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import peewee
 
-from leadbook.database import current
+from leadbook.current_database import current
 
 KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000

@@ -2,19 +2,17 @@
 
 import hashlib
 import hmac
-import re
 import secrets
 from datetime import timedelta
 from typing import Any
 
 import peewee
 
-from leadbook.database import current
+from leadbook.current_database import current
 
 # Something to search for in code and logs that should not hold one.
 PREFIX = "leadbook_"
 SCOPES = ("read", "write")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class KeyNameError(ValueError):
@@ -47,10 +45,16 @@ class ApiKey(peewee.Model):
 
 def create_key(name: str, scope: str, lifetime: timedelta | None) -> str:
     """Store a new key and return it: the only time that anybody sees it. Raises KeyNameError."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    store_key(name, token, scope, lifetime)
+    return token
+
+
+def store_key(name: str, token: str, scope: str, lifetime: timedelta | None) -> None:
+    """Let `token` in from now on. Raises KeyNameError."""
     current.require_write()
     if ApiKey.get_or_none(ApiKey.name == name):
         raise KeyNameError(f"There is a key {name!r} already.")
-    token = PREFIX + secrets.token_urlsafe(32)
     ApiKey.insert(
         name=name,
         hash=_hash(token),
@@ -58,7 +62,13 @@ def create_key(name: str, scope: str, lifetime: timedelta | None) -> str:
         created_at=current.now,
         expires_at=current.clock.after(lifetime) if lifetime else None,
     ).execute()
-    return token
+
+
+def replace_key(name: str, token: str) -> None:
+    """Let `token` in under `name`, in the place of what had that name."""
+    with current.write():
+        ApiKey.delete().where(ApiKey.name == name).execute()
+        store_key(name, token, "write", None)
 
 
 def list_keys() -> list[ApiKey]:
@@ -92,14 +102,6 @@ def find_key(token: str) -> ApiKey | None:
     columns = ("name", "hash", "scope", "expires_at", "revoked_at")
     key = ApiKey(**dict(zip(columns, row, strict=True)))
     return key if key.state == "active" else None
-
-
-def parse_lifetime(text: str) -> timedelta:
-    """Return the time that is written as, say, `90d`, `12h` or `30m`. Raises ValueError."""
-    found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
-    if not found:
-        raise ValueError("a time such as 90d, 12h or 30m")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _hash(token: str) -> str:

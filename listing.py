@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from leadbook import searching
+from leadbook.current_database import current
 from leadbook.cursors import Cursor
-from leadbook.database import current
 from leadbook.derived import table_of
 from leadbook.folding import fold
 from leadbook.models import Contact

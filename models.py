@@ -11,7 +11,7 @@ import peewee
 
 from leadbook import rows, texts
 from leadbook.columns import TimeText, UuidText
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.folding import fold, fold_for_search
 from leadbook.idempotency import forget_answers
 from leadbook.refusals import (

@@ -36,6 +36,11 @@ class Allowance:
     retry_after_seconds: int
     is_exceeded: bool
 
+    @classmethod
+    def used_up(cls, now: int, seconds: int = 1) -> "Allowance":
+        """Return what is left to somebody who has to wait; `now` is in milliseconds."""
+        return cls(60, 0, now // 1000 + seconds, seconds, is_exceeded=True)
+
 
 class RateLimiter:
     """Counts the requests of each identity in the running window, on the clock of the app.
@@ -67,6 +72,11 @@ class RateLimiter:
             now = self._turn()
             count = self._counts.get(identity, 0)
         return self._allowance(count, now)
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        with self._lock:
+            self._counts = {}
 
     def _turn(self) -> int:
         """Forget the counts of a window that is over; return the time in milliseconds."""

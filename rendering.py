@@ -6,7 +6,7 @@ from functools import cache
 import peewee
 
 from leadbook import schemas
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.models import Client, Contact, Lead
 from leadbook.refusals import NotFoundError
 

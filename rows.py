@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from leadbook.database import current
+from leadbook.current_database import current
 
 Record = TypeVar("Record", bound=peewee.Model)
 

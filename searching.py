@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
 from leadbook.models import Contact

@@ -5,7 +5,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +14,6 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
-from leadbook import keys
 from leadbook.dispatcher import PATIENCE_SECONDS, Dispatcher
 from leadbook.http_parsing import Channel
 
@@ -34,50 +32,6 @@ _LIMITS = {
 }
 
 
-class CannotServeError(Exception):
-    """It must not, or cannot, listen there; the message is one line for who started it."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Raises CannotServeError."""
-    try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        # `localhost` may name ::1 first, and most clients that are told 127.0.0.1 would miss it.
-        family, *_, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
-        return socket.create_server(address[:2], family=family)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CannotServeError(f"Cannot listen on {host} port {port}: {reason}.") from error
-
-
-def is_loopback(listener: socket.socket) -> bool:
-    """Return whether only this machine can reach `listener`."""
-    return ip_address(listener.getsockname()[0]).is_loopback
-
-
-def loopback_names(host: str) -> list[str]:
-    """Return what a `Host` may say on loopback: else a name of an attacker could lead there."""
-    return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
-
-
-def require_key(app: Flask, host: str) -> None:
-    """Raise CannotServeError where everybody who can reach `host` could read and write."""
-    with app.extensions["leadbook"].use() as database:
-        is_open = keys.is_open()
-        database.close()
-    if is_open:
-        raise CannotServeError(
-            f"{host} can be reached from other machines, and there is no key yet: "
-            "`leadbook key create NAME` makes one, --open does without."
-        )
-
-
-def url_of(listener: socket.socket) -> str:
-    """Return the URL of what `listener` serves."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
     """Have `handler` called for SIGINT and SIGTERM."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -89,48 +43,58 @@ def end_at_once(signal_number: int, _: FrameType | None) -> None:
     sys.exit(128 + signal_number)
 
 
-def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
-    """Serve `app` until SIGINT or SIGTERM, then finish the requests in flight.
+class Server:
+    """Serves `app` on `listener` with so many `threads`, from the thread that calls `run`."""
 
-    Calls `ready` when the next request will be answered. A second signal ends it at once.
-    """
-    sockets: dict[int, Any] = {}
-    dispatcher = Dispatcher(threads)
-    server = create_server(
-        app, map=sockets, sockets=[listener], _dispatcher=dispatcher, **_LIMITS, **_proxies(app)
-    )
-    server.channel_class = Channel
-    slow = SlowRequests()
-    stopping = False
+    def __init__(self, app: Flask, listener: socket.socket, threads: int) -> None:
+        self._database = app.extensions["leadbook"]
+        self._sockets: dict[int, Any] = {}
+        self._dispatcher = Dispatcher(threads)
+        self._is_stopping = False
+        self._waitress: BaseWSGIServer = create_server(
+            app,
+            map=self._sockets,
+            sockets=[listener],
+            _dispatcher=self._dispatcher,
+            # The app believes only so many hops of them.
+            clear_untrusted_proxy_headers=not app.config["PROXY_HOPS"],
+            **_LIMITS,
+        )
+        self._waitress.channel_class = Channel
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-        handle_signals(end_at_once)
-        # Python restarts the select() that the signal interrupted; this ends it.
-        server.pull_trigger()
+    def stop(self) -> None:
+        """Have `run` finish the requests in flight and return; any thread may ask for it."""
+        self._is_stopping = True
+        # Python restarts the select() that a signal interrupted; this ends it.
+        self._waitress.pull_trigger()
 
-    handle_signals(stop)
-    # Held open, so that `leadbook restore` sees that the database is in use.
-    app.extensions["leadbook"].execute_sql("SELECT 1 FROM leads LIMIT 1")
-    ready()
-    while not stopping:
-        _turn(sockets, PATIENCE_SECONDS if dispatcher.queue else _POLL_SECONDS)
-        dispatcher.begin_overdue()
-        slow.close_overdue(sockets)
-    _finish(server, sockets)
-    app.extensions["leadbook"].close()
+    def run(
+        self, ready: Callable[[], None] = lambda: None, look: Callable[[], None] = lambda: None
+    ) -> None:
+        """Serve until `stop` is called.
+
+        `ready` is called when the next request will be answered, and `look` once a second or more
+        often after that.
+        """
+        slow = SlowRequests()
+        try:
+            # Held open, so that `leadbook restore` sees that the database is in use.
+            self._database.execute_sql("SELECT 1 FROM leads LIMIT 1")
+            ready()
+            while not self._is_stopping:
+                _turn(self._sockets, PATIENCE_SECONDS if self._dispatcher.queue else _POLL_SECONDS)
+                self._dispatcher.begin_overdue()
+                slow.close_overdue(self._sockets)
+                look()
+            _finish(self._waitress, self._sockets)
+        finally:
+            self._database.close()
 
 
 def _turn(sockets: dict[int, Any], timeout: float) -> None:
     """Wait for something to do on any connection, and do it."""
     # poll(), since select() knows no descriptor above 1,023.
     wasyncore.loop(timeout, use_poll=True, map=sockets, count=1)
-
-
-def _proxies(app: Flask) -> dict[str, Any]:
-    """Let the headers of a proxy through to the app, which believes only so many hops of them."""
-    return {"clear_untrusted_proxy_headers": not app.config["PROXY_HOPS"]}
 
 
 class SlowRequests:
@@ -170,6 +134,7 @@ def _finish(server: BaseWSGIServer, sockets: dict[int, Any]) -> None:
         _turn(sockets, PATIENCE_SECONDS)
         server.task_dispatcher.begin_overdue()
     server.task_dispatcher.shutdown(timeout=0.5)
+    server.task_dispatcher.join(timeout=0.5)
     wasyncore.close_all(sockets)
 
 

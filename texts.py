@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
 

@@ -21,12 +21,14 @@ class DocumentedApi(Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
+        self._blueprints: list[Any] = []
         self._document: dict[str, Any] = {}
         self._lock = Lock()
         super().__init__(app)
 
     def register_blueprint(self, blueprint: Any) -> None:
         """Serve the blueprint; `document` describes it."""
+        self._blueprints.append(blueprint)
         self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
         self._app.register_blueprint(blueprint)
 
@@ -34,7 +36,7 @@ class DocumentedApi(Api):
         """Return the OpenAPI document, without its servers."""
         with self._lock:
             if not self._document:
-                for each in BLUEPRINTS:
+                for each in self._blueprints:
                     each.register_views_in_doc(
                         self, self._app, self.spec, name=each.name, parameters=None
                     )
@@ -51,9 +53,10 @@ class DocumentedApi(Api):
     _register_responses = _register_etag_headers = _register_pagination_header = _register_nothing
 
 
-def register_routes(app: Flask, version: str) -> None:
+def register_routes(app: Flask, version: str) -> DocumentedApi:
     """Serve every call of the API from `app`."""
     app.config.update(API_TITLE="Leadbook", API_VERSION=version, OPENAPI_VERSION="3.1.0")
     api = DocumentedApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    return api

@@ -47,7 +47,9 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Leave the answer to errors.py."""
-        raise error
+        # They come under the name of where the values were, "json" or "query".
+        [messages] = error.normalized_messages().values()
+        raise ma.ValidationError(messages)
 
 
 def parse_json(body: bytes) -> Any:

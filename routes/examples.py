@@ -29,6 +29,26 @@ CLIENT = (
     | _CREATED
     | {"updatedAt": "2026-01-01T09:00:00.000Z"}
 )
+_FAULT: dict[str, Any] = {
+    "method": "POST",
+    "path": "/leads",
+    "times": 1,
+    "status": 503,
+    "code": None,
+    "delayMs": 0,
+    "drop": None,
+    "truncate": False,
+    "headers": {},
+}
+_JOURNAL_ENTRY: dict[str, Any] = {
+    "method": "POST",
+    "path": "/leads",
+    "query": "",
+    "headers": {"content-type": "application/json"},
+    "body": '{"name": "Ada Byron", "email": "ada@analytical.example"}',
+    "isCut": False,
+    "status": 201,
+}
 _PAGINATION = {"total": 1, "page": 1, "limit": 20}
 
 _CHANGED = {"version": 2, "updatedAt": "2026-01-02T10:30:00.000Z"}
@@ -43,6 +63,7 @@ BY_OPERATION: dict[str, dict[str, Any]] = {
     | {"status": "archived", "archivedAt": _CHANGED["updatedAt"]}
     | _CHANGED,
     "restoreClient": CLIENT | _CHANGED | {"version": 3},
+    "getClock": {"at": "2026-01-01T00:00:00.000Z", "running": False},
     "getOpenApi": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
 }
 DETAILS: dict[str, dict[str, Any]] = {
@@ -69,6 +90,14 @@ BY_SCHEMA: dict[str, dict[str, Any]] = {
     "ClientOverrides": {"company": "Analytical Engines Ltd"},
     "Client": CLIENT,
     "ClientPage": {"data": [CLIENT], "pagination": _PAGINATION},
+    "Seed": {"leads": 50, "clients": 10, "seed": 42},
+    "Seeded": {"leads": 50, "clients": 10},
+    "ClockSetting": {"advance": "36h"},
+    "ClockReading": {"at": "2026-01-02T12:00:00.000Z", "running": False},
+    "FaultInput": {"method": "POST", "path": "/leads", "status": 503},
+    "FaultOutput": _FAULT,
+    "FaultList": {"data": [_FAULT]},
+    "JournalPage": {"data": [_JOURNAL_ENTRY]},
     "Health": {
         "status": "ok",
         "version": "0.1.0",

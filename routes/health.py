@@ -6,7 +6,7 @@ import peewee
 from flask import current_app
 
 from leadbook import answers
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.routes.operations import Operations
 
 _SAFE = {

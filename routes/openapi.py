@@ -11,6 +11,7 @@ from apispec import APISpec
 from leadbook.answers import Error
 from leadbook.gate import PUBLIC
 from leadbook.routes import examples
+from leadbook.routes.operations import REPEATABLE
 from leadbook.schemas import BODIES
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ _PARAMETERS = {
     "IdempotencyKey": ("Idempotency-Key", "The same request with it again gets the same answer."),
     "IfNoneMatch": ("If-None-Match", "Send the record only if its ETag is another; else 304."),
 }
-_PROBLEMS = {
+PROBLEMS = {
     "401": (
         "Unauthorized",
         "UNAUTHORIZED",
@@ -65,7 +66,7 @@ def complete_document(spec: APISpec) -> Json:
         "license": {"name": "MIT", "identifier": "MIT"},
     }
     components = document["components"]
-    components["responses"] = dict(map(_problem, _PROBLEMS.values()))
+    components["responses"] = dict(map(_problem, PROBLEMS.values()))
     components["headers"] = {name: _header(*values) for name, values in _HEADERS.items()}
     components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
     components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
@@ -112,6 +113,8 @@ def _describe_path_parameters(parameters: list[Json]) -> None:
     for parameter in parameters:
         if parameter["name"] == "id":
             parameter |= {"description": "The record's id.", "example": examples.LEAD["id"]}
+        if parameter["name"] == "name":
+            parameter |= {"description": "The snapshot's name.", "example": "signed-up"}
         if parameter["name"] == "asset":
             parameter |= {"description": "The file's name.", "example": "swagger-ui.css"}
 
@@ -123,7 +126,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         # Or none, as long as no key was ever created.
         operation["security"] = [{"key": []}, {}]
         statuses |= {"401"} if method == "get" else {"401", "403"}
-    if method == "post":
+    if operation.pop(REPEATABLE, False):
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
         operation["parameters"] = [*operation.get("parameters", []), reference]
         statuses.add("409")
@@ -148,7 +151,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
         answers["304"] = {"description": "Not Modified", "headers": _REQUEST_ID | etag}
     for status in sorted(statuses - {s for s, answer in answers.items() if "$ref" not in answer}):
-        answers[status] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
+        answers[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
 
 
 def _complete_answer(operation_id: str, status: str, answer: Json) -> None:

@@ -16,8 +16,10 @@ from leadbook.models import Contact
 from leadbook.queries import NoQuery
 from leadbook.rendering import Shown, show
 from leadbook.routes.bodies import StrictParser
-from leadbook.routes.writing import View, in_one_transaction, receive_body
+from leadbook.routes.writing import View, in_one_transaction, receive_body, without_repetition
 
+# Tells openapi.py, which takes it out again, that a call may be repeated by its key.
+REPEATABLE = "x-repeatable"
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Schema = type[ma.Schema]
@@ -53,6 +55,27 @@ class Operations(Blueprint):
 
         return register
 
+    def act(
+        self,
+        method: str,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        status: int = 200,
+        also: Also = MappingProxyType({}),
+        query: Schema = NoQuery,
+        body: Schema | None = None,
+        **document: Any,
+    ) -> Callable[[View], View]:
+        """Register a view that does something, with as many transactions as it takes."""
+
+        def register(view: View) -> View:
+            wrapped = self._answered(_as_record(view, status), status, answer, also)
+            wrapped = self._with_query(query, without_repetition(wrapped))
+            return self._receiving(method, path, wrapped, view, body, document)
+
+        return register
+
     def write(
         self,
         method: str,
@@ -70,12 +93,24 @@ class Operations(Blueprint):
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)
             wrapped = self._with_query(query, in_one_transaction(wrapped))
-            if body:
-                required = not getattr(body, "body_is_optional", False)
-                wrapped = self.arguments(body(), required=required, arg_name="body")(wrapped)
-            return self._route(method, path, receive_body(wrapped), view, document)
+            repeatable = {REPEATABLE: method == "POST"}
+            return self._receiving(method, path, wrapped, view, body, document | repeatable)
 
         return register
+
+    def _receiving(
+        self,
+        method: str,
+        path: str,
+        wrapped: View,
+        view: View,
+        body: Schema | None,
+        document: dict[str, Any],
+    ) -> View:
+        if body:
+            required = not getattr(body, "body_is_optional", False)
+            wrapped = self.arguments(body(), required=required, arg_name="body")(wrapped)
+        return self._route(method, path, receive_body(wrapped), view, document)
 
     def _answered(self, view: View, status: int, answer: Schema | None, also: Also) -> View:
         wrapped: View = self.response(status, answer)(view)

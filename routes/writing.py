@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, g, request
 from marshmallow import ValidationError
 
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.idempotency import Attempt, StoredAnswer
 
 View = Callable[..., Any]
@@ -50,6 +50,18 @@ def in_one_transaction(view: View) -> View:
             return response
 
     return transact
+
+
+def without_repetition(view: View) -> View:
+    """Refuse an Idempotency-Key, where the answer could not be kept with what it tells of."""
+
+    @wraps(view)
+    def act(*args: Any, **kwargs: Any) -> Any:
+        if "Idempotency-Key" in request.headers:
+            raise ValidationError({"Idempotency-Key": ["This call cannot be repeated by its key."]})
+        return view(*args, **kwargs)
+
+    return act
 
 
 def _attempt() -> Attempt | None:

@@ -8,7 +8,7 @@ import peewee
 import pytest
 
 from leadbook.clock import Clock
-from leadbook.database import current
+from leadbook.current_database import current
 from leadbook.database_file import open_database
 from leadbook.models import Client, Lead
 

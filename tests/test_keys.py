@@ -11,7 +11,8 @@ import pytest
 
 from leadbook.app import create_app
 from leadbook.clock import Clock
-from leadbook.keys import KeyNameError, create_key, list_keys, parse_lifetime, revoke_key
+from leadbook.durations import parse_duration
+from leadbook.keys import KeyNameError, create_key, list_keys, revoke_key
 
 BODY = {"name": "Ada", "email": "ada@engines.test"}
 
@@ -204,11 +205,11 @@ def test_key_list_of_an_app(app, new_key, time):
 
 
 def test_lifetimes():
-    assert parse_lifetime("90d") == timedelta(days=90)
-    assert parse_lifetime("4w") == timedelta(weeks=4)
+    assert parse_duration("90d") == timedelta(days=90)
+    assert parse_duration("4w") == timedelta(weeks=4)
     for text in ("", "d", "1.5d", "-1d", "1y", "999999d"):
         with pytest.raises(ValueError, match="a time"):
-            parse_lifetime(text)
+            parse_duration(text)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

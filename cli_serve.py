@@ -1,0 +1,181 @@
+"""The command that serves: its options, and what it tells to whom."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leadbook.cli_options import one_line_errors, say
+from leadbook.settings import SETTINGS, resolve
+
+if TYPE_CHECKING:
+    import socket
+
+    from flask import Flask
+
+
+def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` an option for each setting; settings.py says what a value may be."""
+    for setting in reversed(SETTINGS):
+        name = setting.name.lower().replace("_", "-")
+        meaning = f"{setting.meaning} [{setting.shown_default}]"
+        command = click.option(f"--{name}", metavar="VALUE", help=meaning)(command)
+    return command
+
+
+@click.command()
+@_options_for_settings
+@click.option("--demo", is_flag=True, help="Serve made-up records that are thrown away afterwards.")
+@click.option("--open", "is_open", is_flag=True, help="Listen to other machines without any key.")
+@click.option("--test-mode", is_flag=True, help="Serve a test suite, with reset and faults.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the ids of test mode. [1]")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="Write the URL there, as JSON, when it answers; removed at the end.",
+)
+@click.option("--exit-with-parent", is_flag=True, help="End when the process that started it dies.")
+@one_line_errors
+def serve(
+    demo: bool,
+    is_open: bool,
+    test_mode: bool,
+    seed: int | None,
+    ready_file: Path | None,
+    exit_with_parent: bool,
+    **options: str | None,
+) -> None:
+    """Serve the API until Ctrl-C or SIGTERM."""
+    from leadbook.serve import handle_signals
+
+    look = _parent_watch() if exit_with_parent else lambda: None
+    # Until there is something to finish, a signal just ends it, and what was made goes away.
+    handle_signals(lambda *_: sys.exit(0))
+    config: dict[str, Any] = {
+        name.upper(): value for name, value in options.items() if value is not None
+    }
+    _require_sense(config, demo, test_mode, seed)
+    with ExitStack() as stack:
+        if demo or (test_mode and "DATABASE" not in config):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leadbook-"))
+            config["DATABASE"] = Path(folder) / "leadbook.db"
+        if ready_file:
+            # That of an earlier server, which had no time to remove it, would mislead.
+            ready_file.unlink(missing_ok=True)
+            stack.callback(ready_file.unlink, missing_ok=True)
+        listener = _listen(config)
+        if test_mode:
+            app = _create_test_app(config, listener, seed)
+        else:
+            app = _create_app(config, listener, demo, is_open)
+        announce = _announcement(app, listener, test_mode, ready_file)
+        _serve(app, listener, announce, look)
+        if not test_mode:
+            say("Leadbook has stopped.")
+
+
+def _require_sense(config: dict[str, Any], demo: bool, test_mode: bool, seed: int | None) -> None:
+    """Raise ClickException for options that cannot stand beside each other."""
+    if seed is not None and not test_mode:
+        raise click.ClickException("--seed goes with --test-mode.")
+    if demo and test_mode:
+        raise click.ClickException("--demo and --test-mode exclude each other; seed that instead.")
+    if demo and "DATABASE" in config:
+        raise click.ClickException("--demo serves a throw-away database; it cannot be given one.")
+
+
+def _listen(config: dict[str, Any]) -> socket.socket:
+    """Return the socket of the settings; on loopback the usual names alone are then answered."""
+    from leadbook.listener import is_loopback, listen, loopback_names
+
+    settings: dict[str, Any] = resolve(config)
+    # Before the database is touched: a port that is taken leaves no file behind.
+    listener = listen(settings["HOST"], settings["PORT"])
+    if is_loopback(listener) and not settings["TRUSTED_HOSTS"]:
+        config["TRUSTED_HOSTS"] = loopback_names(settings["HOST"])
+    return listener
+
+
+def _create_app(
+    config: dict[str, Any], listener: socket.socket, demo: bool, is_open: bool
+) -> Flask:
+    from leadbook.app import create_app
+    from leadbook.demo import make
+    from leadbook.listener import is_loopback, require_key
+
+    if demo:
+        make(config["DATABASE"])
+    app = create_app(config)
+    if not is_loopback(listener) and not is_open:
+        require_key(app, listener.getsockname()[0])
+    return app
+
+
+def _create_test_app(config: dict[str, Any], listener: socket.socket, seed: int | None) -> Flask:
+    from leadbook.listener import CannotServeError, is_loopback
+    from leadbook.testmode.app import DEFAULT_SEED, create_test_app
+
+    if not is_loopback(listener):
+        raise CannotServeError("Test mode listens on loopback only: anybody may empty it.")
+    return create_test_app(config, seed=DEFAULT_SEED if seed is None else seed)
+
+
+def _serve(
+    app: Flask, listener: socket.socket, ready: Callable[[], None], look: Callable[[], None]
+) -> None:
+    from leadbook.logs import write_logs
+    from leadbook.serve import Server, end_at_once, handle_signals
+
+    write_logs(app.config["LOG_FORMAT"])
+    server = Server(app, listener, app.config["THREADS"])
+
+    def stop(*_: object) -> None:
+        handle_signals(end_at_once)
+        server.stop()
+
+    handle_signals(stop)
+    server.run(ready, look)
+
+
+def _announcement(
+    app: Flask, listener: socket.socket, test_mode: bool, ready_file: Path | None
+) -> Callable[[], None]:
+    """Return what tells where the service is, once it answers."""
+    from leadbook.listener import url_of
+
+    url, database = url_of(listener), str(app.extensions["leadbook"].path)
+    line = json.dumps({"url": url, "pid": os.getpid(), "database": database})
+    for_people = (
+        f"Leadbook listens on {url} and keeps its data in {database}\n"
+        f"Read and try the API on {url}/docs; stop with Ctrl-C."
+    )
+
+    def announce() -> None:
+        if ready_file:
+            # Whoever waits for the file must not find half of it.
+            unfinished = ready_file.with_name(f"{ready_file.name}.{os.getpid()}")
+            unfinished.write_text(f"{line}\n", encoding="utf-8")
+            unfinished.replace(ready_file)
+        say(line if test_mode else for_people)
+
+    return announce
+
+
+def _parent_watch() -> Callable[[], None]:
+    """Return what ends this process at once when the one that started it has gone."""
+    parent = os.getppid()
+
+    def look() -> None:
+        if os.getppid() != parent:
+            # What is in flight is nobody's any more.
+            sys.exit(0)
+
+    return look

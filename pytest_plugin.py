@@ -1,0 +1,35 @@
+"""The fixtures `leadbook` and `leadbook_server` for pytest. Nothing is imported before they are."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from leadbook.testing import Leadbook
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options to pytest's configuration."""
+    parser.addini("leadbook_seed", "Seed of the ids that Leadbook makes.", default="1")
+    parser.addini("leadbook_api_key", "The key that every call to Leadbook needs.", default="")
+
+
+@pytest.fixture(scope="session")
+def leadbook_server(pytestconfig: pytest.Config) -> Iterator["Leadbook"]:
+    """Serve Leadbook in test mode, from a thread and an empty file, to all tests of the session."""
+    from leadbook.testing import running_server
+
+    seed = pytestconfig.getini("leadbook_seed")
+    if not seed.isdecimal():
+        raise pytest.UsageError(f"leadbook_seed must be a whole number, not {seed!r}")
+    api_key = pytestconfig.getini("leadbook_api_key")
+    with running_server(seed=int(seed), api_key=api_key or None) as leadbook:
+        yield leadbook
+
+
+@pytest.fixture
+def leadbook(leadbook_server: "Leadbook") -> "Leadbook":
+    """Give the running Leadbook to one test, emptied before it."""
+    leadbook_server.reset()
+    return leadbook_server

@@ -1,0 +1,154 @@
+"""Leadbook for test suites: a real server in a thread, and a handle on all of it."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from leadbook import models, queries, schemas
+from leadbook.listener import listen, url_of
+from leadbook.listing import list_page
+from leadbook.rendering import show
+from leadbook.serve import Server
+from leadbook.settings import SETTINGS
+from leadbook.testmode.app import DEFAULT_SEED, create_test_app
+from leadbook.testmode.clock import AdjustableClock
+from leadbook.testmode.controls import Controls
+from leadbook.testmode.journal import Entry
+from leadbook.testmode.schemas import FaultInput
+
+Record = dict[str, Any]
+
+
+class Leadbook:
+    """A running service, and what a test does to it behind its back.
+
+    What is done here is no request: it is not in the journal, and no fault strikes it.
+    """
+
+    def __init__(self, app: Flask, url: str, api_key: str | None = None) -> None:
+        self.app = app
+        self.url = url
+        self.api_key = api_key
+        self._controls: Controls = app.extensions["leadbook.controls"]
+        self._database = app.extensions["leadbook"]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request has to send where a key is needed."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def client(self) -> FlaskClient:
+        """A new test client of Flask on the same database; it sends the key by itself."""
+        client = self.app.test_client()
+        if self.api_key:
+            client.environ_base["HTTP_AUTHORIZATION"] = self.headers["Authorization"]
+        return client
+
+    @property
+    def clock(self) -> AdjustableClock:
+        """The clock of every time stamp and expiry: set, advance, run, stop, now."""
+        return self._controls.clock
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The last 1,000 requests, the oldest first."""
+        return self._controls.journal.entries()
+
+    def add_lead(self, **fields: Any) -> Record:
+        """Add a lead and return it; a name and an address are made up where none is given.
+
+        Raises marshmallow.ValidationError.
+        """
+        return self._add(models.Lead, schemas.NewLead, fields)
+
+    def add_client(self, **fields: Any) -> Record:
+        """Add a client and return it, as add_lead does. Raises DuplicateEmailError too."""
+        return self._add(models.Client, schemas.NewClient, fields)
+
+    def leads(self, **filters: Any) -> list[Record]:
+        """Return all leads, the oldest first; `filters` are those of `GET /leads`."""
+        return self._list(models.Lead, queries.LeadQuery, filters)
+
+    def clients(self, **filters: Any) -> list[Record]:
+        """Return all active clients, the oldest first; `filters` are those of `GET /clients`."""
+        return self._list(models.Client, queries.ClientQuery, filters)
+
+    def seed(self, leads: int = 50, clients: int = 10, seed: int = 42) -> None:
+        """Add believable records: the same bytes for the same seed in an empty database."""
+        self._controls.seed(leads, clients, seed)
+
+    def fail(self, method: str = "*", path: str = "*", **fault: Any) -> None:
+        """Have the next request that matches go wrong, or the next `times`.
+
+        `status`, `code`, `delay_ms`, `drop` ("before" or "after" it takes effect), `truncate` and
+        `headers` say how. Raises marshmallow.ValidationError.
+        """
+        fault |= {"method": method, "path": path}
+        if "delay_ms" in fault:
+            fault["delayMs"] = fault.pop("delay_ms")
+        self._controls.faults.add(FaultInput().load(fault))
+
+    def snapshot(self, name: str = "snapshot") -> None:
+        """Keep all records as they are now, and the clock."""
+        self._controls.snapshots.take(name)
+
+    def restore(self, name: str = "snapshot") -> None:
+        """Be again as it was under `name`. Raises leadbook.refusals.NotFoundError."""
+        self._controls.snapshots.restore(name)
+
+    def reset(self) -> None:
+        """Leave nothing of what has happened, but for keys and snapshots."""
+        self._controls.reset()
+
+    def _add(self, model: type[Any], schema: type[Any], fields: Record) -> Record:
+        with self._database.use(), self._database.write():
+            count = model.select().count() + 1
+            person = {"name": f"Ada Byron {count}", "email": f"ada{count}@engines.test"}
+            record = model.create_from(schema().load(person | fields))
+            made: Record = json.loads(show(model, record.id).json)
+            return made
+
+    def _list(self, model: type[Any], schema: type[Any], filters: Record) -> list[Record]:
+        query = schema().load({"order": "asc", **filters}, unknown="raise")
+        with self._database.use():
+            page = list_page(model, **query | {"limit": 2**31})
+        return [json.loads(record) for record in page.data]
+
+
+@contextmanager
+def running_server(
+    database: Path | str | None = None,
+    *,
+    seed: int = DEFAULT_SEED,
+    api_key: str | None = None,
+    **settings: Any,
+) -> Iterator[Leadbook]:
+    """Serve in test mode, on a free port of loopback and from a thread, as long as the block runs.
+
+    Without `database` its file goes away at the end; one that is given must be new, or one that
+    test mode made. `settings` are those of create_app, in capitals, such as RATE_LIMIT; nothing is
+    read from the environment. Raises SettingError and DatabaseFileError.
+    """
+    defaults = {setting.name: setting.default for setting in SETTINGS} | {"SYNCHRONOUS": "off"}
+    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder:
+        config = {"DATABASE": database or Path(folder) / "leadbook.db", **settings}
+        app = create_test_app(defaults | config, seed=seed, api_key=api_key)
+        listener = listen("127.0.0.1", 0)
+        server = Server(app, listener, app.config["THREADS"])
+        thread = Thread(target=server.run, name="leadbook", daemon=True)
+        thread.start()
+        try:
+            yield Leadbook(app, url_of(listener), api_key)
+        finally:
+            server.stop()
+            thread.join()
+            app.extensions["leadbook.controls"].snapshots.close()
+            app.extensions["leadbook"].close()

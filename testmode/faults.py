@@ -1,0 +1,100 @@
+"""Faults that a test asks for: which of the next requests go wrong, and how."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import Any
+
+from waitress.channel import ClientDisconnected
+from werkzeug.test import run_wsgi_app
+
+MOST_FAULTS = 1_000
+# Where a request carries the fault that has struck it.
+ENVIRON = "leadbook.fault"
+
+Environ = dict[str, Any]
+
+
+class ConnectionDroppedError(ConnectionResetError, ClientDisconnected):
+    """The connection ends here: waitress closes it, Flask's test client raises this."""
+
+
+class TooManyFaultsError(Exception):
+    """Nobody waits for so many."""
+
+
+@dataclass
+class Fault:
+    """What happens to the next `times` requests that match.
+
+    `path` and `method` may hold `*` and `?`. `status` is answered without the view; `drop` ends
+    the connection "before" the request is worked on, or "after"; `truncate` in the middle of the
+    answer's body. `delay_ms` comes first, `headers` go over those of the answer.
+    """
+
+    method: str = "*"
+    path: str = "*"
+    times: int = 1
+    status: int | None = None
+    code: str | None = None
+    delay_ms: int = 0
+    drop: str | None = None
+    truncate: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether it is meant for such a request."""
+        return fnmatchcase(method, self.method.upper()) and fnmatchcase(path, self.path)
+
+    def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
+        """Have `app` answer, as far as it gets. Raises ConnectionDroppedError."""
+        time.sleep(self.delay_ms / 1000)
+        if self.drop == "before":
+            raise ConnectionDroppedError("Dropped before the request was worked on.")
+        body, status, headers = run_wsgi_app(app, environ, buffered=True)
+        if self.drop == "after":
+            raise ConnectionDroppedError("Dropped after the request was worked on.")
+        for name, value in self.headers.items():
+            headers.set(name, value)
+        return self._cut(b"".join(body)) if self.truncate else body, status, list(headers)
+
+    def _cut(self, body: bytes) -> Iterator[bytes]:
+        yield body[: len(body) // 2]
+        raise ConnectionDroppedError("Dropped in the middle of the answer.")
+
+
+class Faults:
+    """The faults that are still to come, the oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._coming: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Have `fault` strike. Raises TooManyFaultsError."""
+        with self._lock:
+            if len(self._coming) >= MOST_FAULTS:
+                raise TooManyFaultsError(f"There are {MOST_FAULTS} faults already.")
+            self._coming.append(fault)
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """Return what goes wrong with this request, and count it."""
+        with self._lock:
+            for fault in self._coming:
+                if fault.matches(method, path):
+                    fault.times -= 1
+                    self._coming = [each for each in self._coming if each.times]
+                    return fault
+        return None
+
+    def coming(self) -> list[Fault]:
+        """Return those that are still to come, with the `times` that are left."""
+        with self._lock:
+            return list(self._coming)
+
+    def clear(self) -> None:
+        """Have none strike any more."""
+        with self._lock:
+            self._coming = []

@@ -1,0 +1,92 @@
+"""The last requests and how they were answered, for a test to look at."""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import Any
+
+from werkzeug.datastructures import EnvironHeaders
+
+KEPT = 1_000
+LONGEST_BODY = 8 * 1024
+# They hold keys, which belong in no journal.
+_SECRET = {"authorization", "proxy-authorization", "cookie"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request, and the status it got: None where the connection was dropped.
+
+    `path` is as it was sent, without the query; `body` has at most 8 KiB, `is_cut` says whether
+    there was more. `headers` have lower-case names, and none that holds a key.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: str
+    is_cut: bool
+    status: int | None
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed. Raises ValueError."""
+        return json.loads(self.body)
+
+
+class Journal:
+    """The last 1,000 requests, in the order in which they were answered."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+
+    def add(self, environ: dict[str, Any], body: bytes, status: int | None) -> None:
+        """Note a request of which `body` is the beginning."""
+        headers = EnvironHeaders(environ)
+        # As https://peps.python.org/pep-3333/#unicode-issues has it, UTF-8 in disguise.
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        entry = Entry(
+            method=environ["REQUEST_METHOD"],
+            path=path.encode("latin-1").decode(errors="replace"),
+            query=environ.get("QUERY_STRING", ""),
+            headers={name.lower(): value for name, value in headers if name.lower() not in _SECRET},
+            body=body[:LONGEST_BODY].decode(errors="replace"),
+            is_cut=len(body) > LONGEST_BODY,
+            status=status,
+        )
+        with self._lock:
+            self._entries.append(entry)
+
+    def entries(self, method: str = "*", path: str = "*", status: int | None = None) -> list[Entry]:
+        """Return what matches, the oldest first; `method` and `path` may hold `*` and `?`."""
+        with self._lock:
+            entries = list(self._entries)
+        return [
+            each
+            for each in entries
+            if fnmatchcase(each.method, method.upper())
+            and fnmatchcase(each.path, path)
+            and status in (None, each.status)
+        ]
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._entries.clear()
+
+
+def peek(environ: dict[str, Any]) -> bytes:
+    """Return the beginning of a request's body, and leave all of it to be read."""
+    stream = environ["wsgi.input"]
+    # Both waitress and Flask's test client have all of it at hand before the app is called.
+    if not stream.seekable():
+        return b""
+    start = stream.tell()
+    body: bytes = stream.read(min(LONGEST_BODY + 1, int(environ.get("CONTENT_LENGTH") or 0)))
+    stream.seek(start)
+    return body

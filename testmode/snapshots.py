@@ -1,0 +1,88 @@
+"""What the database holds, put aside and put back in a fraction of a millisecond."""
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from leadbook.database import Database
+from leadbook.database_file import open_test_database
+from leadbook.refusals import NotFoundError
+from leadbook.testmode.clock import AdjustableClock, ClockState
+
+MOST_SNAPSHOTS = 100
+
+
+class TooManySnapshotsError(Exception):
+    """Each of them is kept in memory."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of all rows, and the clock and the ids that went on from there."""
+
+    rows: sqlite3.Connection
+    clock: ClockState
+
+
+class Snapshots:
+    """The snapshots of one database, by name."""
+
+    def __init__(self, database: Database, clock: AdjustableClock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = Lock()
+        self._empty = Snapshot(_empty_rows(database), clock.state())
+        self._taken: dict[str, Snapshot] = {}
+
+    def empty(self) -> None:
+        """Leave no record, and begin time and ids anew; keys stay."""
+        self._put_back(self._empty)
+
+    def take(self, name: str) -> None:
+        """Keep what is there now under `name`. Raises TooManySnapshotsError."""
+        with self._lock:
+            if len(self._taken) >= MOST_SNAPSHOTS and name not in self._taken:
+                raise TooManySnapshotsError(f"There are {MOST_SNAPSHOTS} snapshots already.")
+            rows = _in_memory()
+            self._database.copy_to(rows)
+            replaced = self._taken.pop(name, None)
+            self._taken[name] = Snapshot(rows, self._clock.state())
+        if replaced:
+            replaced.rows.close()
+
+    def restore(self, name: str) -> None:
+        """Be again as it was under `name`. Raises NotFoundError."""
+        with self._lock:
+            if name not in self._taken:
+                raise NotFoundError("No snapshot has this name.")
+            self._put_back(self._taken[name])
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for snapshot in (self._empty, *self._taken.values()):
+            snapshot.rows.close()
+
+    def _put_back(self, snapshot: Snapshot) -> None:
+        self._database.become(snapshot.rows)
+        self._clock.resume(snapshot.clock)
+
+
+def _in_memory() -> sqlite3.Connection:
+    # Any thread that answers a request may use it, one at a time.
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def _empty_rows(database: Database) -> sqlite3.Connection:
+    """Return what a new file would hold, and the keys of `database`."""
+    rows = _in_memory()
+    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder:
+        path = Path(folder) / "empty.db"
+        with closing(open_test_database(path, database.clock, synchronous="off")) as new:
+            new.copy_to(rows)
+    keys = database.execute_sql("SELECT * FROM api_keys").fetchall()
+    with rows:
+        rows.executemany("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?)", keys)
+    return rows
