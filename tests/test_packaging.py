@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from leadbook.clock import Clock
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+EMBEDDING = ROOT / "docs" / "embedding.md"
 NOT_COPIED = (
     ".git",
     ".venv",
@@ -72,6 +74,17 @@ assert client.get("/crm/leads").json["pagination"]["total"] == 2
 """
 
 
+TYPED = """
+from leadbook.testing import Leadbook
+
+
+def test_typed(leadbook: Leadbook) -> None:
+    leadbook.clock.advance("36h")
+    status: int | None = leadbook.client.get("/leads").status_code
+    assert (status, leadbook.requests[0].path) == (200, "/leads")
+"""
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkout")
@@ -93,9 +106,40 @@ def test_wheel_holds_the_package_only(wheel):
     assert {name for name in top if not name.endswith(".dist-info")} == {"leadbook"}
     inside = {name.removeprefix("leadbook/") for name in names if name.startswith("leadbook/")}
     modules = {path.name for path in ROOT.glob("*.py")}
-    for room in ("routes", "migrations"):
+    for room in ("routes", "migrations", "testmode"):
         modules |= {f"{room}/{path.name}" for path in (ROOT / room).glob("*.py")}
     assert inside == modules | {"py.typed", "static/docs.html", "static/docs.js"}
+
+
+@pytest.mark.long
+def test_wheel_runs_the_fixture_of_the_readme(wheel, tmp_path):
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    install = [python, "-m", "pip", "install", "--quiet", str(wheel), "pytest"]
+    subprocess.run(install, check=True, capture_output=True)
+    project = tmp_path / "project"
+    project.mkdir()
+    snippets = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    [example] = [each for each in snippets if "def test_" in each]
+    (project / "test_signup.py").write_text(example)
+    (project / "test_typed.py").write_text(TYPED)
+    run = [python, "-W", "error", "-m", "pytest"]
+    done = subprocess.run(run, cwd=project, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    mypy = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-executable",
+        python,
+        "test_typed.py",
+    ]
+    done = subprocess.run(mypy, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    (project / "test_typed.py").write_text(TYPED.replace('"36h"', "36"))
+    done = subprocess.run(mypy, cwd=project, capture_output=True, text=True, check=False)
+    assert 'incompatible type "int"; expected "str | timedelta"' in done.stdout
 
 
 @pytest.mark.long
@@ -121,9 +165,21 @@ def test_wheel_lives_in_a_host_application(wheel, tmp_path):
     assert shown.stdout.startswith("leadbook ")
 
 
-def granian_of_the_readme():
-    [command] = re.findall(r"^ +granian (--interface .*)", README.read_text(), re.MULTILINE)
-    return [*command.split(), "--host", "127.0.0.1", "--port"]
+def command_of_the_docs(server, port):
+    """Return the command for `server` as docs/embedding.md has it, on a port of ours."""
+    rows = dict(re.findall(r"^\| (\w+) \| `(.*)` \|$", EMBEDDING.read_text(), re.MULTILINE))
+    program, *arguments = shlex.split(rows[server])
+    place = {
+        "gunicorn": ["--bind", f"127.0.0.1:{port}"],
+        "waitress": ["--host", "127.0.0.1", "--port", port],
+        "granian": ["--host", "127.0.0.1", "--port", port],
+    }
+    return [Path(sys.executable).with_name(program), *place[server], *arguments]
+
+
+def test_readme_and_docs_start_granian_alike():
+    [command] = re.findall(r"^ +(granian --interface .*)", README.read_text(), re.MULTILINE)
+    assert f"`{command}`" in EMBEDDING.read_text()
 
 
 def free_port():
@@ -131,19 +187,11 @@ def free_port():
         return str(listener.getsockname()[1])
 
 
-GUNICORN = ["--preload", "--workers", "2", "leadbook.app:create_app()", "--bind"]
-
-
-@pytest.mark.parametrize("server", ["gunicorn", "granian"])
-def test_two_workers_write_to_one_file(tmp_path, server):
+@pytest.mark.parametrize("server", ["gunicorn", "waitress", "granian"])
+def test_any_wsgi_server_serves_it(tmp_path, server):
     port = free_port()
-    arguments = (
-        [*GUNICORN, f"127.0.0.1:{port}"]
-        if server == "gunicorn"
-        else [*granian_of_the_readme(), port]
-    )
     process = subprocess.Popen(
-        [Path(sys.executable).with_name(server), *arguments],
+        command_of_the_docs(server, port),
         env=os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")},
         # granian takes a folder with an __init__.py, such as the checkout, for a package.
         cwd=tmp_path,

@@ -1,0 +1,91 @@
+"""The pages in docs/ tell all of it, and what they show works."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from leadbook.testing import Leadbook, running_server
+from leadbook.testmode.schemas import FaultInput
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+RECIPES = sorted((ROOT / "tests" / "recipes").glob("test_*.py"))
+TESTING = (DOCS / "testing.md").read_text(encoding="utf-8")
+NODE = ROOT / "tests" / "node" / "leadbook.test.mjs"
+# Those that use the fixture are run by pytest, the others by themselves.
+SNIPPETS = [
+    (page.name, snippet)
+    for page in sorted(DOCS.glob("*.md"))
+    for snippet in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    if page.name != "recipes.md"
+]
+
+
+def test_every_link_leads_somewhere():
+    pages = [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
+
+
+def test_every_call_of_test_mode_stands_in_it():
+    with running_server() as leadbook:
+        rules = [rule for rule in leadbook.app.url_map.iter_rules() if "_test" in rule.rule]
+    assert rules
+    for rule in rules:
+        path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert f"| `{method} {path}` |" in TESTING
+
+
+def test_all_of_the_handle_stands_in_it():
+    public = {name for name in vars(Leadbook) if not name.startswith("_")}
+    public |= {"app", "api_key", "url"}
+    table = TESTING.partition("| on `leadbook` |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`\.(\w+)[`(]", table)) - {
+        *("set", "advance", "run", "stop", "now"),
+        *("method", "path", "query", "headers", "body", "json", "status"),
+    } == public - {"headers"}
+    for name in FaultInput().fields:
+        assert f"`{name}`" in TESTING or name in ("method", "path", "times")
+
+
+@pytest.mark.parametrize("number", range(len(SNIPPETS)))
+def test_snippet_runs(tmp_path, number):
+    _, snippet = SNIPPETS[number]
+    file = tmp_path / "test_snippet.py"
+    file.write_text(snippet.replace("/path/of/a/temporary/folder", str(tmp_path)))
+    is_test = "def test_" in snippet
+    command = ["-m", "pytest", "-q", str(file)] if is_test else [str(file)]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *command],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_recipe_is_shown_as_it_is_run(recipe):
+    title, _, code = recipe.read_text(encoding="utf-8").partition('."""\n\n')
+    shown = (DOCS / "recipes.md").read_text(encoding="utf-8")
+    assert f"## {title[3:]}\n\n```python\n{code}```\n" in shown
+
+
+def test_example_for_node_is_shown_as_it_is_run():
+    shown = (DOCS / "other-languages.md").read_text(encoding="utf-8")
+    assert f"```js\n{NODE.read_text(encoding='utf-8')}```\n" in shown
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
+def test_example_for_node_runs():
+    environment = os.environ | {"LEADBOOK": f"{sys.executable} -m leadbook.cli"}
+    done = subprocess.run(
+        ["node", "--test", str(NODE)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# pass 3" in done.stdout
