@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from leadbook import models, queries, schemas
 from leadbook.listener import listen, url_of
@@ -22,6 +21,9 @@ from leadbook.testmode.clock import AdjustableClock
 from leadbook.testmode.controls import Controls
 from leadbook.testmode.journal import Entry
 from leadbook.testmode.schemas import FaultInput
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 Record = dict[str, Any]
 
@@ -45,7 +47,7 @@ class Leadbook:
         return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @property
-    def client(self) -> FlaskClient:
+    def client(self) -> "FlaskClient":
         """A new test client of Flask on the same database; it sends the key by itself."""
         client = self.app.test_client()
         if self.api_key:

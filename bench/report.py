@@ -25,14 +25,15 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))
 
 
-def publish(name: str, parts: Iterable[str], picture: str, folder: Path | None) -> None:
-    """Print the report, and keep it and its picture in `folder` if there is one."""
+def publish(name: str, parts: Iterable[str], picture: str | None, folder: Path | None) -> None:
+    """Print the report, and keep it in `folder`, and its picture, where there are such."""
     text = "\n\n".join(parts) + "\n"
     print(text)
     if folder:
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
-        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+        if picture:
+            (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
 def environment() -> str:

@@ -8,7 +8,6 @@ from threading import Lock
 from typing import Any
 
 from waitress.channel import ClientDisconnected
-from werkzeug.test import run_wsgi_app
 
 MOST_FAULTS = 1_000
 # Where a request carries the fault that has struck it.
@@ -50,6 +49,8 @@ class Fault:
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Have `app` answer, as far as it gets. Raises ConnectionDroppedError."""
+        from werkzeug.test import run_wsgi_app
+
         time.sleep(self.delay_ms / 1000)
         if self.drop == "before":
             raise ConnectionDroppedError("Dropped before the request was worked on.")

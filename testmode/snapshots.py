@@ -13,6 +13,7 @@ from leadbook.refusals import NotFoundError
 from leadbook.testmode.clock import AdjustableClock, ClockState
 
 MOST_SNAPSHOTS = 100
+_ROWS = ("leads", "clients", "stored_answers")
 
 
 class TooManySnapshotsError(Exception):
@@ -78,6 +79,10 @@ def _in_memory() -> sqlite3.Connection:
 def _empty_rows(database: Database) -> sqlite3.Connection:
     """Return what a new file would hold, and the keys of `database`."""
     rows = _in_memory()
+    if not any(database.execute_sql(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _ROWS):
+        # A new one itself, almost always.
+        database.copy_to(rows)
+        return rows
     with tempfile.TemporaryDirectory(prefix="leadbook-") as folder:
         path = Path(folder) / "empty.db"
         with closing(open_test_database(path, database.clock, synchronous="off")) as new:

@@ -1,0 +1,135 @@
+"""What a test suite may be run against, and how one test of it goes."""
+
+import http.client
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadbook.bench.peers.json_server import command
+from leadbook.bench.servers import Api, Running, Server, running
+from leadbook.testing import running_server
+
+_LEAD = {"name": "Ada Byron", "email": "ada@engines.example"}
+_JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Something to test against: filled before a test (not measured), emptied, asked."""
+
+    fill: Callable[[], None]
+    empty: Callable[[], None]
+    ask: Callable[[], None]
+
+
+def _requests(port: int, leads: str = "/leads", change: str = "PUT") -> Callable[[], None]:
+    def send() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+
+        def ask(method: str, path: str, body: object = None) -> bytes:
+            connection.request(method, path, json.dumps(body) if body else None, _JSON)
+            with connection.getresponse() as answer:
+                return answer.read()
+
+        record = json.loads(ask("POST", leads, _LEAD))
+        place = f"{leads}/{record['id']}"
+        ask("GET", place)
+        ask(change, place, {"score": 80})
+        ask("DELETE", place)
+        ask("GET", leads)
+        connection.close()
+
+    return send
+
+
+def _nothing() -> None:
+    """Fill nothing in: it is empty, or has what the test before made."""
+
+
+@contextmanager
+def leadbook() -> Iterator[Peer]:
+    """Run Leadbook; before each test it is given a thousand leads."""
+    with running_server() as handle:
+        handle.seed(leads=1000, clients=0)
+        handle.snapshot()
+        port = int(handle.url.rpartition(":")[2])
+        yield Peer(handle.restore, handle.reset, _requests(port))
+
+
+@contextmanager
+def _moto() -> Iterator[Peer]:
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    url = f"http://{host}:{port}"
+    queues = boto3.client("sqs", endpoint_url=url, region_name="us-east-1", **keys)
+
+    def empty() -> None:
+        connection = http.client.HTTPConnection(host, port)
+        connection.request("POST", "/moto-api/reset")
+        connection.getresponse().read()
+        connection.close()
+
+    def ask() -> None:
+        place = queues.create_queue(QueueName="leads")["QueueUrl"]
+        queues.send_message(QueueUrl=place, MessageBody=json.dumps(_LEAD))
+        [message] = queues.receive_message(QueueUrl=place)["Messages"]
+        queues.delete_message(QueueUrl=place, ReceiptHandle=message["ReceiptHandle"])
+        queues.list_queues()
+
+    yield Peer(_nothing, empty, ask)
+    server.stop()
+
+
+@contextmanager
+def _json_server() -> Iterator[Peer]:
+    # It has no reset: it is started anew for each test.
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        running_now: list[Running] = []
+
+        def empty() -> None:
+            stack.close()
+            folder = Path(name) / str(time.monotonic_ns())
+            running_now[:] = [stack.enter_context(running(_EMPTY_JSON_SERVER, 0, folder))]
+
+        def ask() -> None:
+            _requests(running_now[0].port, change="PATCH")()
+
+        yield Peer(_nothing, empty, ask)
+
+
+def _no_rows(folder: Path, _: int) -> None:
+    (folder / "db.json").write_text('{"leads": []}')
+
+
+_EMPTY_JSON_SERVER = Server(
+    "json-server", command, _no_rows, Api("/leads?_page={page}&_limit={limit}", None)
+)
+# With how many tests each, since one of them takes long.
+PEERS = {
+    "Leadbook, 1,000 leads to reset": (leadbook, 200),
+    "moto, server mode, /moto-api/reset": (_moto, 100),
+    "json-server, restarted": (_json_server, 10),
+}
+
+
+def tests(peer: Peer, count: int) -> tuple[list[float], list[float]]:
+    """Return, for each of `count` tests, the milliseconds to empty it and those of its requests."""
+    emptied, asked = [], []
+    for _ in range(count):
+        peer.fill()
+        start = time.perf_counter()
+        peer.empty()
+        middle = time.perf_counter()
+        peer.ask()
+        asked.append((time.perf_counter() - middle) * 1000)
+        emptied.append((middle - start) * 1000)
+    return emptied, asked
