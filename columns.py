@@ -38,6 +38,14 @@ class UuidText(peewee.Field):
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
+class ChangeNumber(peewee.IntegerField):
+    """The number of the write that changed a row last; later writes have higher ones."""
+
+    def __init__(self) -> None:
+        # As a file that was upgraded has it.
+        super().__init__(default=0, constraints=[peewee.SQL("DEFAULT 0")])
+
+
 class TimeText(peewee.Field):
     """A time: RFC 3339 in UTC with milliseconds in Python, milliseconds since 1970 in the file."""
 

@@ -51,6 +51,7 @@ class Database(peewee.SqliteDatabase):
         self._file: WatchedFile | None = None
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._change_number: int | None = None
         self._log = WriteAheadLog(path)
         self._of_thread = threading.local()
         super().__init__(
@@ -150,6 +151,7 @@ class Database(peewee.SqliteDatabase):
             # meanwhile, whatever the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
             with self.atomic("IMMEDIATE"):
                 self._writing_thread = threading.get_ident()
+                self._change_number = None
                 self.stamp()
                 yield
             # Else this may have been kept in a file that nobody will find again.
@@ -160,6 +162,15 @@ class Database(peewee.SqliteDatabase):
     def stamp(self) -> None:
         """Give what is written from here on the time that it is now."""
         self.now = self.clock.now()
+
+    @property
+    def change_number(self) -> int:
+        """The number of this write, higher than that of any before; drawn when first asked for."""
+        self.require_write()
+        if self._change_number is None:
+            drawn = "UPDATE changes SET number = number + 1 RETURNING number"
+            [(self._change_number,)] = self.execute_sql(drawn).fetchall()
+        return self._change_number
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:

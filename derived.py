@@ -43,9 +43,13 @@ CREATE TRIGGER {one}_texts_gone AFTER DELETE ON {one}_texts BEGIN
 END
 """
 
-# The rule of the model, kept by SQLite as well.
-_ONE_ADDRESS = """
+# The rule of the model, kept by SQLite as well; and the number of the last write.
+_OF_BOTH = """
 CREATE UNIQUE INDEX client_active_email ON clients (coalesce(email_key, email)) WHERE status = 'active'
+
+CREATE TABLE changes (number INTEGER NOT NULL) STRICT
+
+INSERT INTO changes VALUES (0)
 """
 
 
@@ -60,7 +64,7 @@ def statements() -> list[str]:
     The triggers of the search index are those of the manual:
     https://www.sqlite.org/fts5.html#external_content_tables
     """
-    made = _ONE_ADDRESS
+    made = _OF_BOTH
     for names in (("lead", "leads", "client"), ("client", "clients", "lead")):
         made += _STATEMENTS.format(**dict(zip(("one", "many", "link"), names, strict=True)))
     return made.strip().split("\n\n")

@@ -10,7 +10,7 @@ from typing import Any, Self
 import peewee
 
 from leadbook import rows, texts
-from leadbook.columns import TimeText, UuidText
+from leadbook.columns import ChangeNumber, TimeText, UuidText
 from leadbook.current_database import current
 from leadbook.folding import fold, fold_for_search
 from leadbook.idempotency import forget_answers
@@ -28,9 +28,12 @@ Fields = Mapping[str, Any]
 
 
 def _orders(*columns: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """Index each order of the list, of all rows and of those of a status; the id breaks ties."""
-    orders = ((*first, column, "id") for first in ((), ("status",)) for column in columns)
-    return tuple((order, False) for order in orders)
+    """Index each order of the list, of all rows and of those of a status; the id breaks ties.
+
+    And the order of changes, with the time that it is filtered by.
+    """
+    orders = [(*first, column, "id") for first in ((), ("status",)) for column in columns]
+    return tuple((order, False) for order in [*orders, ("change_number", "id", "updated_at")])
 
 
 class Contact(peewee.Model):
@@ -46,6 +49,7 @@ class Contact(peewee.Model):
     source = peewee.TextField(null=True)
     notes = peewee.TextField(null=True)
     status: peewee.TextField
+    change_number: ChangeNumber
     version = peewee.IntegerField(default=1)
     created_at = TimeText()
     updated_at = TimeText()
@@ -74,7 +78,8 @@ class Contact(peewee.Model):
         """Store a new record with `fields` and return it."""
         current.require_write()
         times = {"created_at": current.now, "updated_at": current.now}
-        record = cls(**fields, **times, id=current.clock.new_id())
+        made = times | {"id": current.clock.new_id(), "change_number": current.change_number}
+        record = cls(**fields, **made)
         for column, value in record.derive().items():
             setattr(record, column, value)
         rows.insert(record)
@@ -90,6 +95,7 @@ class Contact(peewee.Model):
         for column, value in changed.items():
             setattr(self, column, value)
         derived = self.derive() | {"version": self.version + 1, "updated_at": current.now}
+        derived["change_number"] = current.change_number
         for column, value in derived.items():
             if getattr(self, column) != value:
                 setattr(self, column, value)
@@ -106,7 +112,7 @@ class Contact(peewee.Model):
         texts.clean_index(self)
         current.erase_from_log()
 
-    def derive(self) -> dict[str, str | None]:
+    def derive(self) -> dict[str, Any]:
         """Return the columns that follow from the others."""
         key = fold(self.email)
         return {"email_key": None if key == self.email else key}
@@ -119,6 +125,8 @@ class Lead(Contact):
     score = peewee.IntegerField(default=0)
     client_id = UuidText(null=True)
     converted_at = TimeText(null=True)
+    # Last, where an upgrade adds it.
+    change_number = ChangeNumber()
 
     class Meta:
         table_name = "leads"
@@ -171,6 +179,7 @@ class Client(Contact):
     lead_id = UuidText(null=True)
     archived_at = TimeText(null=True)
     name_key = peewee.TextField()
+    change_number = ChangeNumber()
 
     class Meta:
         table_name = "clients"
@@ -231,6 +240,6 @@ class Client(Contact):
         if existing is not None and existing.id != except_id:
             raise DuplicateEmailError(existing.id)
 
-    def derive(self) -> dict[str, str | None]:
+    def derive(self) -> dict[str, Any]:
         """Return the columns that follow from the others."""
         return super().derive() | {"name_key": fold_for_search(self.name)}

@@ -10,7 +10,7 @@ import peewee
 
 from leadbook.database import Database
 
-USER_VERSION = 3
+USER_VERSION = 4
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

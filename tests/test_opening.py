@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from leadbook.app import create_app
+from leadbook.upgrade import USER_VERSION
 
 VERSION_1 = Path(__file__).parent / "databases" / "version-1.db"
 NOBODY = 65534
@@ -32,6 +33,7 @@ main(sys.argv[1:])
 FIRST_POST = """
 import sys
 from leadbook.app import create_app
+from leadbook.upgrade import USER_VERSION
 print("ready", flush=True)
 sys.stdin.readline()
 app = create_app({"DATABASE": sys.argv[1]})
@@ -205,7 +207,7 @@ def test_older_file_is_upgraded_once_by_all_that_start_at_once(tmp_path):
         before = reader.execute("SELECT COUNT(*) FROM leads").fetchone()[0]
     assert open_at_once(path, 4) == ["201"] * 4
     with closing(sqlite3.connect(path)) as reader:
-        assert reader.execute("PRAGMA user_version").fetchone() == (3,)
+        assert reader.execute("PRAGMA user_version").fetchone() == (USER_VERSION,)
         assert reader.execute("SELECT COUNT(*) FROM leads").fetchone() == (before + 4,)
     assert sorted(os.listdir(tmp_path)) == ["leadbook.db", "leadbook.db.version-1"]
 
