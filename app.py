@@ -72,7 +72,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         g.request_id = database.clock.new_id()
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
-        g.exit_stack.enter_context(database.limited_time())
+        g.exit_stack.enter_context(database.time_limit.begin())
 
     @app.after_request
     def name(response: Response) -> Response:

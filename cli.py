@@ -1,5 +1,8 @@
 """The `leadbook` command."""
 
+# The first of all, since it looks who has started us: they may be gone a moment later.
+import leadbook.started_by  # noqa: F401, I001
+
 import sys
 from collections.abc import Sequence
 from pathlib import Path

@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,16 @@ import click
 
 from leadbook.cli_options import one_line_errors, say
 from leadbook.settings import SETTINGS, resolve
+from leadbook.started_by import STARTED_BY
 
 if TYPE_CHECKING:
     import socket
 
     from flask import Flask
+
+
+# How a ready file begins.
+_READY = '{"url": '
 
 
 def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,13 +72,11 @@ def serve(
         if demo or (test_mode and "DATABASE" not in config):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leadbook-"))
             config["DATABASE"] = Path(folder) / "leadbook.db"
+        listener = _listen(config, test_mode)
         if ready_file:
-            # That of an earlier server, which had no time to remove it, would mislead.
-            ready_file.unlink(missing_ok=True)
-            stack.callback(ready_file.unlink, missing_ok=True)
-        listener = _listen(config)
+            stack.enter_context(_own(ready_file))
         if test_mode:
-            app = _create_test_app(config, listener, seed)
+            app = _create_test_app(config, seed)
         else:
             app = _create_app(config, listener, demo, is_open)
         announce = _announcement(app, listener, test_mode, ready_file)
@@ -92,13 +95,28 @@ def _require_sense(config: dict[str, Any], demo: bool, test_mode: bool, seed: in
         raise click.ClickException("--demo serves a throw-away database; it cannot be given one.")
 
 
-def _listen(config: dict[str, Any]) -> socket.socket:
+@contextmanager
+def _own(ready_file: Path) -> Iterator[None]:
+    """Have no file of that name before the block, nor after it, but never remove another's."""
+    if ready_file.exists():
+        # That of an earlier server, which had no time to remove it, would mislead.
+        line = ready_file.read_text(encoding="utf-8", errors="replace")
+        if not line.startswith(_READY):
+            raise click.ClickException(f"{ready_file} is there, and no ready file of ours.")
+        ready_file.unlink()
+    try:
+        yield
+    finally:
+        ready_file.unlink(missing_ok=True)
+
+
+def _listen(config: dict[str, Any], test_mode: bool) -> socket.socket:
     """Return the socket of the settings; on loopback the usual names alone are then answered."""
-    from leadbook.listener import is_loopback, listen, loopback_names
+    from leadbook.listener import is_loopback, listen, listen_on_loopback, loopback_names
 
     settings: dict[str, Any] = resolve(config)
     # Before the database is touched: a port that is taken leaves no file behind.
-    listener = listen(settings["HOST"], settings["PORT"])
+    listener = (listen_on_loopback if test_mode else listen)(settings["HOST"], settings["PORT"])
     if is_loopback(listener) and not settings["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names(settings["HOST"])
     return listener
@@ -119,12 +137,9 @@ def _create_app(
     return app
 
 
-def _create_test_app(config: dict[str, Any], listener: socket.socket, seed: int | None) -> Flask:
-    from leadbook.listener import CannotServeError, is_loopback
+def _create_test_app(config: dict[str, Any], seed: int | None) -> Flask:
     from leadbook.testmode.app import DEFAULT_SEED, create_test_app
 
-    if not is_loopback(listener):
-        raise CannotServeError("Test mode listens on loopback only: anybody may empty it.")
     return create_test_app(config, seed=DEFAULT_SEED if seed is None else seed)
 
 
@@ -171,10 +186,9 @@ def _announcement(
 
 def _parent_watch() -> Callable[[], None]:
     """Return what ends this process at once when the one that started it has gone."""
-    parent = os.getppid()
 
     def look() -> None:
-        if os.getppid() != parent:
+        if os.getppid() != STARTED_BY:
             # What is in flight is nobody's any more.
             sys.exit(0)
 

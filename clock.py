@@ -6,7 +6,9 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+
+from leadbook.times import text_of
 
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
@@ -58,9 +60,7 @@ class Clock:
 
     def after(self, delay: timedelta) -> str:
         """Return the time that it will be, or was, `delay` from now, in the same form."""
-        time = self.milliseconds() + delay // timedelta(milliseconds=1)
-        seconds, milliseconds = divmod(time, 1000)
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+        return text_of(self.milliseconds() + delay // timedelta(milliseconds=1))
 
     def new_id(self) -> str:
         """Return a UUIDv7 that sorts after every earlier one of this clock.

@@ -1,11 +1,8 @@
 """How ids and times are kept: in as few bytes as they hold, since every index repeats them."""
 
-from datetime import UTC, datetime, timedelta
-
 import peewee
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+from leadbook.times import milliseconds_of, text_of
 
 
 class UuidText(peewee.Field):
@@ -54,11 +51,8 @@ class TimeText(peewee.Field):
 
     def db_value(self, value: str | None) -> int | None:
         """Return its milliseconds."""
-        return None if value is None else (datetime.fromisoformat(value) - _EPOCH) // _MILLISECOND
+        return None if value is None else milliseconds_of(value)
 
     def python_value(self, value: int | None) -> str | None:
         """Return its text."""
-        if value is None:
-            return None
-        time = _EPOCH + timedelta(milliseconds=value)
-        return f"{time:%Y-%m-%dT%H:%M:%S}.{value % 1000:03d}Z"
+        return None if value is None else text_of(value)

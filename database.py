@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ import peewee
 from leadbook.clock import Clock
 from leadbook.connections import ThreadsConnection
 from leadbook.current_database import in_use
+from leadbook.time_limit import TimeLimit
 from leadbook.watched_file import WatchedFile
 from leadbook.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog
 
 LOCK_TIMEOUT_SECONDS = 5
-# Steps of SQLite's machine, about a millisecond's worth.
-_STEPS_BETWEEN_LOOKS = 10_000
 
 
 _all_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
@@ -47,11 +46,12 @@ class Database(peewee.SqliteDatabase):
         self.now = ""
         # What SQLite said when a write failed, until one succeeds again.
         self.fault = ""
-        self._query_timeout_seconds = query_timeout_seconds
+        self.time_limit = TimeLimit(query_timeout_seconds)
         self._file: WatchedFile | None = None
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
         self._change_number: int | None = None
+        self._writing_clock = clock
         self._log = WriteAheadLog(path)
         self._of_thread = threading.local()
         super().__init__(
@@ -73,8 +73,7 @@ class Database(peewee.SqliteDatabase):
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
         self._of_thread.connection = ThreadsConnection(connection)
-        if self._query_timeout_seconds:
-            connection.set_progress_handler(self._is_overdue, _STEPS_BETWEEN_LOOKS)
+        self.time_limit.watch(connection)
         return connection
 
     @contextmanager
@@ -86,22 +85,6 @@ class Database(peewee.SqliteDatabase):
             yield self
         finally:
             in_use.reset(token)
-
-    @contextmanager
-    def limited_time(self) -> Iterator[None]:
-        """Stop what the block asks of the database when it has taken too long altogether.
-
-        The error is a peewee.OperationalError, "interrupted".
-        """
-        self._of_thread.deadline = time.monotonic() + self._query_timeout_seconds
-        try:
-            yield
-        finally:
-            self._of_thread.deadline = None
-
-    def _is_overdue(self) -> bool:
-        deadline = getattr(self._of_thread, "deadline", None)
-        return deadline is not None and time.monotonic() > deadline
 
     def watch_file(self) -> None:
         """Notice from now on when the file is removed or replaced."""
@@ -140,10 +123,11 @@ class Database(peewee.SqliteDatabase):
             yield
 
     @contextmanager
-    def write(self) -> Iterator[None]:
+    def write(self, clock: Clock | None = None) -> Iterator[None]:
         """Run the block as the only writer: all of it is kept, or nothing.
 
-        What it changes is stamped with `now`, the time it began. Raises peewee.OperationalError
+        What it changes is stamped with `now`, the time it began, and gets its ids from `clock`,
+        where that is not the one of the database. Raises peewee.OperationalError
         when the lock cannot be had in time, and when it cannot be kept.
         """
         with self._only_writer():
@@ -152,6 +136,7 @@ class Database(peewee.SqliteDatabase):
             with self.atomic("IMMEDIATE"):
                 self._writing_thread = threading.get_ident()
                 self._change_number = None
+                self._writing_clock = clock or self.clock
                 self.stamp()
                 yield
             # Else this may have been kept in a file that nobody will find again.
@@ -161,7 +146,11 @@ class Database(peewee.SqliteDatabase):
 
     def stamp(self) -> None:
         """Give what is written from here on the time that it is now."""
-        self.now = self.clock.now()
+        self.now = self._writing_clock.now()
+
+    def new_id(self) -> str:
+        """Return an id for a new record of this write."""
+        return self._writing_clock.new_id()
 
     @property
     def change_number(self) -> int:
@@ -191,15 +180,25 @@ class Database(peewee.SqliteDatabase):
 
     def copy_to(self, copy: sqlite3.Connection) -> None:
         """Make `copy` hold what this database holds now."""
+        self._require_file()
         self.connection().backup(copy)
 
-    def become(self, copy: sqlite3.Connection) -> None:
-        """Hold what `copy` holds, and nothing else, from one moment to the next.
+    def become(self, copy: sqlite3.Connection, then: Callable[[], None]) -> None:
+        """Hold what `copy` holds, and nothing else, from one moment to the next; call `then`.
 
         It takes a fifth of a millisecond, where to delete a thousand rows takes fifty.
         """
+        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+
+        def give_up(*_: int) -> None:
+            # Another process writes: SQLite would go on trying for ever.
+            if time.monotonic() > deadline:
+                raise peewee.OperationalError("database is locked")
+
         with self._only_writer():
-            copy.backup(self.connection())
+            self._require_file()
+            copy.backup(self.connection(), progress=give_up, sleep=0.005)
+            then()
             self._log.tidy(self, LOCK_TIMEOUT_SECONDS)
 
     def probe(self) -> None:

@@ -101,38 +101,39 @@ def make(path: Path) -> None:
     """Make a database at `path` with 200 leads and 40 clients, half of these made of leads."""
     source = random.Random(_SEED)  # noqa: S311  # the same ones every time, on purpose
     people = _People(source, _FIRST_DAY, _LONGEST_PAUSE, known=0)
-    with closing(open_database(path, Clock(people.milliseconds, source))) as database:
+    clock = Clock(people.milliseconds, source)
+    with closing(open_database(path, clock)) as database, database.use(), database.write(clock):
         _add(database, people, LEADS, CLIENTS)
 
 
-def seed(path: Path, leads: int, clients: int, seed: int) -> None:
-    """Add so many records to the database: the same bytes for the same seed in an empty one.
+def seed(database: Database, leads: int, clients: int, seed: int) -> None:
+    """Add so many records to `database`: the same bytes for the same seed in an empty one.
 
     They are of the last quarter of 2025. Half of the clients are made of leads.
     """
-    with closing(Database(path, Clock(), synchronous="off")) as database, database.use():
-        known = Lead.select().count() + Client.select().count()
-        # Of what is there already too: the same people again would have the same ids.
-        source = random.Random(f"{seed}/{known}" if known else seed)  # noqa: S311
+    with database.use():
+        [(writes,)] = database.execute_sql("SELECT number FROM changes")
+        # Of what was written before too: the same people again would have the same ids.
+        source = random.Random(f"{seed}/{writes}" if writes else seed)  # noqa: S311
         pause = _QUARTER // (2 * leads + clients + 1)
+        known = Lead.select().count() + Client.select().count()
         people = _People(source, _QUARTER_START, pause, known)
-        database.clock = Clock(people.milliseconds, source)
-        _add(database, people, leads, clients)
+        with database.write(Clock(people.milliseconds, source)):
+            _add(database, people, leads, clients)
 
 
 def _add(database: Database, people: _People, leads: int, clients: int) -> None:
     open_statuses = [status for status in LEAD_STATUSES if status != "won"]
     converted = min(clients // 2, leads)
-    with database.use(), database.write():
-        for number in range(leads):
-            fields = people.contact() | {"score": people.number(101)}
+    for number in range(leads):
+        fields = people.contact() | {"score": people.number(101)}
+        database.stamp()
+        lead = Lead.create_from(fields | {"status": people.pick(open_statuses)})
+        people.wait()
+        if number * converted // leads < (number + 1) * converted // leads:
             database.stamp()
-            lead = Lead.create_from(fields | {"status": people.pick(open_statuses)})
-            people.wait()
-            if number * converted // leads < (number + 1) * converted // leads:
-                database.stamp()
-                lead.convert({}, "reject")
-        for _ in range(clients - converted):
-            fields = people.contact()
-            database.stamp()
-            Client.create_from(fields)
+            lead.convert({}, "reject")
+    for _ in range(clients - converted):
+        fields = people.contact()
+        database.stamp()
+        Client.create_from(fields)

@@ -64,11 +64,12 @@ def store_key(name: str, token: str, scope: str, lifetime: timedelta | None) -> 
     ).execute()
 
 
-def replace_key(name: str, token: str) -> None:
-    """Let `token` in under `name`, in the place of what had that name."""
+def replace_key(name: str, token: str | None) -> None:
+    """Let `token`, if there is one, in under `name`, and no more what had that name."""
     with current.write():
         ApiKey.delete().where(ApiKey.name == name).execute()
-        store_key(name, token, "write", None)
+        if token:
+            store_key(name, token, "write", None)
 
 
 def list_keys() -> list[ApiKey]:

@@ -24,6 +24,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotServeError(f"Cannot listen on {host} port {port}: {reason}.") from error
 
 
+def listen_on_loopback(host: str, port: int) -> socket.socket:
+    """Return a socket that only this machine can reach. Raises CannotServeError."""
+    listener = listen(host, port)
+    if not is_loopback(listener):
+        listener.close()
+        raise CannotServeError("Test mode listens on loopback only: anybody may empty it.")
+    return listener
+
+
 def is_loopback(listener: socket.socket) -> bool:
     """Return whether only this machine can reach `listener`."""
     return ip_address(listener.getsockname()[0]).is_loopback

@@ -1,32 +1,21 @@
-"""One page of records: filters, order, total, and where the next page begins."""
+"""One page of records: its rows, the total, and where the next page begins."""
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from leadbook import searching
 from leadbook.current_database import current
 from leadbook.cursors import Cursor
-from leadbook.derived import table_of
-from leadbook.folding import fold
 from leadbook.models import Contact
-from leadbook.rendering import record_json
-from leadbook.searching import Search, Source
+from leadbook.selection import CHANGES, Selection
 
 SORT_COLUMNS = {
     "createdAt": "created_at",
     "updatedAt": "updated_at",
     "score": "score",
     "name": "name_key",
+    # That of updatedSince alone.
+    "change": CHANGES,
 }
-_OPPOSITE = {"asc": "desc", "desc": "asc"}
-
-Values = tuple[Any, ...]
-# The record as JSON, and its place in the order: value and id, as JSON too.
-Row = tuple[str, str]
-# JSON escapes control characters, so none is in any text that SQLite makes of a row.
-_SEPARATOR = "\x1e"
 
 
 @dataclass(frozen=True)
@@ -56,20 +45,19 @@ def list_page(
     """Return page number `page` of `limit` records that match every filter, or that of `cursor`.
 
     `sort` is a key of SORT_COLUMNS; equal values are ordered by id, in the same direction.
-    `filters` are `status` ("all" means any), `search`, of which every word must occur in name,
-    email or company, and `email`.
+    `filters` are those of Selection.
     """
-    listing = _Listing(model, SORT_COLUMNS[sort], order, **filters)
+    selection = Selection(model, SORT_COLUMNS[sort], order, **filters)
     # One snapshot, so that the total is that of the very rows it comes with.
     with current.read():
-        total = listing.total
+        total = selection.total
         if cursor:
             newest = cursor.newest
-            rows = listing.rows_after(cursor, limit + 1)
+            rows = selection.rows_after(cursor, limit + 1)
             has_next = len(rows) > limit
         else:
-            newest = listing.newest
-            rows = listing.rows_at((page - 1) * limit, limit)
+            newest = selection.newest
+            rows = selection.rows_at((page - 1) * limit, limit)
             has_next = page * limit < total
     shown = rows[:limit]
     token = None
@@ -78,150 +66,3 @@ def list_page(
         kept = {name: value for name, value in filters.items() if value is not None}
         token = Cursor(model._meta.table_name, sort, order, kept, value, last, newest).token()
     return Page([record for record, _ in shown], total, None if cursor else page, limit, token)
-
-
-class _Listing:
-    """The rows of one table that match the filters, in one order."""
-
-    def __init__(
-        self,
-        model: type[Contact],
-        column: str,
-        order: str,
-        status: str | None = None,
-        search: str | None = None,
-        email: str | None = None,
-    ) -> None:
-        self._model = model
-        self._table = model._meta.table_name
-        self._column = column
-        self._order = order
-        self._status = None if status == "all" else status
-        self._email = fold(email) if email else None
-        self._search = Search(model, search)
-
-    @cached_property
-    def total(self) -> int:
-        """How many rows match."""
-        if not (self._search.words or self._email):
-            return self._rows_of_status
-        if self._search.words and not (self._status or self._email):
-            return self._search.count() if self._source.count is None else self._source.count
-        where, values = self._filters()
-        sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
-        [(count,)] = current.execute_sql(sql, (*self._source.values, *values))
-        return int(count)
-
-    @property
-    def newest(self) -> str:
-        """The id of the newest row of the table, in hexadecimal digits."""
-        return self._overview[0]
-
-    @property
-    def _rows_of_status(self) -> int:
-        """How many rows there are of the status, whatever else is asked for."""
-        return self._overview[1]
-
-    @cached_property
-    def _overview(self) -> tuple[str, int]:
-        where = "WHERE status = ?" if self._status else ""
-        counted = f"SELECT ifnull(sum(count), 0) FROM {table_of(self._model, 'counts')} {where}"
-        [(newest, count)] = current.execute_sql(
-            f"SELECT hex(max(id)), ({counted}) FROM {self._table}",
-            (self._status,) if self._status else (),
-        )
-        return newest, count
-
-    def rows_at(self, offset: int, limit: int) -> list[Row]:
-        """Return up to `limit` rows after the first `offset`, counted from the nearer end."""
-        if offset >= self.total:
-            return []
-        limit = min(limit, self.total - offset)
-        from_end = self.total - offset - limit
-        where, values = self._filters()
-        if offset <= from_end:
-            return self._choose(where, values, self._order, limit, offset)
-        return self._choose(where, values, _OPPOSITE[self._order], limit, from_end)[::-1]
-
-    def rows_after(self, cursor: Cursor, limit: int) -> list[Row]:
-        """Return up to `limit` rows after the place of `cursor`, without those made since."""
-        if not self.total:
-            return []
-        where, values = self._filters()
-        sign = "<" if self._order == "desc" else ">"
-        # The plus keeps SQLite from walking the table by id, and sorting all of it.
-        where += f" AND ({self._column}, id) {sign} (?, ?) AND +id <= ?"
-        values += (cursor.value, bytes.fromhex(cursor.id), bytes.fromhex(cursor.newest))
-        return self._choose(where, values, self._order, limit, 0)
-
-    def _choose(self, where: str, values: Values, order: str, limit: int, offset: int) -> list[Row]:
-        """Return rows in order, by the way that looks at fewer of them.
-
-        Of a search with many hits, a walk through the list comes upon the first page of them soon;
-        to sort 130,000 of them takes 0.6 s. The walk looks at twice as many rows as it takes where
-        the hits are spread evenly; where they are not, the sort remains.
-        """
-        ordered = _order_by(self._column, order)
-        source = self._source
-        if self._search.words and source.count is None:
-            steps = 200 + 2 * (offset + limit) * self._rows_of_status // self.total
-            if steps < self.total and not self._email:
-                walk = f"SELECT number FROM {self._table} WHERE {where} ORDER BY {ordered} LIMIT ?"
-                walked = self._search.among(Source(walk, (*values, steps)))
-                rows = self._select(walked, "TRUE", (), ordered, limit, offset)
-                if len(rows) == limit or self._is_shorter(walk, values, steps):
-                    return rows
-        return self._select(source, where, values, ordered, limit, offset)
-
-    def _is_shorter(self, walk: str, values: Values, steps: int) -> bool:
-        """Return whether the walk came to the end of the list before it had gone all its steps."""
-        [(gone,)] = current.execute_sql(f"SELECT count(*) FROM ({walk})", (*values, steps))
-        return bool(gone < steps)
-
-    def _select(
-        self, source: Source, where: str, values: Values, ordered: str, limit: int, offset: int
-    ) -> list[Row]:
-        """Return rows of `source`, in order.
-
-        All of them come as one row of SQLite's: after each, another thread may take the
-        interpreter.
-        """
-        # A sort carries along what is shown of each row; so it comes before that is made.
-        chosen = (
-            f"SELECT {self._table}.number AS chosen FROM {source.sql} WHERE {where}"
-            f" ORDER BY {ordered} LIMIT ? OFFSET ?"
-        )
-        shown = (
-            f"SELECT {record_json(self._model)} AS record,"
-            f" json_array({self._column}, hex(id)) AS place"
-            f" FROM ({chosen}) CROSS JOIN {self._table} ON number = chosen ORDER BY {ordered}"
-        )
-        # The order of a subquery is kept for group_concat: rule 16 of the flattener,
-        # https://www.sqlite.org/optoverview.html#flattening
-        sql = f"SELECT group_concat(record, ?), group_concat(place, ?) FROM ({shown})"
-        given = (_SEPARATOR, _SEPARATOR, *source.values, *values, limit, offset)
-        [(records, places)] = current.execute_sql(sql, given)
-        if records is None:
-            return []
-        return list(zip(records.split(_SEPARATOR), places.split(_SEPARATOR), strict=True))
-
-    @cached_property
-    def _source(self) -> Source:
-        if not self._search.words:
-            return Source(self._table)
-        source = self._search.hits()
-        if source.count is None and self._status and self._rows_of_status <= searching.FEW:
-            # Of a rare status, the rows are looked at sooner than the hits of a common word.
-            rows = f"SELECT number FROM {self._table} WHERE status = ?"
-            return self._search.among(Source(rows, (self._status,)))
-        return source
-
-    def _filters(self) -> tuple[str, Values]:
-        """Return what stands in a WHERE for the filters other than the search, and its values."""
-        named = {"status": self._status, "coalesce(email_key, email)": self._email}
-        given = {column: value for column, value in named.items() if value}
-        return " AND ".join(["TRUE", *(f"{each} = ?" for each in given)]), tuple(given.values())
-
-
-def _order_by(column: str, order: str) -> str:
-    return f"{column} {order}, id {order}"

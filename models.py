@@ -78,7 +78,7 @@ class Contact(peewee.Model):
         """Store a new record with `fields` and return it."""
         current.require_write()
         times = {"created_at": current.now, "updated_at": current.now}
-        made = times | {"id": current.clock.new_id(), "change_number": current.change_number}
+        made = times | {"id": current.new_id(), "change_number": current.change_number}
         record = cls(**fields, **made)
         for column, value in record.derive().items():
             setattr(record, column, value)

@@ -29,7 +29,10 @@ def leadbook_server(pytestconfig: pytest.Config) -> Iterator["Leadbook"]:
 
 
 @pytest.fixture
-def leadbook(leadbook_server: "Leadbook") -> "Leadbook":
+def leadbook(leadbook_server: "Leadbook") -> Iterator["Leadbook"]:
     """Give the running Leadbook to one test, emptied before it."""
+    known = leadbook_server.snapshots
     leadbook_server.reset()
-    return leadbook_server
+    yield leadbook_server
+    for name in leadbook_server.snapshots - known:
+        leadbook_server.forget(name)

@@ -5,16 +5,17 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.cursors import read_token
+from leadbook.cursors import Cursor, read_token
 from leadbook.schemas import CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema
 from leadbook.text import ANY_TEXT, Text
+from leadbook.times import read_time, text_of
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition to evaluate for every row.
 LONGEST_SEARCH = 200
 # With a search, an address and a name of the most characters, each of four bytes.
 LONGEST_TOKEN = 8000
-FILTERS = ("status", "search", "email")
+FILTERS = ("status", "search", "email", "created_since", "updated_since")
 
 
 class QueryInteger(fields.Integer):
@@ -32,6 +33,20 @@ def _choice(default: str, *others: str, description: str) -> fields.String:
         validate=validate.OneOf((default, *others)),
         metadata={"description": description},
     )
+
+
+class Moment(fields.String):
+    """A time with its offset, as RFC 3339 has it; in Python it is in UTC, to the millisecond."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(metadata={"description": description, "format": "date-time"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return text_of(read_time(text))
+        except ValueError as error:
+            raise ma.ValidationError(f"Must be {error}.") from None
 
 
 class NoQuery(CamelCaseSchema):
@@ -60,6 +75,11 @@ class ListQuery(CamelCaseSchema):
         "whatever their case.",
     )
     email = Text(ANY_TEXT, longest=254, description="The whole e-mail address, whatever its case.")
+    created_since = Moment("Only records created at this time or later.")
+    updated_since = Moment(
+        "Only records changed at this time or later, in the order of the changes; another `sort` "
+        "cannot stand beside it."
+    )
     order = _choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
@@ -74,24 +94,39 @@ class ListQuery(CamelCaseSchema):
         """Take from the cursor what it stands for, which may be repeated but not changed."""
         token = query.pop("cursor", None)
         if token is None:
-            return query
+            return self._by_change(query, original) if "updated_since" in query else query
         try:
             cursor = read_token(token)
-            kept: dict[str, Any] = self.load(
-                {"sort": cursor.sort, "order": cursor.order, **cursor.filters}
-            )
+            kept: dict[str, Any] = self.load(self._of_cursor(cursor))
             filters = {name: kept[name] for name in FILTERS if kept.get(name) is not None}
             is_ours = cursor.kind == self.kind and cursor.filters == filters
-        except (ValueError, TypeError, RecursionError, ma.ValidationError):
+            is_ours = is_ours and (cursor.sort, cursor.order) == (kept["sort"], kept["order"])
+        except (ValueError, TypeError, LookupError, RecursionError, ma.ValidationError):
             is_ours = False
         if not is_ours:
             raise ma.ValidationError("Must be `pagination.next` of a page of this list.", "cursor")
         kept |= {"limit": query["limit"], "cursor": cursor}
         del kept["page"]
-        for name in original:
-            if name not in ("limit", "cursor") and query[name] != kept.get(name):
-                raise ma.ValidationError("Must be left out, or be as the cursor has it.", name)
+        for name in query.keys() - {"limit"}:
+            shown = str(self.fields[name].data_key)
+            if shown in original and query[name] != kept.get(name):
+                raise ma.ValidationError("Must be left out, or be as the cursor has it.", shown)
         return kept
+
+    def _by_change(self, query: dict[str, Any], original: Any) -> dict[str, Any]:
+        if "sort" in original or original.get("order") == "desc":
+            name = "sort" if "sort" in original else "order"
+            raise ma.ValidationError("Must be left out beside updatedSince.", name)
+        return query | {"sort": "change", "order": "asc"}
+
+    def _of_cursor(self, cursor: Cursor) -> dict[str, str]:
+        """Return the query that a walk began with."""
+        query = {
+            str(self.fields[name].data_key): each for name, each in dict(cursor.filters).items()
+        }
+        if "updated_since" in cursor.filters:
+            return query
+        return query | {"sort": cursor.sort, "order": cursor.order}
 
 
 _SORT = "What to sort by; equal values are ordered by id, in the same direction."

@@ -37,9 +37,9 @@ class Allowance:
     is_exceeded: bool
 
     @classmethod
-    def used_up(cls, now: int, seconds: int = 1) -> "Allowance":
-        """Return what is left to somebody who has to wait; `now` is in milliseconds."""
-        return cls(60, 0, now // 1000 + seconds, seconds, is_exceeded=True)
+    def used_up(cls, now: int, limit: int) -> "Allowance":
+        """Return what is left to somebody who has to wait a second; `now` is in milliseconds."""
+        return cls(limit, 0, now // 1000 + 1, 1, is_exceeded=True)
 
 
 class RateLimiter:

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from leadbook import models, queries, schemas
-from leadbook.listener import listen, url_of
+from leadbook.listener import listen_on_loopback, url_of
 from leadbook.listing import list_page
 from leadbook.rendering import show
 from leadbook.serve import Server
-from leadbook.settings import SETTINGS
+from leadbook.settings import SETTINGS, resolve
 from leadbook.testmode.app import DEFAULT_SEED, create_test_app
 from leadbook.testmode.clock import AdjustableClock
 from leadbook.testmode.controls import Controls
@@ -106,14 +106,23 @@ class Leadbook:
         """Be again as it was under `name`. Raises leadbook.refusals.NotFoundError."""
         self._controls.snapshots.restore(name)
 
+    def forget(self, name: str) -> None:
+        """Give up the snapshot `name`. Raises leadbook.refusals.NotFoundError."""
+        self._controls.snapshots.forget(name)
+
+    @property
+    def snapshots(self) -> set[str]:
+        """The names of all snapshots."""
+        return self._controls.snapshots.names()
+
     def reset(self) -> None:
         """Leave nothing of what has happened, but for keys and snapshots."""
         self._controls.reset()
 
     def _add(self, model: type[Any], schema: type[Any], fields: Record) -> Record:
         with self._database.use(), self._database.write():
-            count = model.select().count() + 1
-            person = {"name": f"Ada Byron {count}", "email": f"ada{count}@engines.test"}
+            kind, number = model.__name__.lower(), next(self._controls.numbers)
+            person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
             record = model.create_from(schema().load(person | fields))
             made: Record = json.loads(show(model, record.id).json)
             return made
@@ -133,24 +142,28 @@ def running_server(
     api_key: str | None = None,
     **settings: Any,
 ) -> Iterator[Leadbook]:
-    """Serve in test mode, on a free port of loopback and from a thread, as long as the block runs.
+    """Serve in test mode, from a thread and on loopback, as long as the block runs.
 
     Without `database` its file goes away at the end; one that is given must be new, or one that
-    test mode made. `settings` are those of create_app, in capitals, such as RATE_LIMIT; nothing is
-    read from the environment. Raises SettingError and DatabaseFileError.
+    test mode made. `settings` are those of create_app, in capitals, such as RATE_LIMIT; PORT is a
+    free one otherwise, and nothing is read from the environment. Raises SettingError,
+    DatabaseFileError and CannotServeError.
     """
-    defaults = {setting.name: setting.default for setting in SETTINGS} | {"SYNCHRONOUS": "off"}
-    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder:
-        config = {"DATABASE": database or Path(folder) / "leadbook.db", **settings}
-        app = create_test_app(defaults | config, seed=seed, api_key=api_key)
-        listener = listen("127.0.0.1", 0)
-        server = Server(app, listener, app.config["THREADS"])
+    defaults = {setting.name: setting.default for setting in SETTINGS}
+    defaults |= {"SYNCHRONOUS": "off", "PORT": 0}
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leadbook-"))
+        config = defaults | {"DATABASE": database or Path(folder) / "leadbook.db"} | settings
+        given: dict[str, Any] = resolve(config)
+        listener = stack.enter_context(closing(listen_on_loopback(given["HOST"], given["PORT"])))
+        app = create_test_app(config, seed=seed, api_key=api_key)
+        server = Server(app, listener, given["THREADS"])
         thread = Thread(target=server.run, name="leadbook", daemon=True)
         thread.start()
         try:
             yield Leadbook(app, url_of(listener), api_key)
         finally:
+            app.extensions["leadbook.controls"].close()
             server.stop()
             thread.join()
-            app.extensions["leadbook.controls"].snapshots.close()
             app.extensions["leadbook"].close()

@@ -1,17 +1,23 @@
 """The app of test mode: the very same one, with a clock of its own and `/_test` beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from peewee import fn
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.http import http_date
 
 from leadbook.app import create_app
 from leadbook.database_file import open_test_database
 from leadbook.errors import RETRY_SECONDS, envelope
-from leadbook.gate import RateLimitedError
+from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError
 from leadbook.keys import replace_key
 from leadbook.listener import loopback_names
 from leadbook.models import Client, Lead
@@ -22,10 +28,8 @@ from leadbook.testmode.clock import AdjustableClock
 from leadbook.testmode.controls import Controls
 from leadbook.testmode.faults import ENVIRON, Fault
 from leadbook.testmode.routes import blueprint
-from leadbook.testmode.wire import Wire
 
 DEFAULT_SEED = 1
-_RATE_LIMITED, _UNAVAILABLE = 429, 503
 
 
 def create_test_app(
@@ -43,9 +47,8 @@ def create_test_app(
     app = create_app(config, clock, open_test_database)
     database = app.extensions["leadbook"]
     with closing(database), database.use():
-        if api_key:
-            replace_key("test", api_key)
-        controls = Controls(database, clock, app.extensions["leadbook.rate_limiter"])
+        replace_key("test", api_key)
+        controls = Controls(app, clock)
         for model in (Lead, Client):
             if newest := model.select(fn.MAX(model.id)).scalar():
                 # Of an earlier start on this file, whose ids began as these do.
@@ -59,8 +62,7 @@ def create_test_app(
         response.headers["Date"] = http_date(clock.milliseconds() / 1000)
         return response
 
-    wire = Wire(app.wsgi_app, controls.faults, controls.journal)
-    app.wsgi_app = wire  # type: ignore[method-assign]
+    app.wsgi_app = controls.wire  # type: ignore[method-assign]
     return app
 
 
@@ -69,13 +71,32 @@ def _answer_with_fault() -> Response | None:
     fault: Fault | None = request.environ.get(ENVIRON)
     if fault is None or fault.status is None:
         return None
-    if fault.status == _RATE_LIMITED and fault.code is None:
-        clock = current_app.extensions["leadbook"].clock
-        g.allowance = Allowance.used_up(clock.milliseconds())
-        raise RateLimitedError(g.allowance)
+    if fault.status in _REAL and fault.code is None:
+        raise _REAL[fault.status]()
     usual = "INTERNAL_ERROR" if fault.status >= 500 else "VALIDATION_ERROR"
     _, code, message = PROBLEMS.get(str(fault.status), ("", usual, "Asked for by a test."))
     response = envelope(fault.status, fault.code or code, message)
     if fault.status == _UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _rate_limited() -> RateLimitedError:
+    rate = current_app.config["RATE_LIMIT"]
+    now = current_app.extensions["leadbook"].clock.milliseconds()
+    g.allowance = Allowance.used_up(now, rate.limit if rate else _USUAL_LIMIT)
+    return RateLimitedError(g.allowance)
+
+
+_UNAVAILABLE = 503
+_USUAL_LIMIT = 60
+# What is raised where it really happens, and so gets its headers.
+_REAL: dict[int, Callable[[], Exception]] = {
+    401: lambda: UnauthorizedError("A valid API key is needed: Authorization: Bearer leadbook_…"),
+    403: lambda: ForbiddenError("This key may only read."),
+    404: NotFound,
+    405: lambda: MethodNotAllowed(["OPTIONS"]),
+    413: RequestEntityTooLarge,
+    415: UnsupportedMediaType,
+    429: _rate_limited,
+}

@@ -9,21 +9,19 @@ from typing import Any
 
 from leadbook.clock import Clock
 from leadbook.durations import parse_duration
+from leadbook.times import milliseconds_of, read_time
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # Far enough from what Python's dates and the 48 bits of an id can hold.
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2990, 1, 1, tzinfo=UTC)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
 class ClockState:
     """All that decides which times and ids come next."""
 
-    base: int
-    running_since: float | None
+    milliseconds: int
+    is_running: bool
     last: int
     random: Any
 
@@ -37,9 +35,8 @@ class AdjustableClock(Clock):
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311  # the same ones every time, on purpose
         super().__init__(self._read, self._random)
-        self._base = (START - _EPOCH) // _MILLISECOND
+        self._base = milliseconds_of(START)
         self._running_since: float | None = None
-        self._first = self.state()
 
     @property
     def is_running(self) -> bool:
@@ -48,29 +45,34 @@ class AdjustableClock(Clock):
 
     def set(self, at: str | datetime) -> None:
         """Make it `at`, a time with a UTC offset. Raises ValueError."""
-        time = datetime.fromisoformat(at) if isinstance(at, str) else at
-        if time.tzinfo is None or not EARLIEST <= time <= LATEST:
-            raise ValueError("a time between 1990 and 2990 with its offset: 2026-01-01T00:00:00Z")
-        self._move_to((time - _EPOCH) // _MILLISECOND)
+        self.change(at=at)
 
     def advance(self, by: str | timedelta) -> None:
         """Let `by` pass at once: a timedelta, or as in `36h`. Raises ValueError."""
-        by = parse_duration(by) if isinstance(by, str) else by
-        self.set(_EPOCH + self._read() * _MILLISECOND + by)
+        self.change(by=by)
 
     def run(self) -> None:
         """Let time pass by itself from now on."""
-        self._move_to(self._read())
-        self._running_since = time.monotonic()
+        self.change(is_running=True)
 
     def stop(self) -> None:
         """Make time stand still."""
-        self._move_to(self._read())
-        self._running_since = None
+        self.change(is_running=False)
 
-    def rewind(self) -> None:
-        """Begin again at the first time and the first id."""
-        self.resume(self._first)
+    def change(
+        self,
+        at: str | datetime | None = None,
+        by: str | timedelta | None = None,
+        is_running: bool | None = None,
+    ) -> None:
+        """Do several of these at once, in this order, or nothing. Raises ValueError."""
+        by = parse_duration(by) if isinstance(by, str) else by or timedelta()
+        with self._lock:
+            moment = self._read() if at is None else _milliseconds(at)
+            moment += by // timedelta(milliseconds=1)
+            if not milliseconds_of(EARLIEST) <= moment <= milliseconds_of(LATEST):
+                raise ValueError(f"between the years {EARLIEST.year} and {LATEST.year}")
+            self._go_on(moment, self.is_running if is_running is None else is_running)
 
     def skip(self, id: str) -> None:
         """Let only ids come that sort after `id`, one that was made before."""
@@ -80,12 +82,13 @@ class AdjustableClock(Clock):
 
     def state(self) -> ClockState:
         """Return what `resume` goes on from."""
-        return ClockState(self._base, self._running_since, self._last, self._random.getstate())
+        with self._lock:
+            return ClockState(self._read(), self.is_running, self._last, self._random.getstate())
 
     def resume(self, state: ClockState) -> None:
         """Go on from `state`: the same times and ids come next as came then."""
         with self._lock:
-            self._base, self._running_since = state.base, state.running_since
+            self._go_on(state.milliseconds, state.is_running)
             self._last = state.last
             self._random.setstate(state.random)
 
@@ -94,7 +97,14 @@ class AdjustableClock(Clock):
             return self._base
         return self._base + int((time.monotonic() - self._running_since) * 1000)
 
-    def _move_to(self, milliseconds: int) -> None:
-        if self._running_since is not None:
-            self._running_since = time.monotonic()
+    def _go_on(self, milliseconds: int, is_running: bool) -> None:
         self._base = milliseconds
+        self._running_since = time.monotonic() if is_running else None
+
+
+def _milliseconds(at: str | datetime) -> int:
+    if isinstance(at, str):
+        return read_time(at)
+    if at.tzinfo is None:
+        raise ValueError("a time with its UTC offset")
+    return milliseconds_of(at)

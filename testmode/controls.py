@@ -1,38 +1,50 @@
 """All that test mode can do to one app, for its calls and for Python alike."""
 
+from itertools import count
+
+from flask import Flask
+
 from leadbook import demo
-from leadbook.database import Database
 from leadbook.models import Client, Lead
-from leadbook.rate_limit import RateLimiter
 from leadbook.testmode.clock import AdjustableClock
 from leadbook.testmode.faults import Faults
 from leadbook.testmode.journal import Journal
 from leadbook.testmode.snapshots import Snapshots
+from leadbook.testmode.wire import Wire
 
 
 class Controls:
-    """The clock, the faults, the journal and the snapshots of one app."""
+    """The clock, the faults, the journal and the snapshots of `app`, and what carries them out."""
 
-    def __init__(
-        self, database: Database, clock: AdjustableClock, limiter: RateLimiter | None
-    ) -> None:
+    def __init__(self, app: Flask, clock: AdjustableClock) -> None:
+        self._database = app.extensions["leadbook"]
+        self._limiter = app.extensions["leadbook.rate_limiter"]
         self.clock = clock
         self.faults = Faults()
         self.journal = Journal()
-        self.snapshots = Snapshots(database, clock)
-        self._database = database
-        self._limiter = limiter
+        self.snapshots = Snapshots(self._database, clock)
+        # What is made up where a test names no address; the same after each reset.
+        self.numbers = count(1)
+        self.wire = Wire(app.wsgi_app, self.faults, self.journal)
 
     def reset(self) -> None:
         """Leave nothing of what has happened, but for keys and snapshots."""
-        self.snapshots.empty()
         self.faults.clear()
+        # What was asked before must not take effect after it.
+        self.wire.in_flight.wait()
+        self.snapshots.empty()
         self.journal.clear()
+        self.numbers = count(1)
         if self._limiter:
             self._limiter.forget()
 
     def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
         """Add believable records; return how many there are then."""
-        demo.seed(self._database.path, leads, clients, seed)
+        demo.seed(self._database, leads, clients, seed)
         with self._database.use():
             return {"leads": Lead.select().count(), "clients": Client.select().count()}
+
+    def close(self) -> None:
+        """Let nobody wait any longer, and give the memory back."""
+        self.faults.clear()
+        self.snapshots.close()

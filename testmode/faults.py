@@ -1,10 +1,9 @@
 """Faults that a test asks for: which of the next requests go wrong, and how."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from waitress.channel import ClientDisconnected
@@ -22,6 +21,11 @@ class ConnectionDroppedError(ConnectionResetError, ClientDisconnected):
 
 class TooManyFaultsError(Exception):
     """Nobody waits for so many."""
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Return whether `text` is like `pattern`, in which `*` and `?` stand for others."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 @dataclass
@@ -45,13 +49,12 @@ class Fault:
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether it is meant for such a request."""
-        return fnmatchcase(method, self.method.upper()) and fnmatchcase(path, self.path)
+        return matches(method, self.method.upper()) and matches(path, self.path)
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Have `app` answer, as far as it gets. Raises ConnectionDroppedError."""
         from werkzeug.test import run_wsgi_app
 
-        time.sleep(self.delay_ms / 1000)
         if self.drop == "before":
             raise ConnectionDroppedError("Dropped before the request was worked on.")
         body, status, headers = run_wsgi_app(app, environ, buffered=True)
@@ -72,6 +75,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = Lock()
         self._coming: list[Fault] = []
+        self._cleared = Event()
 
     def add(self, fault: Fault) -> None:
         """Have `fault` strike. Raises TooManyFaultsError."""
@@ -95,7 +99,15 @@ class Faults:
         with self._lock:
             return list(self._coming)
 
+    def delay(self, fault: Fault) -> None:
+        """Wait as long as `fault` wants. Raises ConnectionDroppedError when they are cleared."""
+        if self._cleared.wait(fault.delay_ms / 1000):
+            # What was asked in one test must not take effect in the next.
+            raise ConnectionDroppedError("Dropped, since all faults were cleared.")
+
     def clear(self) -> None:
-        """Have none strike any more."""
+        """Have none strike any more, and drop the requests that are being delayed."""
         with self._lock:
             self._coming = []
+            self._cleared.set()
+            self._cleared = Event()

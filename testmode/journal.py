@@ -1,14 +1,16 @@
 """The last requests and how they were answered, for a test to look at."""
 
+import io
 import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
 
 from werkzeug.datastructures import EnvironHeaders
+
+from leadbook.testmode.faults import matches
 
 KEPT = 1_000
 LONGEST_BODY = 8 * 1024
@@ -69,8 +71,8 @@ class Journal:
         return [
             each
             for each in entries
-            if fnmatchcase(each.method, method.upper())
-            and fnmatchcase(each.path, path)
+            if matches(each.method, method.upper())
+            and matches(each.path, path)
             and status in (None, each.status)
         ]
 
@@ -83,10 +85,22 @@ class Journal:
 def peek(environ: dict[str, Any]) -> bytes:
     """Return the beginning of a request's body, and leave all of it to be read."""
     stream = environ["wsgi.input"]
-    # Both waitress and Flask's test client have all of it at hand before the app is called.
-    if not stream.seekable():
-        return b""
-    start = stream.tell()
     body: bytes = stream.read(min(LONGEST_BODY + 1, int(environ.get("CONTENT_LENGTH") or 0)))
-    stream.seek(start)
+    environ["wsgi.input"] = _Rejoined(body, stream)
     return body
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream of which the beginning has been read already."""
+
+    def __init__(self, beginning: bytes, rest: Any) -> None:
+        self._beginning = io.BytesIO(beginning)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._beginning.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)

@@ -1,21 +1,28 @@
 """What goes in and out of `/_test` as JSON."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from leadbook.answers import ERROR_CODES
+from leadbook.durations import parse_duration
 from leadbook.queries import QueryInteger
 from leadbook.schemas import CamelCaseSchema, WholeNumber
 from leadbook.testmode.clock import EARLIEST, LATEST
 from leadbook.testmode.faults import Fault
+from leadbook.times import read_time
 
 LARGEST_SEED = 2**32 - 1
 MOST_SEEDED = 10_000
 LONGEST_DELAY_MS = 60_000
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
+# They are about the connection; a wrong one would break it, and not the answer.
+_NOT_OURS = re.compile(
+    r"(?i)(connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)\Z"
+)
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,1000}\Z")
 
 
@@ -33,6 +40,21 @@ def _count(default: int, description: str) -> WholeNumber:
         validate=validate.Range(0, MOST_SEEDED),
         metadata={"description": description},
     )
+
+
+def _checked_by(parse: Callable[[str], object]) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        try:
+            parse(value)
+        except ValueError as error:
+            raise ma.ValidationError(f"Must be {error}.") from None
+
+    return check
+
+
+def _require_header_name(name: str) -> None:
+    if not _HEADER_NAME.match(name) or _NOT_OURS.match(name):
+        raise ma.ValidationError("Must be the name of a header that is the answer's own.")
 
 
 class Body(CamelCaseSchema):
@@ -67,13 +89,15 @@ class ClockSetting(Body):
     """What to do to the clock; what is left out stays as it is."""
 
     at = fields.String(
+        validate=_checked_by(read_time),
         metadata={
             "description": f"A time with its offset, from {EARLIEST.year} to {LATEST.year}.",
             "format": "date-time",
-        }
+        },
     )
     advance = fields.String(
-        metadata={"description": "How much is to pass at once: `45s`, `30m`, `36h`, `90d`, `2w`."}
+        validate=_checked_by(parse_duration),
+        metadata={"description": "How much is to pass at once: `45s`, `30m`, `36h`, `90d`, `2w`."},
     )
     running = fields.Boolean(
         truthy={True},
@@ -129,7 +153,7 @@ class FaultInput(Body):
         metadata={"description": "Drop the connection in the middle of the answer's body."},
     )
     headers = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(_HEADER_NAME)),
+        keys=fields.String(validate=_require_header_name),
         values=fields.String(validate=validate.Regexp(_HEADER_VALUE)),
         load_default=dict,
         metadata={"description": "Headers that go over those of the answer."},
@@ -138,6 +162,9 @@ class FaultInput(Body):
     @ma.post_load
     def _make(self, values: dict[str, Any], **_: object) -> Fault:
         fault = Fault(**values)
+        # It is served there too, and counts as the same path.
+        if fault.path.startswith("/v1/"):
+            fault.path = fault.path.removeprefix("/v1")
         if not (fault.status or fault.delay_ms or fault.drop or fault.truncate or fault.headers):
             raise ma.ValidationError("Must name a status, delayMs, drop, truncate or headers.")
         if fault.drop and (fault.status or fault.truncate or fault.headers):

@@ -61,14 +61,26 @@ class Snapshots:
                 raise NotFoundError("No snapshot has this name.")
             self._put_back(self._taken[name])
 
+    def names(self) -> set[str]:
+        """Return the names of all of them."""
+        with self._lock:
+            return set(self._taken)
+
+    def forget(self, name: str) -> None:
+        """Give up the snapshot `name`. Raises NotFoundError."""
+        with self._lock:
+            if name not in self._taken:
+                raise NotFoundError("No snapshot has this name.")
+            self._taken.pop(name).rows.close()
+
     def close(self) -> None:
         """Give the memory back."""
         for snapshot in (self._empty, *self._taken.values()):
             snapshot.rows.close()
 
     def _put_back(self, snapshot: Snapshot) -> None:
-        self._database.become(snapshot.rows)
-        self._clock.resume(snapshot.clock)
+        # At once, or a write in between would take an id that comes again.
+        self._database.become(snapshot.rows, then=lambda: self._clock.resume(snapshot.clock))
 
 
 def _in_memory() -> sqlite3.Connection:

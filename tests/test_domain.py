@@ -11,6 +11,7 @@ from leadbook.clock import Clock
 from leadbook.current_database import current
 from leadbook.database_file import open_database
 from leadbook.models import Client, Lead
+from leadbook.upgrade import USER_VERSION
 
 ADA = {"name": "Ada", "email": "ada@engines.test"}
 
@@ -95,7 +96,7 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
     assert database.pragma("journal_mode") == "wal"
     assert database.pragma("synchronous") == 2
     assert database.pragma("application_id") == int.from_bytes(b"Lead")
-    assert database.pragma("user_version") == 3
+    assert database.pragma("user_version") == USER_VERSION
 
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):

@@ -184,6 +184,8 @@ def test_every_parameter_has_its_bounds_and_default(document, operations):
         "page": {"type": "integer", "default": 1, "minimum": 1, "maximum": 2**31 - 1},
         "limit": {"type": "integer", "default": 20, "minimum": 1, "maximum": 100},
         "cursor": {"type": "string", "maxLength": 8000},
+        "createdSince": {"type": "string", "format": "date-time"},
+        "updatedSince": {"type": "string", "format": "date-time"},
         "search": {"type": "string", "maxLength": 200},
         "email": {"type": "string", "maxLength": 254},
         "status": {"type": "string", "default": "active", "enum": ["active", "archived", "all"]},

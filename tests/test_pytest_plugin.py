@@ -170,3 +170,29 @@ def test_fixtures_are_listed_with_what_they_do(suite):
     said = suite(ISOLATED, "--fixtures", passed=None)
     assert "Give the running Leadbook to one test, emptied before it." in said
     assert "leadbook_server [session scope]" in said
+
+
+def test_snapshot_of_a_test_goes_with_it_and_one_of_the_session_stays(suite):
+    source = """
+        import pytest
+
+
+        @pytest.fixture(scope="session")
+        def signed_up(leadbook_server):
+            leadbook_server.reset()
+            leadbook_server.add_lead()
+            leadbook_server.snapshot("signed up")
+
+
+        def test_one(signed_up, leadbook):
+            assert leadbook.leads() == []
+            leadbook.snapshot("mine")
+            assert leadbook.snapshots == {"signed up", "mine"}
+
+
+        def test_two(signed_up, leadbook):
+            assert leadbook.snapshots == {"signed up"}
+            leadbook.restore("signed up")
+            assert len(leadbook.leads()) == 1
+    """
+    suite(source, passed=2)

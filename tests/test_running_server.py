@@ -1,5 +1,6 @@
 """`leadbook.testing`: a server in a thread, for whatever is not pytest."""
 
+import gc
 import http.client
 import os
 import threading
@@ -9,6 +10,7 @@ import urllib.request
 import pytest
 from marshmallow import ValidationError
 
+from leadbook.listener import CannotServeError
 from leadbook.refusals import DuplicateEmailError, NotFoundError
 from leadbook.testing import running_server
 from leadbook.testmode.clock import AdjustableClock
@@ -19,6 +21,8 @@ def test_two_hundred_servers_leave_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", None)
 
     def left():
+        # What earlier tests have left behind goes away sooner or later.
+        gc.collect()
         return len(os.listdir("/dev/fd")), threading.active_count(), os.listdir(tmp_path)
 
     def serve_one_request():
@@ -137,7 +141,7 @@ def test_clock_of_a_seed_makes_the_same_ids(seed):
     first, second = AdjustableClock(seed), AdjustableClock(seed)
     ids = [first.new_id() for _ in range(5000)]
     assert [second.new_id() for _ in range(5000)] == ids == sorted(set(ids))
-    first.rewind()
+    first.resume(AdjustableClock(seed).state())
     assert first.new_id() == ids[0]
 
 
@@ -155,3 +159,35 @@ class InAUnittestClass(unittest.TestCase):
 def test_unittest_without_pytest():
     result = InAUnittestClass("test_lead").run()
     assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+
+
+def test_made_up_addresses_never_meet(leadbook):
+    def convert(lead):
+        return leadbook.client.post(f"/leads/{lead['id']}/convert").status_code
+
+    first = leadbook.add_lead()
+    leadbook.add_client()
+    second = leadbook.add_lead()
+    assert [convert(first), convert(second)] == [201, 201]
+    erased = leadbook.add_client()
+    leadbook.client.delete(f"/clients/{erased['id']}?permanent=true")
+    assert leadbook.add_client()["email"] != leadbook.add_client()["email"]
+    leadbook.reset()
+    assert leadbook.add_lead()["email"] == first["email"]
+
+
+def test_port_can_be_given_and_other_hosts_are_refused():
+    with running_server() as leadbook:
+        port = int(leadbook.url.rpartition(":")[2])
+    with running_server(PORT=port) as leadbook:
+        assert leadbook.url == f"http://127.0.0.1:{port}"
+    with pytest.raises(CannotServeError, match="loopback"), running_server(HOST="0.0.0.0"):
+        pass
+
+
+def test_key_of_an_earlier_start_is_forgotten(tmp_path):
+    with running_server(tmp_path / "kept.db", api_key="leadbook_k") as leadbook:
+        assert leadbook.client.get("/leads").status_code == 200
+    with running_server(tmp_path / "kept.db") as leadbook:
+        assert leadbook.client.get("/leads").status_code == 200
+        assert leadbook.headers == {}

@@ -243,3 +243,15 @@ def test_given_file_keeps_its_records_until_the_next_start(start, tmp_path):
     assert json.loads(call(url, "/leads")[1])["pagination"]["total"] == 50
     assert call(url, "/_test/reset", "POST")[0] == 204
     assert json.loads(call(url, "/leads")[1])["pagination"]["total"] == 0
+
+
+def test_ready_file_of_somebody_else_is_left_alone(start, tmp_path):
+    mine = tmp_path / "notes.txt"
+    mine.write_text("mine")
+    assert_refused(run("serve", "--test-mode", "--port", 0, "--ready-file", mine), "no ready file")
+    assert mine.read_text() == "mine"
+    ready = tmp_path / "ready.json"
+    url = json.loads(start("--ready-file", str(ready)).stdout.readline())["url"]
+    port = url.rpartition(":")[2]
+    assert_refused(run("serve", "--test-mode", "--port", port, "--ready-file", ready), "listen")
+    assert json.loads(ready.read_text())["url"] == url

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -183,3 +184,62 @@ def test_journal_is_filtered_and_cleared_by_its_calls(leadbook):
     assert client.get("/_test/requests?stauts=400").status_code == 400
     assert client.delete("/_test/requests").status_code == 204
     assert found("") == []
+
+
+def test_delayed_request_has_no_effect_after_a_reset(leadbook):
+    leadbook.fail("POST", "/leads", delay_ms=60_000)
+    connection = http.client.HTTPConnection(urlsplit(leadbook.url).netloc, timeout=30)
+    connection.request("POST", "/leads", BODY, {"Content-Type": "application/json"})
+    # Its fault has struck once none is left to come.
+    while leadbook.client.get("/_test/faults").json["data"]:
+        pass
+    start = time.monotonic()
+    leadbook.reset()
+    assert time.monotonic() - start < 10
+    with pytest.raises(ConnectionResetError):
+        connection.getresponse()
+    connection.close()
+    assert leadbook.leads() == []
+
+
+def test_reset_waits_for_what_is_being_worked_on(leadbook):
+    entered, go_on = threading.Event(), threading.Event()
+    leadbook.app.before_request_funcs[None].append(lambda: wait_once(entered, go_on))
+    try:
+        thread = threading.Thread(target=send, args=(leadbook,))
+        thread.start()
+        entered.wait(10)
+        # It goes on while the reset waits, and not after it.
+        threading.Timer(0.2, go_on.set).start()
+        leadbook.reset()
+        thread.join()
+    finally:
+        leadbook.app.before_request_funcs[None].pop()
+    assert leadbook.leads() == []
+
+
+def wait_once(entered, go_on):
+    entered.set()
+    go_on.wait(10)
+
+
+def test_statuses_have_the_headers_they_really_have(leadbook):
+    leadbook.fail(status=401)
+    leadbook.fail(status=405)
+    assert send(leadbook)[1]["WWW-Authenticate"].startswith("Bearer")
+    _, headers, answer = send(leadbook)
+    assert (answer["error"]["code"], headers["Allow"]) == ("METHOD_NOT_ALLOWED", "OPTIONS")
+
+
+@pytest.mark.parametrize("name", ["Connection", "transfer-encoding", "Content-Length", "Upgrade"])
+def test_headers_of_the_connection_are_refused(leadbook, name):
+    answer = leadbook.client.post("/_test/faults", json={"headers": {name: "x"}})
+    assert answer.status_code == 400
+
+
+def test_path_with_v1_and_with_brackets_is_meant_as_it_stands(leadbook):
+    leadbook.fail("GET", "/v1/leads", status=503)
+    assert leadbook.client.get("/leads").status_code == 503
+    leadbook.fail("GET", "/leads/[ab]", status=503)
+    assert leadbook.client.get("/leads/a").status_code == 404
+    assert leadbook.client.get("/leads/[ab]").status_code == 503

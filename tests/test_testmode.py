@@ -1,9 +1,14 @@
 """What a test does to the service through `/_test`: reset, seed, snapshots, clock."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
+from leadbook.clock import Clock
+from leadbook.database_file import open_database
+from leadbook.models import Lead
 from leadbook.testmode.app import create_test_app
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
@@ -266,3 +271,70 @@ def test_idempotency_key_is_refused_where_nothing_is_kept(client):
     answer = client.post("/_test/reset", headers={"Idempotency-Key": "once"})
     assert answer.status_code == 400
     assert answer.json["error"]["details"][0]["field"] == "Idempotency-Key"
+
+
+def test_seeds_never_make_the_same_id_again(client):
+    for count in (10, 5, 5, 5):
+        client.post("/_test/seed", json={"leads": count, "clients": 0})
+        for lead in client.get("/leads?order=asc&limit=5").json["data"]:
+            client.delete(f"/leads/{lead['id']}")
+    assert client.get("/leads").json["pagination"]["total"] == 5
+
+
+@pytest.mark.long
+def test_largest_seed_is_made(client):
+    assert client.post("/_test/seed", json={"leads": 10_000, "clients": 10_000}).json == {
+        "leads": 10_000,
+        "clients": 10_000,
+    }
+
+
+def test_restored_clock_goes_on_from_the_snapshot(client):
+    client.put("/_test/clock", json={"running": True})
+    client.put("/_test/snapshots/s")
+    client.put("/_test/clock", json={"advance": "1h"})
+    client.post("/_test/snapshots/s/restore")
+    clock = client.get("/_test/clock").json
+    assert clock["running"]
+    assert clock["at"] < "2026-01-01T00:30"
+
+
+def test_reset_gives_up_while_another_process_writes(client, app, make_lead, monkeypatch):
+    make_lead()
+    monkeypatch.setattr("leadbook.database.LOCK_TIMEOUT_SECONDS", 0.2)
+    with closing(sqlite3.connect(app.config["DATABASE"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = client.post("/_test/reset")
+        assert (answer.status_code, answer.json["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
+        other.execute("ROLLBACK")
+    assert client.get("/leads").json["pagination"]["total"] == 1
+    assert client.post("/_test/reset").status_code == 204
+
+
+def test_file_that_has_taken_its_place_is_not_emptied(client, app, tmp_path):
+    path = app.config["DATABASE"]
+    data = tmp_path / "data.db"
+    with closing(open_database(data, Clock())) as database, database.use(), database.write():
+        Lead.create_from(LEAD)
+    data.replace(path)
+    for call in ("/_test/reset", "/_test/seed"):
+        assert client.post(call).status_code == 503
+    assert client.put("/_test/snapshots/s").status_code == 503
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM leads").fetchone() == (1,)
+
+
+def test_other_machines_are_refused(client):
+    answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert (answer.status_code, answer.json["error"]["code"]) == (403, "FORBIDDEN")
+    for address in ("127.0.0.1", "::1"):
+        answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": address})
+        assert answer.status_code == 204
+
+
+def test_snapshot_is_given_up(client):
+    client.put("/_test/snapshots/s")
+    assert client.delete("/_test/snapshots/s").status_code == 204
+    for method in ("delete", "post"):
+        path = "/_test/snapshots/s" + ("/restore" if method == "post" else "")
+        assert getattr(client, method)(path).status_code == 404

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { after, before, beforeEach, test } from "node:test";
 
-// How to start it: a path, or `npx`-like wrappers such as "uvx leadbook".
+// How to start it, if it is not on the path: "/path/of/venv/bin/leadbook".
 const [command, ...first] = (process.env.LEADBOOK ?? "leadbook").split(" ");
 let server, url;
 

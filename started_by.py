@@ -1,0 +1,5 @@
+"""Which process has started this one."""
+
+import os
+
+STARTED_BY = os.getppid()
