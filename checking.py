@@ -8,10 +8,11 @@ from pathlib import Path
 import peewee
 
 from leadbook.clock import Clock
+from leadbook.contact import Contact
 from leadbook.database import Database
 from leadbook.database_file import DatabaseFileError, check_header, open_database
 from leadbook.derived import table_of
-from leadbook.models import Client, Contact, Lead
+from leadbook.models import Client, Lead
 from leadbook.texts import searched
 from leadbook.upgrade import USER_VERSION
 

@@ -22,7 +22,7 @@ from leadbook.refusals import (
     NotFoundError,
     VersionMismatchError,
 )
-from leadbook.routes.bodies import MalformedJSONError
+from leadbook.strict_json import MalformedJSONError
 
 # Exceptions whose message is meant for the caller. The first that fits counts.
 _STATED = (

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from leadbook.contact import Contact
 from leadbook.current_database import current
 from leadbook.cursors import Cursor
-from leadbook.models import Contact
 from leadbook.selection import CHANGES, Selection
 
 SORT_COLUMNS = {

@@ -1,121 +1,21 @@
-"""Leads and clients: their columns, their rules, how they change, and how one becomes the other.
+"""Leads and clients: their columns, their rules, and how one becomes the other.
 
-Values come in as schemas.py cleans them. Everything that changes a row needs `database.write()`
-around it, so that what was looked at and what is written belong together.
+Values come in as schemas.py cleans them.
 """
 
-from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 import peewee
 
-from leadbook import rows, texts
 from leadbook.columns import ChangeNumber, TimeText, UuidText
+from leadbook.contact import CONTACT_FIELDS, Contact, Fields, orders
 from leadbook.current_database import current
-from leadbook.folding import fold, fold_for_search
-from leadbook.idempotency import forget_answers
+from leadbook.folding import fold_for_search
 from leadbook.refusals import (
     ClientArchivedError,
     DuplicateEmailError,
     LeadConvertedError,
-    NotFoundError,
-    VersionMismatchError,
 )
-
-CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
-
-Fields = Mapping[str, Any]
-
-
-def _orders(*columns: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """Index each order of the list, of all rows and of those of a status; the id breaks ties.
-
-    And the order of changes, with the time that it is filtered by.
-    """
-    orders = [(*first, column, "id") for first in ((), ("status",)) for column in columns]
-    return tuple((order, False) for order in [*orders, ("change_number", "id", "updated_at")])
-
-
-class Contact(peewee.Model):
-    """The columns of both tables, and how a row of either comes, changes and goes."""
-
-    # SQLite's rowid: what the other tables and the search index call the row.
-    number = peewee.AutoField()
-    id = UuidText(unique=True)
-    name = peewee.TextField()
-    email = peewee.TextField()
-    phone = peewee.TextField(null=True)
-    company = peewee.TextField(null=True)
-    source = peewee.TextField(null=True)
-    notes = peewee.TextField(null=True)
-    status: peewee.TextField
-    change_number: ChangeNumber
-    version = peewee.IntegerField(default=1)
-    created_at = TimeText()
-    updated_at = TimeText()
-    # The folded address, where it differs: SQLite folds the case of ASCII only.
-    email_key = peewee.TextField(null=True)
-
-    class Meta:
-        database = current
-        strict_tables = True
-
-    @classmethod
-    def fetch(cls, id: str, versions: Collection[int] | None = None) -> Self:
-        """Return the record; it must have one of `versions` where those are given.
-
-        Raises NotFoundError or VersionMismatchError.
-        """
-        record = rows.read(cls, id)
-        if record is None:
-            raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
-        if versions is not None and record.version not in versions:
-            raise VersionMismatchError(f"The {cls.__name__.lower()} has changed since it was read.")
-        return record
-
-    @classmethod
-    def insert_new(cls, fields: Fields) -> Self:
-        """Store a new record with `fields` and return it."""
-        current.require_write()
-        times = {"created_at": current.now, "updated_at": current.now}
-        made = times | {"id": current.new_id(), "change_number": current.change_number}
-        record = cls(**fields, **made)
-        for column, value in record.derive().items():
-            setattr(record, column, value)
-        rows.insert(record)
-        texts.add(record)
-        return record
-
-    def update_columns(self, values: Fields) -> Self:
-        """Store those of `values` that differ; version and time follow where any does."""
-        current.require_write()
-        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
-        if not changed:
-            return self
-        for column, value in changed.items():
-            setattr(self, column, value)
-        derived = self.derive() | {"version": self.version + 1, "updated_at": current.now}
-        derived["change_number"] = current.change_number
-        for column, value in derived.items():
-            if getattr(self, column) != value:
-                setattr(self, column, value)
-                changed[column] = value
-        rows.update(self, changed)
-        if texts.SEARCHED & changed.keys():
-            texts.change(self)
-        return self
-
-    def erase(self) -> None:
-        """Leave nothing of the record: no row, no stored answer, no page of the log."""
-        forget_answers(self.id)
-        self.delete_instance()
-        texts.clean_index(self)
-        current.erase_from_log()
-
-    def derive(self) -> dict[str, Any]:
-        """Return the columns that follow from the others."""
-        key = fold(self.email)
-        return {"email_key": None if key == self.email else key}
 
 
 class Lead(Contact):
@@ -130,12 +30,35 @@ class Lead(Contact):
 
     class Meta:
         table_name = "leads"
-        indexes = _orders("created_at", "updated_at", "score")
+        indexes = orders("created_at", "updated_at", "score")
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
         """Store a new lead; two may share an address, since the same person may ask twice."""
         return cls.insert_new(fields)
+
+    @classmethod
+    def capture(cls, fields: Fields, on_duplicate: str) -> tuple[Self, bool]:
+        """Return the lead that `fields` are about, and whether it is new.
+
+        Where an open lead has the address, the newest of them is returned as it is (`on_duplicate`
+        "skip"), changed ("update") or named in a DuplicateEmailError ("reject"); "create" does not
+        look for one.
+        """
+        existing = None if on_duplicate == "create" else cls.open_with_email(fields["email"])
+        if existing is None:
+            return cls.create_from(fields), True
+        if on_duplicate == "reject":
+            raise DuplicateEmailError(existing.id, "An open lead")
+        return existing.change(fields) if on_duplicate == "update" else existing, False
+
+    @classmethod
+    def open_with_email(cls, email: str) -> Self | None:
+        """Return the newest lead of this address that is neither won nor lost, if there is one."""
+        is_open = cls.status.not_in(("won", "lost"))
+        of_address = cls.select().where(cls.has_email(email), is_open)
+        found: Self | None = of_address.order_by(cls.created_at.desc(), cls.id.desc()).first()
+        return found
 
     def change(self, fields: Fields) -> Self:
         """Change what `fields` names. Raises LeadConvertedError for another status than `won`."""
@@ -183,13 +106,12 @@ class Client(Contact):
 
     class Meta:
         table_name = "clients"
-        indexes = _orders("created_at", "updated_at", "name_key")
+        indexes = orders("created_at", "updated_at", "name_key")
 
     @classmethod
     def active_with_email(cls, email: str) -> Self | None:
         """Return the active client of this address, if there is one."""
-        key = peewee.fn.COALESCE(cls.email_key, cls.email)
-        found: Self | None = cls.get_or_none(key == fold(email), cls.status == "active")
+        found: Self | None = cls.get_or_none(cls.has_email(email), cls.status == "active")
         return found
 
     @classmethod

@@ -163,6 +163,19 @@ class ConvertQuery(CamelCaseSchema):
     )
 
 
+class CaptureQuery(CamelCaseSchema):
+    """The query of a new lead."""
+
+    on_duplicate = _choice(
+        "create",
+        "skip",
+        "update",
+        "reject",
+        description="Where an open lead has the address: create another, return the newest as it "
+        "is, change that by what the body names, or refuse.",
+    )
+
+
 class RemovalQuery(CamelCaseSchema):
     """The query of the removal of a client."""
 

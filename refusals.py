@@ -10,10 +10,10 @@ class VersionMismatchError(Exception):
 
 
 class DuplicateEmailError(Exception):
-    """An active client, `existing_id`, has this address."""
+    """An active client, or an open lead, `existing_id`, has this address."""
 
-    def __init__(self, existing_id: str) -> None:
-        super().__init__("An active client has this e-mail address.")
+    def __init__(self, existing_id: str, who: str = "An active client") -> None:
+        super().__init__(f"{who} has this e-mail address.")
         self.existing_id = existing_id
 
 

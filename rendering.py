@@ -6,8 +6,9 @@ from functools import cache
 import peewee
 
 from leadbook import schemas
+from leadbook.contact import Contact
 from leadbook.current_database import current
-from leadbook.models import Client, Contact, Lead
+from leadbook.models import Client, Lead
 from leadbook.refusals import NotFoundError
 
 _SCHEMAS = {Lead: schemas.Lead, Client: schemas.Client}

@@ -74,8 +74,9 @@ class LeadChanges(ContactInput):
 class NewLead(NewContact):
     """A lead to create."""
 
-    status = fields.String(validate=validate.OneOf(LEAD_STATUSES), load_default="new")
-    score = WholeNumber(validate=validate.Range(0, 100), load_default=0)
+    # The defaults are those of the model: what a body names can be told from what it does not.
+    status = fields.String(validate=validate.OneOf(LEAD_STATUSES), metadata={"default": "new"})
+    score = WholeNumber(validate=validate.Range(0, 100), metadata={"default": 0})
 
 
 class ClientChanges(ContactInput):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from leadbook.contact import Contact
 from leadbook.current_database import current
 from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
-from leadbook.models import Contact
 
 # What the index is made of; a shorter word is in none of its entries.
 _TRIGRAM = 3

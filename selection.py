@@ -4,11 +4,11 @@ from functools import cached_property
 from typing import Any
 
 from leadbook import searching
+from leadbook.contact import Contact
 from leadbook.current_database import current
 from leadbook.cursors import Cursor
 from leadbook.derived import table_of
 from leadbook.folding import fold
-from leadbook.models import Contact
 from leadbook.rendering import record_json
 from leadbook.searching import Search, Source
 

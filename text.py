@@ -90,7 +90,11 @@ class Text(fields.String):
         super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, text: str) -> str | None:
+        """Return `text` as it is stored. Raises marshmallow's ValidationError."""
+        text = text.strip()
         if self.kind.is_multiline:
             text = text.replace("\r\n", "\n")
         _require_few_marks(text)

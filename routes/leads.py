@@ -22,13 +22,23 @@ def list_leads(**query: Any) -> Page:
     return list_page(Lead, **query)
 
 
-@blueprint.write("POST", "/leads", schemas.Lead, status=201, body=schemas.NewLead)
-def create_lead(body: dict[str, Any]) -> Lead:
-    """Create a lead.
+@blueprint.write(
+    "POST",
+    "/leads",
+    schemas.Lead,
+    status=201,
+    also={200: schemas.Lead},
+    query=queries.CaptureQuery,
+    body=schemas.NewLead,
+)
+def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
+    """Create a lead, or find the open one of the same address.
 
-    Two leads may share an e-mail address: the same person may ask twice.
+    Two leads may share an e-mail address: the same person may ask twice. `onDuplicate` says what
+    becomes of that; leads that are won or lost are not looked at.
     """
-    return Lead.create_from(body)
+    lead, is_new = Lead.capture(body, on_duplicate)
+    return lead, 201 if is_new else 200
 
 
 @blueprint.read("/leads/<id>", schemas.Lead)

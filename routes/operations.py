@@ -11,8 +11,8 @@ import marshmallow as ma
 from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
+from leadbook.contact import Contact
 from leadbook.listing import Page
-from leadbook.models import Contact
 from leadbook.queries import NoQuery
 from leadbook.rendering import Shown, show
 from leadbook.routes.bodies import StrictParser
