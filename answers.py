@@ -55,6 +55,14 @@ class ClientPage(CamelCaseSchema):
     pagination = fields.Nested(Pagination, required=True)
 
 
+class BatchResult(CamelCaseSchema):
+    """The ids of the records of a batch, in its order."""
+
+    created = fields.List(fields.String(), required=True)
+    updated = fields.List(fields.String(), required=True)
+    deleted = fields.List(fields.String(), required=True)
+
+
 class DatabaseHealth(CamelCaseSchema):
     """Whether the database can be used."""
 

@@ -27,8 +27,9 @@ def _within(place: str | None, name: str | int) -> str | None:
     return shown if place is None else f"{place}.{shown}"
 
 
-def existing_of(error: Exception) -> list[dict[str, str]]:
-    """Return which record stands against it, where it is one."""
-    if not isinstance(error, DuplicateEmailError):
-        return []
-    return [{"field": "email", "message": str(error), "existingId": error.existing_id}]
+def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
+    """Return what stands against it: a record, where it is one, and the `place` in a batch."""
+    if isinstance(error, DuplicateEmailError):
+        field = str(_within(place, "email"))
+        return [{"field": field, "message": str(error), "existingId": error.existing_id}]
+    return [{"field": place, "message": str(error)}] if place else []

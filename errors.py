@@ -8,11 +8,12 @@ import sqlite3
 from itertools import islice
 
 import peewee
-from flask import Flask, Response, current_app, g, jsonify
+from flask import Flask, Response, current_app, g, jsonify, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from leadbook.error_details import details_of, existing_of
+from leadbook.batch import ItemRefusedError
+from leadbook.error_details import details_of, stated_by
 from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError, UntrustedHostError
 from leadbook.idempotency import KeyReusedError
 from leadbook.refusals import (
@@ -45,7 +46,7 @@ RETRY_SECONDS = 2
 _HTTP = {
     404: ("NOT_FOUND", "There is nothing at this path."),
     405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
-    413: ("BODY_TOO_LARGE", "The body is larger than 256 KiB."),
+    413: ("BODY_TOO_LARGE", "The body is larger than {limit} KiB."),
     415: ("UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json."),
 }
 
@@ -56,12 +57,15 @@ def register_errors(app: Flask) -> None:
 
 
 def _answer(error: Exception) -> Response:
+    place = None
+    if isinstance(error, ItemRefusedError):
+        place, error = error.place, error.cause
     if isinstance(error, ValidationError):
         details = list(islice(details_of(error.normalized_messages()), _MOST_DETAILS))
         return envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
     for kind, status, code in _STATED:
         if isinstance(error, kind):
-            response = envelope(status, code, str(error), existing_of(error))
+            response = envelope(status, code, str(error), stated_by(error, place))
             response.headers.extend(_advice(error))
             return response
     if isinstance(error, HTTPException):
@@ -96,7 +100,8 @@ def _http_error(error: HTTPException) -> Response:
     """Answer what Werkzeug itself has found."""
     status = error.code or 500
     code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
-    response = envelope(status, code, message)
+    limit = (request.max_content_length or 0) // 1024
+    response = envelope(status, code, message.format(limit=limit))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from leadbook import answers, queries, schemas
+from flask import Response, jsonify
+
+from leadbook import answers, batch, batch_schemas, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client
 from leadbook.rendering import Shown, show
@@ -28,6 +30,22 @@ def create_client(body: dict[str, Any]) -> Client:
     No two active clients share an e-mail address.
     """
     return Client.create_from(body)
+
+
+@blueprint.write(
+    "POST",
+    "/clients/batch",
+    answers.BatchResult,
+    body=batch_schemas.ClientBatch,
+    largest_body=batch.LARGEST_BODY,
+)
+def change_clients(body: batch.Changes) -> Response:
+    """Create, update and delete many clients in one transaction.
+
+    All of it is done, or nothing; in this order, up to 500 in all. A `delete`
+    archives, or erases with `permanent`.
+    """
+    return jsonify(batch.carry_out(Client, body))
 
 
 @blueprint.read("/clients/<id>", schemas.Client)

@@ -63,6 +63,11 @@ BY_OPERATION: dict[str, dict[str, Any]] = {
     | {"status": "archived", "archivedAt": _CHANGED["updatedAt"]}
     | _CHANGED,
     "restoreClient": CLIENT | _CHANGED | {"version": 3},
+    "changeLeads": {
+        "created": ["019b76da-a800-7000-8000-000000000003"],
+        "updated": [LEAD["id"]],
+        "deleted": [],
+    },
     "getClock": {"at": "2026-01-01T00:00:00.000Z", "running": False},
     "getOpenApi": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
 }
@@ -98,6 +103,17 @@ BY_SCHEMA: dict[str, dict[str, Any]] = {
     "FaultOutput": _FAULT,
     "FaultList": {"data": [_FAULT]},
     "JournalPage": {"data": [_JOURNAL_ENTRY]},
+    "LeadBatch": {
+        "create": [NEW_LEAD],
+        "update": [{"id": LEAD["id"], "version": 1, "score": 60}],
+        "delete": [],
+    },
+    "ClientBatch": {
+        "create": [],
+        "update": [{"id": CLIENT["id"], "phone": "+44 20 7946 0001"}],
+        "delete": [],
+    },
+    "BatchResult": {"created": [], "updated": [CLIENT["id"]], "deleted": []},
     "Health": {
         "status": "ok",
         "version": "0.1.0",

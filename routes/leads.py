@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from leadbook import answers, queries, schemas
+from flask import Response, jsonify
+
+from leadbook import answers, batch, batch_schemas, queries, schemas
 from leadbook.listing import Page, list_page
 from leadbook.models import Client, Lead
 from leadbook.rendering import Shown, show
@@ -39,6 +41,22 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
     """
     lead, is_new = Lead.capture(body, on_duplicate)
     return lead, 201 if is_new else 200
+
+
+@blueprint.write(
+    "POST",
+    "/leads/batch",
+    answers.BatchResult,
+    body=batch_schemas.LeadBatch,
+    largest_body=batch.LARGEST_BODY,
+)
+def change_leads(body: batch.Changes) -> Response:
+    """Create, update and delete many leads in one transaction.
+
+    All of it is done, or nothing; in this order, up to 500 in all. A `delete`
+    removes for good.
+    """
+    return jsonify(batch.carry_out(Lead, body))
 
 
 @blueprint.read("/leads/<id>", schemas.Lead)

@@ -9,6 +9,7 @@ from typing import Any
 from apispec import APISpec
 
 from leadbook.answers import Error
+from leadbook.batch_schemas import ITEMS
 from leadbook.gate import PUBLIC
 from leadbook.routes import examples
 from leadbook.routes.operations import REPEATABLE
@@ -49,7 +50,7 @@ PROBLEMS = {
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
     "409": ("Conflict", "DUPLICATE_EMAIL", "Another record, or its state, stands against it."),
     "412": ("VersionMismatch", "VERSION_MISMATCH", "It has changed since it was read."),
-    "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is larger than 256 KiB."),
+    "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is larger than it may be."),
     "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The body is not JSON."),
     "500": ("InternalError", "INTERNAL_ERROR", "Something went wrong in the service."),
     "503": ("Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be used right now."),
@@ -71,7 +72,7 @@ def complete_document(spec: APISpec) -> Json:
     components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
     components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    for kind in BODIES:
+    for kind in (*BODIES, *ITEMS):
         _close(components["schemas"][kind.__name__], kind.ignored)
     for path, operations in document["paths"].items():
         _describe_path_parameters(operations.get("parameters", []))
@@ -143,6 +144,8 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         _add_example(operation["requestBody"])
     if operation["operationId"] in ("updateLead", "updateClient"):
         statuses.add("409")
+    if path.endswith("/batch"):
+        statuses |= {"404", "412"}
     answers = operation["responses"]
     for status, answer in answers.items():
         if status < "4" or status == "503":

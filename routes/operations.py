@@ -72,7 +72,8 @@ class Operations(Blueprint):
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)
             wrapped = self._with_query(query, without_repetition(wrapped))
-            return self._receiving(method, path, wrapped, view, body, document)
+            received = receive_body(self._with_body(body, wrapped), None)
+            return self._route(method, path, received, view, document)
 
         return register
 
@@ -86,6 +87,7 @@ class Operations(Blueprint):
         also: Also = MappingProxyType({}),
         query: Schema = NoQuery,
         body: Schema | None = None,
+        largest_body: int | None = None,
         **document: Any,
     ) -> Callable[[View], View]:
         """Register a view that changes something; it runs inside the one write transaction."""
@@ -93,24 +95,19 @@ class Operations(Blueprint):
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)
             wrapped = self._with_query(query, in_one_transaction(wrapped))
-            repeatable = {REPEATABLE: method == "POST"}
-            return self._receiving(method, path, wrapped, view, body, document | repeatable)
+            received = receive_body(self._with_body(body, wrapped), largest_body)
+            return self._route(
+                method, path, received, view, document | {REPEATABLE: method == "POST"}
+            )
 
         return register
 
-    def _receiving(
-        self,
-        method: str,
-        path: str,
-        wrapped: View,
-        view: View,
-        body: Schema | None,
-        document: dict[str, Any],
-    ) -> View:
-        if body:
-            required = not getattr(body, "body_is_optional", False)
-            wrapped = self.arguments(body(), required=required, arg_name="body")(wrapped)
-        return self._route(method, path, receive_body(wrapped), view, document)
+    def _with_body(self, body: Schema | None, view: View) -> View:
+        if body is None:
+            return view
+        required = not getattr(body, "body_is_optional", False)
+        wrapped: View = self.arguments(body(), required=required, arg_name="body")(view)
+        return wrapped
 
     def _answered(self, view: View, status: int, answer: Schema | None, also: Also) -> View:
         wrapped: View = self.response(status, answer)(view)

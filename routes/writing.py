@@ -19,11 +19,16 @@ _IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
 _VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
-def receive_body(view: View) -> View:
-    """Read the whole body before anything else is looked at: one that is too large is a 413."""
+def receive_body(view: View, largest: int | None) -> View:
+    """Read the whole body before anything else is looked at: one that is too large is a 413.
+
+    `largest` is in bytes, where it is not that of the app.
+    """
 
     @wraps(view)
     def receive(*args: Any, **kwargs: Any) -> Any:
+        if largest:
+            request.max_content_length = largest
         request.get_data()
         return view(*args, **kwargs)
 
@@ -84,7 +89,8 @@ def _store(attempt: Attempt, response: Response) -> None:
         content_type=response.content_type,
         etag=response.headers.get("ETag"),
         location=response.headers.get("Location"),
-        record_id=json.loads(body)["id"],
+        # A batch has none; its answer shows nothing of a record but its id.
+        record_id=json.loads(body).get("id"),
     )
 
 

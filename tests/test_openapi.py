@@ -20,6 +20,8 @@ OPERATIONS = {
     "updateClient": ("put", "/clients/{id}"),
     "archiveClient": ("delete", "/clients/{id}"),
     "restoreClient": ("post", "/clients/{id}/restore"),
+    "changeLeads": ("post", "/leads/batch"),
+    "changeClients": ("post", "/clients/batch"),
     "getHealth": ("get", "/health"),
     "getOpenApi": ("get", "/openapi.json"),
     "getDocs": ("get", "/docs"),
@@ -36,6 +38,7 @@ STATUSES = {
     "updateClient": "200 400 401 403 404 409 412 413 415 429 500 503",
     "archiveClient": "200 204 400 401 403 404 412 413 429 500 503",
     "restoreClient": "200 400 401 403 404 409 412 413 429 500 503",
+    "changeLeads": "200 400 401 403 404 409 412 413 415 429 500 503",
     "getHealth": "200 400 429 500 503",
     "getDocsAsset": "200 400 404 429 500 503",
 }
