@@ -63,6 +63,55 @@ class BatchResult(CamelCaseSchema):
     deleted = fields.List(fields.String(), required=True)
 
 
+class RejectedRow(CamelCaseSchema):
+    """A row that could not be imported."""
+
+    line = fields.Integer(required=True, metadata={"description": "Where it begins, from 1 on."})
+    reason = fields.String(required=True)
+
+
+def _counts() -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class WordCounts(CamelCaseSchema):
+    """Words that were not understood, and how often they came."""
+
+    status = _counts()
+    created_at = _counts()
+
+
+class ImportReport(CamelCaseSchema):
+    """What became of a file."""
+
+    dry_run = fields.Boolean(required=True)
+    rows = fields.Integer(required=True)
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    skipped = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    columns = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "For each field the columns it comes from."},
+    )
+    left_out = fields.List(
+        fields.String(), required=True, metadata={"description": "Columns that became nothing."}
+    )
+    not_understood = fields.Nested(WordCounts, required=True)
+    shown = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "The first five new records, as far as the file says them."},
+    )
+    rejects = fields.List(
+        fields.Nested(RejectedRow),
+        required=True,
+        metadata={"description": "The first 1,000 rows that were rejected."},
+    )
+
+
 class DatabaseHealth(CamelCaseSchema):
     """Whether the database can be used."""
 

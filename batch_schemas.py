@@ -29,7 +29,7 @@ def _version() -> WholeNumber:
     )
 
 
-def _items(kind: type[ma.Schema]) -> fields.List:
+def _items(kind: type[ma.Schema]) -> fields.List[Any]:
     return fields.List(
         fields.Nested(kind), load_default=list, validate=validate.Length(max=MOST_ITEMS)
     )

@@ -12,6 +12,7 @@ import click
 from leadbook.cli_keys import key_commands
 from leadbook.cli_options import a_database, database_option, one_line_errors, say
 from leadbook.cli_serve import serve
+from leadbook.cli_transfer import export_command, import_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +22,8 @@ def commands() -> None:
 
 
 commands.add_command(serve)
+commands.add_command(import_command)
+commands.add_command(export_command)
 commands.add_command(key_commands)
 
 

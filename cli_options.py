@@ -1,5 +1,6 @@
 """What the commands have in common: the database option, and one line for every error."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -35,11 +36,22 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         from leadbook.database_file import DatabaseFileError
         from leadbook.keys import KeyNameError
         from leadbook.listener import CannotServeError
+        from leadbook.transfer.refused import FileRefusedError
 
         try:
             command(*args, **kwargs)
-        except (SettingError, DatabaseFileError, KeyNameError, CannotServeError) as error:
+        except (
+            SettingError,
+            DatabaseFileError,
+            KeyNameError,
+            CannotServeError,
+            FileRefusedError,
+        ) as error:
             _fail(str(error))
+        except BrokenPipeError:
+            # Whoever reads our output has enough, such as `head`; nothing is to be flushed there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise SystemExit(1) from None
         except click.ClickException as error:
             _fail(error.message)
         except OSError as error:

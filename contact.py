@@ -116,5 +116,10 @@ class Contact(peewee.Model):
 
     def derive(self) -> dict[str, Any]:
         """Return the columns that follow from the others."""
-        key = fold(self.email)
-        return {"email_key": None if key == self.email else key}
+        return self.derived(self.name, self.email)
+
+    @classmethod
+    def derived(cls, name: str, email: str) -> dict[str, Any]:  # noqa: ARG003  # for clients
+        """Return the columns that follow from these."""
+        key = fold(email)
+        return {"email_key": None if key == email else key}

@@ -4,9 +4,8 @@ import os
 import sqlite3
 import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,14 +15,12 @@ import peewee
 from leadbook.clock import Clock
 from leadbook.connections import ThreadsConnection
 from leadbook.current_database import in_use
+from leadbook.open_databases import all_databases
 from leadbook.time_limit import TimeLimit
 from leadbook.watched_file import WatchedFile
 from leadbook.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog
 
 LOCK_TIMEOUT_SECONDS = 5
-
-
-_all_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
 
 
 class Database(peewee.SqliteDatabase):
@@ -68,7 +65,7 @@ class Database(peewee.SqliteDatabase):
             # The connection of a thread that ended may be closed by another one.
             check_same_thread=False,
         )
-        _all_databases.add(self)
+        all_databases.add(self)
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
@@ -106,6 +103,12 @@ class Database(peewee.SqliteDatabase):
             self._of_thread.has_file = True
         return super().execute_sql(sql, params)
 
+    def execute_many(self, sql: str, rows: Iterable[Any]) -> None:
+        """Run one statement for each of `rows`, within a write."""
+        self.require_write()
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
+            self.connection().executemany(sql, rows)
+
     def rollback(self) -> None:
         """Undo the transaction, where SQLite has not done so by itself.
 
@@ -121,6 +124,14 @@ class Database(peewee.SqliteDatabase):
         """Show the block one state of the database, whatever is written meanwhile."""
         with self.atomic():
             yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection that shows one state of the database, to any thread, for long."""
+        self._require_file()
+        with closing(super()._connect()) as connection:  # type: ignore[misc]  # not in the stubs
+            connection.execute("BEGIN")
+            yield connection
 
     @contextmanager
     def write(self, clock: Clock | None = None) -> Iterator[None]:
@@ -231,17 +242,3 @@ class Database(peewee.SqliteDatabase):
         self._lock = threading.Lock()
         self.dispose()
         self._of_thread = threading.local()
-
-
-def is_open_here(path: Path) -> bool:
-    """Return whether a database of this process, checked when it was opened, is this file."""
-    status = path.stat()
-    return any(each.is_file(status) for each in list(_all_databases))
-
-
-def _forget_connections_after_fork() -> None:
-    for database in _all_databases:
-        database.forget_connections()
-
-
-os.register_at_fork(after_in_child=_forget_connections_after_fork)

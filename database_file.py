@@ -14,10 +14,11 @@ import peewee
 
 from leadbook import derived
 from leadbook.clock import Clock
-from leadbook.database import Database, is_open_here
+from leadbook.database import Database
 from leadbook.idempotency import StoredAnswer
 from leadbook.keys import ApiKey
 from leadbook.models import Client, Lead
+from leadbook.open_databases import is_open_here
 from leadbook.upgrade import USER_VERSION, upgrade
 
 # It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html

@@ -1,7 +1,22 @@
 """Reading requests so strictly that no proxy before us can see them otherwise."""
 
+from copy import copy
+from functools import lru_cache
+from typing import Any
+
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+
+LARGEST_BODY = 8 * 1024 * 1024 + 1
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+@lru_cache(maxsize=8)
+def _smaller(adjustments: Any) -> Any:
+    """Return the same adjustments for a body that is no file."""
+    smaller = copy(adjustments)
+    smaller.max_request_body_size = LARGEST_BODY + 1024
+    return smaller
 
 
 class Parser(HTTPRequestParser):
@@ -20,6 +35,9 @@ class Parser(HTTPRequestParser):
         if b"\r\n " in header_plus or b"\r\n\t" in header_plus:
             raise ParsingError("Folded header line")
         super().parse_header(header_plus)
+        if not self.path.endswith("/import"):
+            # Else whoever has no leave to call could fill the disk.
+            self.adj: Any = _smaller(self.adj)
         # waitress keeps the header only where it does not understand it.
         if self.chunked or "TRANSFER_ENCODING" in self.headers:
             self.headers["CONNECTION"] = "close"

@@ -162,6 +162,7 @@ class Client(Contact):
         if existing is not None and existing.id != except_id:
             raise DuplicateEmailError(existing.id)
 
-    def derive(self) -> dict[str, Any]:
-        """Return the columns that follow from the others."""
-        return super().derive() | {"name_key": fold_for_search(self.name)}
+    @classmethod
+    def derived(cls, name: str, email: str) -> dict[str, Any]:
+        """Return the columns that follow from these."""
+        return super().derived(name, email) | {"name_key": fold_for_search(name)}

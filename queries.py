@@ -27,7 +27,8 @@ class QueryInteger(fields.Integer):
         return int(value)
 
 
-def _choice(default: str, *others: str, description: str) -> fields.String:
+def choice(default: str, *others: str, description: str) -> fields.String:
+    """Return a parameter that is one of these; the first is what it is where it is left out."""
     return fields.String(
         load_default=default,
         validate=validate.OneOf((default, *others)),
@@ -80,7 +81,7 @@ class ListQuery(CamelCaseSchema):
         "Only records changed at this time or later, in the order of the changes; another `sort` "
         "cannot stand beside it."
     )
-    order = _choice("desc", "asc", description="Descending or ascending.")
+    order = choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
         metadata={
@@ -141,7 +142,7 @@ class LeadQuery(ListQuery):
         validate=validate.OneOf(LEAD_STATUSES),
         metadata={"description": "Only leads of this status."},
     )
-    sort = _choice("createdAt", "updatedAt", "score", description=_SORT)
+    sort = choice("createdAt", "updatedAt", "score", description=_SORT)
 
 
 class ClientQuery(ListQuery):
@@ -149,14 +150,26 @@ class ClientQuery(ListQuery):
 
     kind = "clients"
 
-    status = _choice(*CLIENT_STATUSES, "all", description="Which clients.")
-    sort = _choice("createdAt", "updatedAt", "name", description=_SORT)
+    status = choice(*CLIENT_STATUSES, "all", description="Which clients.")
+    sort = choice("createdAt", "updatedAt", "name", description=_SORT)
+
+
+class Switch(fields.Boolean):
+    """`true` or `false`, which is what it is where it is left out."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(
+            load_default=False,
+            truthy={"true"},
+            falsy={"false"},
+            metadata={"description": description},
+        )
 
 
 class ConvertQuery(CamelCaseSchema):
     """The query of a conversion."""
 
-    on_duplicate = _choice(
+    on_duplicate = choice(
         "reject",
         "link",
         description="Where an active client has the address: refuse, or link the lead to it.",
@@ -166,7 +179,7 @@ class ConvertQuery(CamelCaseSchema):
 class CaptureQuery(CamelCaseSchema):
     """The query of a new lead."""
 
-    on_duplicate = _choice(
+    on_duplicate = choice(
         "create",
         "skip",
         "update",
@@ -179,9 +192,4 @@ class CaptureQuery(CamelCaseSchema):
 class RemovalQuery(CamelCaseSchema):
     """The query of the removal of a client."""
 
-    permanent = fields.Boolean(
-        load_default=False,
-        truthy={"true"},
-        falsy={"false"},
-        metadata={"description": "Erase for good instead of archiving."},
-    )
+    permanent = Switch("Erase for good instead of archiving.")

@@ -11,7 +11,7 @@ from leadbook.current_database import current
 from leadbook.models import Client, Lead
 from leadbook.refusals import NotFoundError
 
-_SCHEMAS = {Lead: schemas.Lead, Client: schemas.Client}
+SCHEMAS = {Lead: schemas.Lead, Client: schemas.Client}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def record_json(model: type[Contact]) -> str:
     """
     shown = (
         f"'{field.data_key}', {_as_text(model._meta.fields[name])}"
-        for name, field in _SCHEMAS[model]().fields.items()
+        for name, field in SCHEMAS[model]().fields.items()
     )
     return f"json_object({', '.join(shown)})"
 

@@ -5,6 +5,7 @@ peewee builds the SQL of a query anew each time, which took half of the time of 
 
 from collections.abc import Iterable
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import peewee
@@ -30,6 +31,22 @@ def insert(record: Any) -> None:
     names = record._meta.fields.keys() - {"number"}
     cursor = current.execute_sql(_insertion(record._meta.model), _stored(record, sorted(names)))
     record.number = cursor.lastrowid
+
+
+def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> None:
+    """Store new rows; the values are as the file has them, defaults may be left out."""
+    if not records:
+        return
+    meta = model._meta
+    defaults = dict.fromkeys(meta.fields) | meta.get_default_dict()
+    [(last,)] = current.execute_sql(f"SELECT ifnull(max(number), 0) FROM {meta.table_name}")
+    names = ["number", *sorted(meta.fields.keys() - {"number"})]
+    marks = ", ".join("?" * len(names))
+    sql = f"INSERT INTO {meta.table_name} ({', '.join(names)}) VALUES ({marks})"
+    for number, record in enumerate(records, last + 1):
+        record["number"] = number
+    pick = itemgetter(*names)
+    current.execute_many(sql, (pick(defaults | record) for record in records))
 
 
 def update(record: Any, names: Iterable[str]) -> None:

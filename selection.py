@@ -157,6 +157,16 @@ class Selection:
             return []
         return list(zip(records.split(_SEPARATOR), places.split(_SEPARATOR), strict=True))
 
+    def everything(self, shown: str) -> tuple[str, Values]:
+        """Return the SELECT of `shown` for all rows, and its values; nothing is run for it."""
+        where, values = self._filters()
+        if self._search.words:
+            numbers, words = self._search.numbers()
+            where, values = f"{where} AND number IN ({numbers})", (*values, *words)
+        # As they were stored, if nothing else is asked for: an import gives them the same order.
+        ordered = self._order_by("asc") if self._column == CHANGES else "number"
+        return f"SELECT {shown} FROM {self._table} WHERE {where} ORDER BY {ordered}", values
+
     @cached_property
     def _source(self) -> Source:
         if not self._search.words:

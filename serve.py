@@ -15,17 +15,19 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from leadbook.dispatcher import PATIENCE_SECONDS, Dispatcher
-from leadbook.http_parsing import Channel
+from leadbook.http_parsing import LARGEST_FILE, Channel
 
 LONGEST_FAREWELL_SECONDS = 10
 LONGEST_REQUEST_SECONDS = 30
+# Of a file that is sent, in bytes a second.
+SLOWEST_RATE = 64 * 1024
 _POLL_SECONDS = 1
 _LIMITS = {
     # No banner.
     "ident": None,
     "max_request_header_size": 32 * 1024,
     # What is larger than the app allows still gets its envelope, up to here.
-    "max_request_body_size": 8 * 1024 * 1024,
+    "max_request_body_size": LARGEST_FILE,
     "connection_limit": 1_000,
     "cleanup_interval": 10,
     "channel_timeout": 60,
@@ -117,7 +119,8 @@ class SlowRequests:
         for channel in [each for each in sockets.values() if isinstance(each, HTTPChannel)]:
             if channel.request is None:
                 continue
-            if now - self._first_seen.setdefault(channel.request, now) > LONGEST_REQUEST_SECONDS:
+            allowed = LONGEST_REQUEST_SECONDS + channel.request.body_bytes_received / SLOWEST_RATE
+            if now - self._first_seen.setdefault(channel.request, now) > allowed:
                 channel.will_close = True
 
 

@@ -1,5 +1,6 @@
 """What is searched of each record: a text beside it, which the search index follows."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leadbook.current_database import current
@@ -13,14 +14,29 @@ _MERGED_PAGES = 500
 
 def searched(record: Any) -> str:
     """Return what a search looks into."""
+    return text_of(record.name, record.email, record.company)
+
+
+def text_of(name: str, email: str, company: str | None) -> str:
+    """Return what a search looks into, of a record with these."""
     # Words hold no line break, so none can be found across two fields.
-    return fold_for_search("\n".join((record.name, record.email, record.company or "")))
+    return fold_for_search("\n".join((name, email, company or "")))
 
 
 def add(record: Any) -> None:
     """Have a new record found."""
     sql = f"INSERT INTO {table_of(type(record), 'texts')} (text, number) VALUES (?, ?)"
     current.execute_sql(sql, (searched(record), record.number))
+
+
+def add_many(model: type, records: Iterable[Mapping[str, Any]]) -> None:
+    """Have new rows found, as rows.insert_many has stored them."""
+    sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
+    texts = (
+        (text_of(each["name"], each["email"], each.get("company")), each["number"])
+        for each in records
+    )
+    current.execute_many(sql, texts)
 
 
 def change(record: Any) -> None:

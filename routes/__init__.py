@@ -6,10 +6,10 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from leadbook.routes import clients, docs, health, leads
+from leadbook.routes import clients, docs, health, leads, transfer
 from leadbook.routes.openapi import complete_document
 
-BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, health, docs))
+BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, transfer, health, docs))
 
 
 class DocumentedApi(Api):

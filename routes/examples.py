@@ -80,6 +80,8 @@ DETAILS: dict[str, dict[str, Any]] = {
     },
 }
 TEXT = {
+    "text/csv": "name,email\r\nAda Byron,ada@analytical.example\r\n",
+    "application/x-ndjson": '{"name": "Ada Byron", "email": "ada@analytical.example"}\n',
     "text/html": "<!DOCTYPE html>",
     "text/javascript": "SwaggerUIBundle({});",
     "text/css": "body { margin: 0; }",
@@ -114,6 +116,19 @@ BY_SCHEMA: dict[str, dict[str, Any]] = {
         "delete": [],
     },
     "BatchResult": {"created": [], "updated": [CLIENT["id"]], "deleted": []},
+    "ImportReport": {
+        "dryRun": False,
+        "rows": 3,
+        "created": 2,
+        "updated": 0,
+        "skipped": 0,
+        "rejected": 1,
+        "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"]},
+        "leftOut": ["Website"],
+        "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
+        "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
+        "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
+    },
     "Health": {
         "status": "ok",
         "version": "0.1.0",

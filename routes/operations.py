@@ -16,6 +16,7 @@ from leadbook.listing import Page
 from leadbook.queries import NoQuery
 from leadbook.rendering import Shown, show
 from leadbook.routes.bodies import StrictParser
+from leadbook.routes.uploads import receive_upload
 from leadbook.routes.writing import View, in_one_transaction, receive_body, without_repetition
 
 # Tells openapi.py, which takes it out again, that a call may be repeated by its key.
@@ -74,6 +75,20 @@ class Operations(Blueprint):
             wrapped = self._with_query(query, without_repetition(wrapped))
             received = receive_body(self._with_body(body, wrapped), None)
             return self._route(method, path, received, view, document)
+
+        return register
+
+    def upload(
+        self, path: str, answer: Schema, formats: Mapping[str, str], query: Schema
+    ) -> Callable[[View], View]:
+        """Register a view that takes a file, of one of `formats`, as the body of a POST."""
+
+        def register(view: View) -> View:
+            wrapped = self._answered(_as_record(view), 200, answer, {})
+            wrapped = self._with_query(query, without_repetition(wrapped))
+            content = {each: {"schema": {"type": "string"}} for each in formats}
+            document = {"requestBody": {"content": content, "required": True}}
+            return self._route("POST", path, receive_upload(wrapped, formats), view, document)
 
         return register
 

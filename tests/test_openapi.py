@@ -22,6 +22,10 @@ OPERATIONS = {
     "restoreClient": ("post", "/clients/{id}/restore"),
     "changeLeads": ("post", "/leads/batch"),
     "changeClients": ("post", "/clients/batch"),
+    "importLeads": ("post", "/leads/import"),
+    "importClients": ("post", "/clients/import"),
+    "exportLeads": ("get", "/leads/export"),
+    "exportClients": ("get", "/clients/export"),
     "getHealth": ("get", "/health"),
     "getOpenApi": ("get", "/openapi.json"),
     "getDocs": ("get", "/docs"),
@@ -39,6 +43,8 @@ STATUSES = {
     "archiveClient": "200 204 400 401 403 404 412 413 429 500 503",
     "restoreClient": "200 400 401 403 404 409 412 413 429 500 503",
     "changeLeads": "200 400 401 403 404 409 412 413 415 429 500 503",
+    "importLeads": "200 400 401 403 413 415 429 500 503",
+    "exportLeads": "200 400 401 429 500 503",
     "getHealth": "200 400 429 500 503",
     "getDocsAsset": "200 400 404 429 500 503",
 }
@@ -60,7 +66,8 @@ def operations(document):
 
 
 def example(message):
-    return message["content"]["application/json"]["example"]
+    [content] = [each for each in message["content"].items() if each[0] != "application/x-ndjson"]
+    return content[1]["example"]
 
 
 def resolve(document, node):

@@ -66,7 +66,7 @@ def test_only_requests_that_take_too_long_are_closed(monkeypatch):
         return made
 
     # The parsers are told apart by themselves, as they are by their identity.
-    first, second = (type("Parser", (), {})() for _ in range(2))
+    first, second = (type("Parser", (), {"body_bytes_received": 0})() for _ in range(2))
     slow, busy, idle = channel(first), channel(first), channel(None)
     sockets = {1: slow, 2: busy, 3: idle, 4: SimpleNamespace(will_close=False)}
     requests = serve.SlowRequests()
@@ -74,7 +74,7 @@ def test_only_requests_that_take_too_long_are_closed(monkeypatch):
         requests.close_overdue(sockets)
         assert not any(each.will_close for each in sockets.values())
         now += 1
-        busy.request = type("Parser", (), {})()
+        busy.request = type("Parser", (), {"body_bytes_received": 0})()
     slow.request, busy.request = first, second
     requests.close_overdue(sockets)
     assert [each.will_close for each in sockets.values()] == [True, False, False, False]
@@ -130,3 +130,20 @@ def test_pipelined_requests_are_answered_in_order(server):
     pages = [json.loads(body) for _, body in answers[1::2]]
     limits = [page["pagination"]["limit"] for page in pages]
     assert limits == [7, 9] * 5
+
+
+def test_file_that_keeps_coming_may_take_longer(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(serve.time, "monotonic", lambda: now)
+    channel = HTTPChannel.__new__(HTTPChannel)
+    channel.will_close = False
+    channel.request = type("Parser", (), {"body_bytes_received": 0})()
+    requests = serve.SlowRequests()
+    for _ in range(300):
+        requests.close_overdue({1: channel})
+        assert not channel.will_close
+        now += 1
+        channel.request.body_bytes_received += serve.SLOWEST_RATE
+    now += serve.LONGEST_REQUEST_SECONDS + 1
+    requests.close_overdue({1: channel})
+    assert channel.will_close

@@ -1,0 +1,204 @@
+"""The commands that bring data in and out."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from leadbook.cli_options import a_database, database_option, one_line_errors, say
+
+if TYPE_CHECKING:
+    from leadbook.transfer.importing import Report
+
+KINDS = click.Choice(["leads", "clients"])
+_SOME_REJECTED, _INTERRUPTED = 3, 130
+
+
+@click.command("import")
+@click.argument("kind", type=KINDS)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@database_option
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option(
+    "--on-duplicate",
+    type=click.Choice(["create", "skip", "update", "reject"]),
+    help="What to do where the address is there already. [leads: create, clients: reject]",
+)
+@click.option("--strict", is_flag=True, help="Import all rows, or none.")
+@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="Which is which.")
+@click.option("--value", "words", multiple=True, metavar="FIELD:WORD=OURS", help="What it means.")
+@click.option(
+    "--rejected",
+    type=click.Path(path_type=Path),
+    help="The file for the rows that are rejected. [FILE.rejected.csv]",
+)
+@one_line_errors
+def import_command(
+    kind: str,
+    file: Path,
+    database: str | None,
+    dry_run: bool,
+    strict: bool,
+    rejected: Path | None,
+    **options: Any,
+) -> None:
+    """Import leads or clients from FILE, CSV or JSON Lines; - is the standard input."""
+    from leadbook.clock import Clock
+    from leadbook.database_file import open_database
+    from leadbook.progress import Progress
+    from leadbook.transfer.importing import rehearsal, run
+    from leadbook.transfer.rejects import RejectedFile
+
+    with ExitStack() as stack:
+        job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
+        path = rejected or _usual_place(file, job.source.format)
+        opened = stack.enter_context(closing(open_database(a_database(database), Clock())))
+        if dry_run:
+            # The very same run, on a copy; what it rejects is told, and not written.
+            opened = stack.enter_context(rehearsal(opened))
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "rejected"
+        rejects = stack.enter_context(RejectedFile(path, job.source.format))
+        progress = stack.enter_context(Progress(job.source.size, sys.stderr))
+        try:
+            report = run(job, opened, rejects.add, progress.tell)
+        except KeyboardInterrupt:
+            _tell_interrupted(progress.rows)
+            sys.exit(_INTERRUPTED)
+    _tell(report, dry_run, strict, path)
+    done = report.outcomes.total()
+    if report.rejected:
+        sys.exit(_SOME_REJECTED if done else 1)
+
+
+def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
+    from leadbook.transfer.importing import Job
+    from leadbook.transfer.kinds import KINDS
+    from leadbook.transfer.options import OptionError, choices, parse_overrides
+    from leadbook.transfer.source import Source
+
+    name = "The standard input" if str(file) == "-" else str(file)
+    known = KINDS[kind]
+    on_duplicate: Any = options["on_duplicate"] or choices(known)[0]
+    if on_duplicate not in choices(known):
+        raise click.ClickException("No two active clients share an address: skip, update, reject.")
+    try:
+        overrides = parse_overrides(known, options["columns"], options["words"])
+    except OptionError as error:
+        raise click.ClickException(str(error)) from None
+    return Job(known, Source(opened, name), on_duplicate, strict, overrides)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[BinaryIO]:
+    """Open the file; what comes through a pipe is put into one that can be read twice."""
+    from leadbook.transfer.source import open_file
+
+    if str(file) != "-":
+        with open_file(file) as opened:
+            yield opened
+        return
+    with tempfile.TemporaryFile() as spooled:
+        shutil.copyfileobj(sys.stdin.buffer, spooled)
+        yield spooled
+
+
+def _usual_place(file: Path, format: str) -> Path:
+    if str(file) == "-":
+        return Path(f"rejected.{format}")
+    return file.with_name(f"{file.name}.rejected.{format}")
+
+
+def _tell_interrupted(rows: int) -> None:
+    click.echo(
+        f"Interrupted; {rows:,} rows are done and stay. Run it again with --on-duplicate skip.",
+        err=True,
+    )
+
+
+def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None:
+    from leadbook.transfer.summary import columns_of, counts_of, shown_records
+
+    for line in columns_of(report):
+        say(line)
+    if dry_run:
+        for line in shown_records(report):
+            say(line)
+    for line in counts_of(report, dry_run=dry_run):
+        say(line)
+    if report.rejected and strict:
+        say("Nothing was imported, since all or nothing was asked for.")
+    if report.rejected and not dry_run:
+        say(f"The rejected rows, each with its line and the reason, are in {rejected}.")
+
+
+@click.command("export")
+@click.argument("kind", type=KINDS)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
+@database_option
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="[csv]")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
+@click.option("--status", help="Only those of this status; for clients all unless it is given.")
+@click.option("--search", help="Only those in which all of these words occur.")
+@click.option("--email", help="Only those of this address.")
+@click.option("--created-since", metavar="TIME", help="Only those created then or later.")
+@click.option("--updated-since", metavar="TIME", help="Only those changed then or later.")
+@one_line_errors
+def export_command(
+    kind: str,
+    file: Path,
+    database: str | None,
+    format_: str | None,
+    force: bool,
+    **filters: str | None,
+) -> None:
+    """Export leads or clients to FILE, CSV or JSON Lines; - is the standard output."""
+    from leadbook.clock import Clock
+    from leadbook.database_file import check_header, open_database
+    from leadbook.transfer.exporting import export
+    from leadbook.transfer.kinds import KINDS
+
+    path = a_database(database)
+    # Looking makes no database.
+    check_header(path)
+    known = KINDS[kind]
+    chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
+    with closing(open_database(path, Clock())) as opened, _writable(file, force) as write:
+        for part in export(opened, known, chosen, **_checked(kind, filters)):
+            write(part)
+
+
+def _checked(kind: str, filters: dict[str, str | None]) -> dict[str, str | None]:
+    from marshmallow import ValidationError
+
+    from leadbook.transfer_queries import EXPORT_QUERIES
+
+    query = EXPORT_QUERIES[kind]()
+    named = {str(query.fields[name].data_key): value for name, value in filters.items() if value}
+    try:
+        checked: dict[str, str | None] = query.load(named)
+    except ValidationError as error:
+        [(name, [message]), *_] = error.normalized_messages().items()
+        raise click.ClickException(f"{name}: {message}") from None
+    del checked["format"]
+    return checked
+
+
+@contextmanager
+def _writable(file: Path, force: bool) -> Iterator[Callable[[bytes], Any]]:
+    """Yield what writes to FILE, which gets its name when it is complete."""
+    if str(file) == "-":
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    if file.exists() and not force:
+        raise click.ClickException(f"{file} is there already; --force overwrites it.")
+    with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=file.absolute().parent) as folder:
+        unfinished = Path(folder) / file.name
+        with unfinished.open("wb") as opened:
+            yield opened.write
+        unfinished.replace(file)

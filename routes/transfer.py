@@ -1,0 +1,121 @@
+"""The calls that bring files in and out."""
+
+from itertools import chain
+from typing import Any, BinaryIO
+
+from flask import Response, current_app, jsonify
+from marshmallow import ValidationError
+
+from leadbook import answers, transfer_queries
+from leadbook.database import Database
+from leadbook.routes.operations import Operations
+from leadbook.transfer.exporting import export
+from leadbook.transfer.importing import Job, rehearsal, run
+from leadbook.transfer.kinds import CLIENTS, LEADS, Kind
+from leadbook.transfer.reading import Row
+from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.source import Format, Source
+from leadbook.transfer.summary import as_json
+
+FORMATS: dict[str, Format] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
+MOST_REJECTS = 1_000
+_FILE = {"type": "string"}
+
+blueprint = Operations("transfer", __name__, description="Files in and out.")
+
+
+def _file(*media_types: str) -> dict[str, Any]:
+    return {"content": {each: {"schema": _FILE} for each in media_types}}
+
+
+@blueprint.upload("/leads/import", answers.ImportReport, FORMATS, transfer_queries.LeadImportQuery)
+def import_leads(upload: BinaryIO, format: Format, **query: Any) -> Response:
+    """Import leads from a file of Leadbook's or of another tool.
+
+    CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
+    does not keep the others out; of those that are rejected the first 1,000 are told.
+    """
+    return _import(LEADS, upload, format, **query)
+
+
+@blueprint.upload(
+    "/clients/import", answers.ImportReport, FORMATS, transfer_queries.ClientImportQuery
+)
+def import_clients(upload: BinaryIO, format: Format, **query: Any) -> Response:
+    """Import clients from a file of Leadbook's or of another tool.
+
+    As for leads; no two active clients share an address.
+    """
+    return _import(CLIENTS, upload, format, **query)
+
+
+@blueprint.read(
+    "/leads/export",
+    query=transfer_queries.LeadExportQuery,
+    responses={200: _file(*FORMATS)},
+)
+def export_leads(format: Format, **filters: str | None) -> Response:
+    """Export leads as CSV or JSON Lines, with the filters of the list.
+
+    All of it is one state of the database. In CSV, a cell that a spreadsheet would run gets a quote
+    in front, which an import takes away again.
+    """
+    return _export(LEADS, format, filters)
+
+
+@blueprint.read(
+    "/clients/export",
+    query=transfer_queries.ClientExportQuery,
+    responses={200: _file(*FORMATS)},
+)
+def export_clients(format: Format, **filters: str | None) -> Response:
+    """Export clients as CSV or JSON Lines, with the filters of the list.
+
+    Archived ones too, unless `status` says otherwise.
+    """
+    return _export(CLIENTS, format, filters)
+
+
+def _import(
+    kind: Kind, upload: BinaryIO, format: Format, on_duplicate: Any, dry_run: bool, strict: bool
+) -> Response:
+    database: Database = current_app.extensions["leadbook"]
+    # Half a second for each ten thousand rows, and many of these.
+    database.time_limit.lift()
+    rejects: list[dict[str, Any]] = []
+
+    def reject(row: Row, reason: str) -> None:
+        if len(rejects) < MOST_REJECTS:
+            rejects.append({"line": row.line, "reason": reason})
+
+    try:
+        job = Job(kind, Source(upload, "The body", format), on_duplicate, strict)
+        if dry_run:
+            with rehearsal(database) as copied:
+                report = run(job, copied, reject, _say_nothing)
+        else:
+            report = run(job, database, reject, _say_nothing)
+    except FileRefusedError as error:
+        raise ValidationError(str(error), "body") from None
+    if strict and report.rejected and not dry_run:
+        raise ValidationError({f"line {each['line']}": [each["reason"]] for each in rejects})
+    return jsonify(as_json(report, rejects, dry_run=dry_run))
+
+
+def _say_nothing(_bytes: int, _rows: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def _export(kind: Kind, format: Format, filters: dict[str, str | None]) -> Response:
+    database: Database = current_app.extensions["leadbook"]
+    parts = export(database, kind, format, **filters)
+    # The first part now, while an error still has an answer of its own.
+    first = next(parts, b"")
+    [media_type] = [each for each, known in FORMATS.items() if known == format]
+    response = Response(chain([first], parts), mimetype=media_type)
+    # However it ends: the connection of the export is closed.
+    response.call_on_close(parts.close)
+    day = database.clock.now()[:10]
+    name = f"{kind.name}-{day}.{format}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,66 @@
+"""The database as a file: CSV or JSON Lines, one state of it, row by row."""
+
+import csv
+from collections.abc import Generator
+from functools import cache
+from io import StringIO
+
+from leadbook.database import Database
+from leadbook.listing import SORT_COLUMNS
+from leadbook.rendering import SCHEMAS, record_json
+from leadbook.selection import Selection
+from leadbook.transfer.kinds import Kind
+from leadbook.transfer.source import Format
+
+_ROWS_AT_ONCE = 1_000
+# What a spreadsheet takes for a formula begins with one of these:
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ", ".join(f"char({ord(character)})" for character in "=+-@'\t\r")
+
+
+def export(
+    database: Database, kind: Kind, format: Format, **filters: str | None
+) -> Generator[bytes, None, None]:
+    """Yield the records that match as a file, in parts; see Selection for `filters`.
+
+    All of it is one state of the database, whatever is written meanwhile, in the order in which
+    the records were stored, or changed where `updated_since` is given.
+    """
+    sort = "change" if filters.get("updated_since") else "createdAt"
+    with database.use():
+        selection = Selection(kind.model, SORT_COLUMNS[sort], "asc", **filters)
+        shown = _cells(kind) if format == "csv" else f"{record_json(kind.model)} || char(10)"
+        sql, values = selection.everything(shown)
+    # A connection of its own: who reads the file may take long, and the thread do other things.
+    with database.snapshot() as connection:
+        rows = connection.execute(sql, values)
+        if format == "csv":
+            yield _csv([kind.header])
+        while some := rows.fetchmany(_ROWS_AT_ONCE):
+            yield _csv(some) if format == "csv" else "".join(line for (line,) in some).encode()
+
+
+def _csv(rows: list[tuple[object, ...]]) -> bytes:
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+@cache
+def _cells(kind: Kind) -> str:
+    """Return the SQL for the cells of a row.
+
+    What would be a formula gets a quote in front, which an import of our own header takes away.
+    """
+    columns = kind.model._meta.fields
+    cells = []
+    for name in SCHEMAS[kind.model]().fields:
+        field = columns[name]
+        if shown := getattr(field, "as_text", None):
+            cells.append(shown.format(name))
+        elif field.field_type == "TEXT":
+            quoted = f"iif(substr({name}, 1, 1) IN ({_FORMULA}), char(39) || {name}, {name})"
+            cells.append(quoted)
+        else:
+            cells.append(name)
+    return ", ".join(cells)

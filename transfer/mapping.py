@@ -1,0 +1,154 @@
+"""From the columns of a file to the fields of a record, and from its words to ours."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from leadbook.transfer.dates import read_date
+from leadbook.transfer.kinds import Kind
+from leadbook.transfer.reading import Header, Row
+from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.words import STATUSES, field_of, normalized
+
+Values = dict[str, str]
+
+# In front of rows that were rejected; they may come again when they are mended.
+NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
+# Between several values in one cell, as Google's contacts have them.
+_SEVERAL = " ::: "
+_PARTS_OF_NAME = ("first name", "last name")
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What somebody says of their file: pairs of header and field, and words of a field."""
+
+    columns: tuple[tuple[str, str], ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """For rows of one header: the places of the cells that each field may come from."""
+
+    places: dict[str, list[int]]
+    is_own: bool
+
+
+class Columns:
+    """What the columns of a file become, as far as it has been read.
+
+    `mapped` names for each field the headers it comes from, `left_out` those that became nothing;
+    `unknown` counts the words that were not understood, by field.
+    """
+
+    def __init__(self, kind: Kind, overrides: Overrides, *, unescape: bool) -> None:
+        self._kind = kind
+        self._overrides = overrides
+        self._unescape = unescape
+        self._plans: dict[Header, _Plan] = {}
+        self.mapped: dict[str, list[str]] = {}
+        self.left_out: list[str] = []
+        self.unknown: dict[str, Counter[str]] = {"status": Counter(), "createdAt": Counter()}
+
+    def is_own(self, row: Row) -> bool:
+        """Return whether the row is of a file that we have written."""
+        return self._plan(row.header).is_own
+
+    def values(self, row: Row) -> Values:
+        """Return what the row has, as text, for each field that is filled.
+
+        Raises FileRefusedError where no column can hold the address.
+        """
+        plan = self._plan(row.header)
+        values = {}
+        for name, places in plan.places.items():
+            for place in places:
+                if cell := row.cells[place].strip():
+                    values[name] = cell
+                    break
+        return self._own(values) if plan.is_own else self._foreign(values)
+
+    def _own(self, values: Values) -> Values:
+        if self._unescape:
+            for name, value in values.items():
+                values[name] = value.removeprefix("'")
+        return values
+
+    def _foreign(self, values: Values) -> Values:
+        parts = [values.pop(part) for part in _PARTS_OF_NAME if part in values]
+        if parts and "name" not in values:
+            values["name"] = " ".join(parts)
+        if _SEVERAL in values.get("email", ""):
+            values["email"] = values["email"].partition(_SEVERAL)[0]
+        for name, words in self._overrides.words.items():
+            if name in values:
+                values[name] = words.get(normalized(values[name]), values[name])
+        if "status" in values:
+            values["status"] = self._status(values["status"])
+        if "createdAt" in values and read_date(values["createdAt"]) is None:
+            self.unknown["createdAt"][values.pop("createdAt")] += 1
+        return values
+
+    def _status(self, word: str) -> str:
+        status = STATUSES.get(normalized(word))
+        if status is None:
+            self.unknown["status"][word] += 1
+        return status or "new"
+
+    def _plan(self, header: Header) -> _Plan:
+        plan = self._plans.get(header)
+        if plan is None:
+            plan = self._plans[header] = self._make_plan(header)
+        return plan
+
+    def _make_plan(self, header: Header) -> _Plan:
+        columns = [name for name in header if name not in NOTES_ON_ROWS]
+        if sorted(columns) == sorted(self._kind.header) and not self._overrides.columns:
+            places = {name: [header.index(name)] for name in columns}
+            self._note(header, places)
+            return _Plan(places, is_own=True)
+        places = {}
+        for place, name in enumerate(header):
+            for target in self._targets(name):
+                places.setdefault(target, []).append(place)
+        self._note(header, places)
+        self._require_columns(header)
+        # In JSON Lines each row has a header of its own, and may be wrong by itself.
+        if "email" not in places and self._unescape:
+            raise FileRefusedError(
+                "No column holds e-mail addresses; --map 'COLUMN=email' tells which one does. "
+                f"There are: {', '.join(header[:50])}."
+            )
+        return _Plan(places, is_own=False)
+
+    def _require_columns(self, header: Header) -> None:
+        known = {normalized(name) for name in header}
+        for name, _ in self._overrides.columns:
+            if self._unescape and normalized(name) not in known:
+                raise FileRefusedError(
+                    f"There is no column {name!r}; there are {', '.join(header[:50])}."
+                )
+
+    def _targets(self, name: str) -> Iterator[str]:
+        """Yield the fields that a column becomes: as somebody says, or as we know it."""
+        words = normalized(name)
+        told = [each for each in self._overrides.columns if normalized(each[0]) == words]
+        if told:
+            yield from (target for _, target in told if target)
+            return
+        known = field_of(name)
+        # A field that is told to come from one column comes from no other.
+        is_told = any(target == known for _, target in self._overrides.columns)
+        is_ours = known in _PARTS_OF_NAME or known in self._kind.mappable
+        if known and is_ours and not is_told:
+            yield known
+
+    def _note(self, header: Header, places: dict[str, list[int]]) -> None:
+        for target, found in places.items():
+            known = self.mapped.setdefault(target, [])
+            known += [header[place] for place in found if header[place] not in known]
+        used = {place for found in places.values() for place in found}
+        for place, name in enumerate(header):
+            if place not in used and name not in (*self.left_out, *NOTES_ON_ROWS):
+                self.left_out.append(name)

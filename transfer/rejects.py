@@ -1,0 +1,77 @@
+"""The rows that could not be imported, in a file: as they were, with their line and the reason."""
+
+import csv
+import json
+import os
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from leadbook.transfer.mapping import NOTES_ON_ROWS
+from leadbook.transfer.reading import Row
+from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.source import Format
+
+# Of a line that is no row at all.
+_MOST_SHOWN = 1_000
+
+
+class RejectedFile:
+    """The file at `path`, which is there only if a row was rejected."""
+
+    def __init__(self, path: Path, format: Format) -> None:
+        self.path = path
+        self._format = format
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        # Now, and not in the middle of a file.
+        if not os.access(self.path.absolute().parent, os.W_OK):
+            raise FileRefusedError(
+                f"{self.path} cannot be written, for the rows that are rejected; --rejected names "
+                "another file."
+            )
+        # That of an earlier run says nothing of this one.
+        self.path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, row: Row, reason: str) -> None:
+        """Add a row."""
+        if self._file is None:
+            self._file = self.path.open("wb")
+            if self._format == "csv":
+                self._write(_csv((*NOTES_ON_ROWS, *row.header)))
+        if self._format == "csv":
+            self._write(_csv((row.line, reason, *(row.cells or [row.raw[:_MOST_SHOWN]]))))
+        else:
+            self._write(_json_line(row, reason))
+
+    def _write(self, text: str) -> None:
+        try:
+            # Bytes that were not in the encoding come out as they were.
+            encoded = text.encode(errors="surrogateescape")
+        except UnicodeEncodeError:
+            encoded = text.encode(errors="backslashreplace")
+        if self._file:
+            self._file.write(encoded)
+
+
+def _csv(cells: Iterable[object]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _json_line(row: Row, reason: str) -> str:
+    notes = dict(zip(NOTES_ON_ROWS, (row.line, reason), strict=True))
+    if not row.header:
+        return f"{json.dumps(notes | {'raw': row.raw[:_MOST_SHOWN]})}\n"
+    # The text of the object, behind its brace, is left as it is.
+    rest = row.raw.strip().removeprefix("{").lstrip()
+    separator = "" if rest.startswith("}") else ", "
+    return f"{json.dumps(notes, ensure_ascii=False)[:-1]}{separator}{rest}\n"

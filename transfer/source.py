@@ -1,0 +1,162 @@
+"""A file to import: what it is, how its text is encoded, and its lines, none of them too long."""
+
+import re
+from collections.abc import Iterator
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from leadbook.transfer.refused import FileRefusedError
+
+Format = Literal["csv", "jsonl"]
+
+# In characters. A record has 11,000 at the most; other tools may have columns that we leave out.
+LONGEST_LINE = 256 * 1024
+_SAMPLE_BYTES = 64 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    # Before those of UTF-16, of which it begins like one.
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# By how they begin: https://en.wikipedia.org/wiki/List_of_file_signatures
+_OTHERS = (
+    (b"PK\x03\x04", "a zip archive, as .xlsx files are"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\x1f\x8b", "compressed with gzip"),
+    (b"%PDF", "a PDF document"),
+    (b"SQLite format 3\0", "a database"),
+)
+_ADVICE = "save it as CSV or JSON Lines"
+
+
+class Source:
+    """A file that can be sought in, and what is in it.
+
+    `size` is in bytes. Raises FileRefusedError for what is no text.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, format: Format | None = None) -> None:
+        self._file = file
+        self.name = name
+        self.size = file.seek(0, 2)
+        file.seek(0)
+        start = file.read(_SAMPLE_BYTES)
+        self._require_text(start)
+        self._bom, self.encoding = _encoding(file, start)
+        found = self._format()
+        self.format = format or found
+
+    @property
+    def position(self) -> int:
+        """How many bytes have been read, about."""
+        return self._file.tell()
+
+    def sample(self) -> str:
+        """Return the beginning of the text, up to the end of a line where it is long."""
+        text = self._text()
+        sample = text.read(_SAMPLE_BYTES)
+        return sample if len(sample) < _SAMPLE_BYTES else sample[: sample.rfind("\n") + 1] or sample
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines, each with its end; of one that is too long only the beginning.
+
+        That one has more than LONGEST_LINE characters. Bytes that are not in the encoding come as
+        lone surrogates, which no field may hold.
+        """
+        text = self._text()
+        while line := text.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE and not line.endswith(("\n", "\r")):
+                while (rest := text.readline(LONGEST_LINE)) and not rest.endswith(("\n", "\r")):
+                    pass
+            yield line
+
+    def _text(self) -> TextIOWrapper:
+        self._file.seek(self._bom)
+        errors = "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
+        buffer = BufferedReader(_Unowned(self._file), _SAMPLE_BYTES)
+        return TextIOWrapper(buffer, encoding=self.encoding, errors=errors, newline="")
+
+    def _require_text(self, start: bytes) -> None:
+        if not start.strip():
+            raise FileRefusedError(f"{self.name} is empty.")
+        for signature, what in _OTHERS:
+            if start.startswith(signature):
+                raise FileRefusedError(f"{self.name} is {what}; {_ADVICE}.")
+
+    def _format(self) -> Format:
+        start = self.sample().lstrip()
+        if start.startswith("["):
+            raise FileRefusedError(
+                f"{self.name} is a JSON array; JSON Lines have an object on each line."
+            )
+        return "jsonl" if start.startswith("{") else "csv"
+
+
+class _Unowned(RawIOBase):
+    """The bytes of a file that stays open when this goes away."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return int(self._file.readinto(buffer))
+
+
+def _encoding(file: BinaryIO, start: bytes) -> tuple[int, str]:
+    """Return the length of the mark at the beginning, and the encoding.
+
+    Of four encodings one is told from the other by what each allows; guessing among all there are,
+    as libraries do, takes the names of a short file for Cyrillic ones.
+    """
+    for bom, encoding in _BOMS:
+        if start.startswith(bom):
+            if encoding == "utf-32-le":
+                raise FileRefusedError("UTF-32 is not understood; save it as UTF-8.")
+            return len(bom), encoding
+    nuls = start.count(0)
+    if nuls > len(start) // 5:
+        odd = start[1::2].count(0)
+        if odd in (0, nuls):
+            return 0, "utf-16-le" if odd else "utf-16-be"
+        raise FileRefusedError(f"The file is not text; {_ADVICE}.")
+    return 0, _encoding_of(_first_beyond_ascii(file))
+
+
+def _first_beyond_ascii(file: BinaryIO) -> bytes:
+    """Return what stands around the first byte that is not ASCII; nothing where all are."""
+    file.seek(0)
+    while chunk := file.read(_CHUNK_BYTES):
+        if not chunk.isascii():
+            found = re.search(rb"[\x80-\xff]", chunk)
+            file.seek(file.tell() - len(chunk) + (found.start() if found else 0))
+            return file.read(_SAMPLE_BYTES)
+    return b""
+
+
+def _encoding_of(sample: bytes) -> str:
+    """Return `utf-8`, unless most of what is beyond ASCII is none of it."""
+    # The last one may be cut off where the sample ends.
+    words = re.findall(rb"[\x80-\xff]+(?![\x80-\xff]|\Z)", sample)
+    valid = sum(map(_is_utf_8, words))
+    return "utf-8" if 2 * valid >= len(words) else "cp1252"
+
+
+def _is_utf_8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open the file. Raises OSError, and FileRefusedError for what is no file."""
+    if path.is_dir():
+        raise FileRefusedError(f"{path} is a folder.")
+    return path.open("rb")

@@ -1,0 +1,75 @@
+"""What became of a file, in words and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from leadbook.times import text_of
+from leadbook.transfer.cleaning import Record
+from leadbook.transfer.importing import Report
+from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
+
+_MOST_WORDS = 20
+
+
+def columns_of(report: Report) -> Iterator[str]:
+    """Yield which column became which field, and which were left out."""
+    width = max(map(len, report.columns.mapped), default=0)
+    for name, headers in report.columns.mapped.items():
+        yield f"  {name:{width}} <- {', '.join(headers)}"
+    if left_out := report.columns.left_out:
+        yield f"Left out: {', '.join(left_out)}."
+    for name, words in report.columns.unknown.items():
+        if words:
+            became = "new" if name == "status" else "the time of the import"
+            yield f"Not understood as {name}, and taken as {became}: {_counted(words)}."
+
+
+def _counted(words: Counter[str]) -> str:
+    shown = [f"{word!r} ({count})" for word, count in words.most_common(_MOST_WORDS)]
+    more = len(words) - len(shown)
+    return ", ".join(shown) + (f" and {more} others" if more else "")
+
+
+def shown_records(report: Report) -> Iterator[str]:
+    """Yield the first records as they are stored."""
+    if report.shown:
+        yield "As they would be stored:"
+    for record in report.shown:
+        filled = _shown(record).items()
+        yield "  " + ", ".join(f"{name}: {value!r}" for name, value in filled if value is not None)
+
+
+def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
+    """Yield how many rows there were, and what became of them."""
+    counts = [(report.outcomes[outcome], outcome) for outcome in (CREATED, UPDATED, SKIPPED)]
+    counts.append((report.rejected, "rejected"))
+    told = ", ".join(f"{count:,} {what}" for count, what in counts)
+    yield f"{report.rows:,} rows: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
+
+
+def as_json(report: Report, rejects: list[dict[str, Any]], *, dry_run: bool) -> dict[str, Any]:
+    """Return the report for the API."""
+    return {
+        "dryRun": dry_run,
+        "rows": report.rows,
+        "created": report.outcomes[CREATED],
+        "updated": report.outcomes[UPDATED],
+        "skipped": report.outcomes[SKIPPED],
+        "rejected": report.rejected,
+        "columns": report.columns.mapped,
+        "leftOut": report.columns.left_out,
+        "notUnderstood": {name: dict(words) for name, words in report.columns.unknown.items()},
+        "shown": [_shown(record) for record in report.shown],
+        "rejects": rejects,
+    }
+
+
+def _shown(record: Record) -> dict[str, Any]:
+    """Return what a row had for the record, in the names of the API."""
+    named = {name: record[name] for name in record if name.islower() and "_" not in name}
+    named.pop("number", None)
+    named.pop("id", None)
+    if "created_at" in record:
+        named["createdAt"] = text_of(record["created_at"])
+    return named
