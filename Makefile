@@ -6,7 +6,7 @@ BENCH := $(VENV)/bench/bin/python -m leadbook.bench
 # make test LONG=1 runs all tests, measures their coverage, and takes longer.
 SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
 
-.PHONY: run test lint bench bench-quick bench-scale bench-testing
+.PHONY: run test lint bench bench-quick bench-scale bench-testing bench-files
 
 run: $(VENV)/run
 	@exec $(BIN)/leadbook serve
@@ -30,6 +30,9 @@ bench-quick: $(VENV)/bench/made
 
 bench-scale: $(VENV)/bench/made
 	$(BENCH).scale --results bench/results
+
+bench-files: $(VENV)/bench/made
+	$(BENCH).files --results bench/results
 
 bench-testing: $(VENV)/bench/made
 	$(BENCH).suites --results bench/results

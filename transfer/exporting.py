@@ -59,8 +59,9 @@ def _cells(kind: Kind) -> str:
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
         elif field.field_type == "TEXT":
-            quoted = f"iif(substr({name}, 1, 1) IN ({_FORMULA}), char(39) || {name}, {name})"
-            cells.append(quoted)
+            # All of these come before the letters, so that most cells are done with at once.
+            is_formula = f"{name} < 'A' AND substr({name}, 1, 1) IN ({_FORMULA})"
+            cells.append(f"iif({is_formula}, char(39) || {name}, {name})")
         else:
             cells.append(name)
     return ", ".join(cells)

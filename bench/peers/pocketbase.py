@@ -16,6 +16,11 @@ from leadbook.bench import fill, rows
 _PROGRAM = Path(sys.executable).with_name("pocketbase")
 # Its own ids are 15 characters long; these are those of the rows. It lets nothing be null.
 _COLLECTION = """migrate((app) => {
+  const settings = app.settings()
+  settings.batch.enabled = true
+  settings.batch.maxRequests = 1000
+  settings.batch.timeout = 60
+  app.save(settings)
   const text = (name) => ({ name, type: "text", max: 10000 })
   app.save(new Collection({
     name: "leads", type: "base",
@@ -38,7 +43,7 @@ _COLLECTION = """migrate((app) => {
 
 def data_file(count: int) -> Path:
     """Return a database of PocketBase's that holds the rows."""
-    return fill.cached(f"pocketbase-{count}.db", lambda path: _fill(path, count))
+    return fill.cached(f"pocketbase-with-batches-{count}.db", lambda path: _fill(path, count))
 
 
 def command(folder: Path, port: int) -> list[str]:
