@@ -31,7 +31,8 @@ _OF_POCKETBASE = 20_000
 _IDLE_SECONDS = 8.0
 _SHELL = {
     "the columns as they are": "SELECT * FROM leads",
-    "ids and times as text, like ours": "SELECT lower(hex(id)), name, email, phone, company, source, notes, version,"
+    "ids and times as text, like ours": "SELECT lower(hex(id)), name, email, phone, company,"
+    " source, notes, version,"
     " strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),"
     " strftime('%Y-%m-%dT%H:%M:%fZ', updated_at / 1000.0, 'unixepoch'),"
     " status, score, hex(client_id), converted_at FROM leads",
@@ -63,7 +64,7 @@ def csv_file(count: int) -> Path:
 def program(*arguments: object, output: Path | None = None) -> Done:
     """Run a program to its end."""
     start = time.perf_counter()
-    with open(output or os.devnull, "wb") as file:
+    with (output or Path(os.devnull)).open("wb") as file:
         process = subprocess.Popen(
             list(map(str, arguments)), stdout=file, stderr=subprocess.DEVNULL
         )
@@ -182,7 +183,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=fill.CACHE.parent) as name:
+    with tempfile.TemporaryDirectory(dir=fill.CACHE) as name:
         folder = Path(name)
         head = [f"{options.count:,} rows", "measured", "target", ""]
         parts = [report.environment(), report.table(head, imports(options.count, folder))]

@@ -76,6 +76,36 @@ def test_upgraded_file_is_as_a_new_one_with_the_old_rows(path, tmp_path):
         assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+def test_sample_of_the_version_of_today_is_read_as_it_is(tmp_path):
+    path = tmp_path / "leadbook.db"
+    shutil.copy(DATABASES / f"version-{USER_VERSION}.db", path)
+    before, schema = rows_of(path), schema_of(path)
+    open_database(path, Clock()).close()
+    assert (version_of(path), rows_of(path), schema_of(path)) == (USER_VERSION, before, schema)
+    assert os.listdir(tmp_path) == ["leadbook.db"]
+    open_database(tmp_path / "new.db", Clock()).close()
+    # It changes with the version, or the version has to.
+    assert schema == schema_of(tmp_path / "new.db")
+    assert not any(dict(check(path, Clock(), repair=False)).values())
+
+
+def test_upgraded_rows_are_numbered_in_the_order_of_their_changes(path):
+    open_database(path, Clock()).close()
+    app = create_app({"DATABASE": path})
+    client = app.test_client()
+    for kind in ("leads", "clients?status=all"):
+        page = client.get(
+            f"/{kind}{'&' if '?' in kind else '?'}updatedSince=1970-01-01T00:00:00Z&limit=100"
+        )
+        times = [record["updatedAt"] for record in page.json["data"]]
+        assert times == sorted(times)
+        assert len(times) == page.json["pagination"]["total"] > 1
+    newest = client.post("/leads", json={"name": "New", "email": "new@a.test"}).json
+    page = client.get("/leads?updatedSince=1970-01-01T00:00:00Z&limit=100").json
+    assert page["data"][-1] == newest
+    app.extensions["leadbook"].close()
+
+
 def test_file_as_it_was_is_kept_beside_it(path, tmp_path, version):
     original = DATABASES / f"version-{version}.db"
     open_database(path, Clock()).close()
