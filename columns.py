@@ -11,9 +11,9 @@ class UuidText(peewee.Field):
     field_type = "BLOB"
     # In SQL what python_value is in Python.
     as_text = (
-        "iif({0} IS NULL, NULL, lower(substr(hex({0}), 1, 8) || '-' || substr(hex({0}), 9, 4)"
-        " || '-' || substr(hex({0}), 13, 4) || '-' || substr(hex({0}), 17, 4)"
-        " || '-' || substr(hex({0}), 21)))"
+        "iif({0} IS NULL, NULL, lower(hex(substr({0}, 1, 4)) || '-' || hex(substr({0}, 5, 2))"
+        " || '-' || hex(substr({0}, 7, 2)) || '-' || hex(substr({0}, 9, 2))"
+        " || '-' || hex(substr({0}, 11))))"
     )
 
     def db_value(self, value: str | None) -> bytes | None:

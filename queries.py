@@ -45,7 +45,8 @@ class Moment(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return text_of(read_time(text))
+            # There is nothing from before 1970.
+            return text_of(max(0, read_time(text)))
         except ValueError as error:
             raise ma.ValidationError(f"Must be {error}.") from None
 

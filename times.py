@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_LEAP_SECOND = re.compile(r":60(?=[.Z+-])")
 # The end of the year 9999, the last one of four digits.
 _LATEST = 253_402_300_799_999
 _RFC_3339 = re.compile(
@@ -29,11 +30,12 @@ def milliseconds_of(time: str | datetime) -> int:
 def read_time(text: str) -> int:
     """Return the time that somebody wrote, as a number.
 
-    Raises ValueError for what is not RFC 3339, or before 1970.
+    Raises ValueError for what is not RFC 3339, or after the year 9999 in UTC.
     """
     with suppress(ValueError, OverflowError):
         if _RFC_3339.fullmatch(text):
-            milliseconds = milliseconds_of(text.upper())
-            if 0 <= milliseconds <= _LATEST:
+            # A leap second, which Python does not know, is the one before it.
+            milliseconds = milliseconds_of(_LEAP_SECOND.sub(":59", text.upper()))
+            if milliseconds <= _LATEST:
                 return milliseconds
-    raise ValueError("a time from 1970 on, with its offset, such as 2026-01-01T09:00:00Z")
+    raise ValueError("a time with its offset, such as 2026-01-01T09:00:00Z")

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from leadbook.routes import clients, docs, health, leads, transfer
+from leadbook.routes.converters import RecordId
 from leadbook.routes.openapi import complete_document
 
 BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, transfer, health, docs))
@@ -56,6 +57,7 @@ class DocumentedApi(Api):
 def register_routes(app: Flask, version: str) -> DocumentedApi:
     """Serve every call of the API from `app`."""
     app.config.update(API_TITLE="Leadbook", API_VERSION=version, OPENAPI_VERSION="3.1.0")
+    app.url_map.converters["record"] = RecordId
     api = DocumentedApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -48,7 +48,7 @@ def change_clients(body: batch.Changes) -> Response:
     return jsonify(batch.carry_out(Client, body))
 
 
-@blueprint.read("/clients/<id>", schemas.Client)
+@blueprint.read("/clients/<record:id>", schemas.Client)
 def get_client(id: str) -> Shown:
     """Get a client, archived or not.
 
@@ -57,7 +57,7 @@ def get_client(id: str) -> Shown:
     return show(Client, id)
 
 
-@blueprint.write("PUT", "/clients/<id>", schemas.Client, body=schemas.ClientChanges)
+@blueprint.write("PUT", "/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)
 def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
     """Change the fields of a client that the body names.
 
@@ -67,7 +67,7 @@ def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
 
 
 @blueprint.write(
-    "DELETE", "/clients/<id>", schemas.Client, also={204: None}, query=queries.RemovalQuery
+    "DELETE", "/clients/<record:id>", schemas.Client, also={204: None}, query=queries.RemovalQuery
 )
 def archive_client(id: str, versions: Versions, permanent: bool) -> Client | None:
     """Archive a client, or erase it for good.
@@ -82,7 +82,7 @@ def archive_client(id: str, versions: Versions, permanent: bool) -> Client | Non
     return None
 
 
-@blueprint.write("POST", "/clients/<id>/restore", schemas.Client)
+@blueprint.write("POST", "/clients/<record:id>/restore", schemas.Client)
 def restore_client(id: str, versions: Versions) -> Client:
     """Take a client out of the archive.
 

@@ -59,7 +59,7 @@ def change_leads(body: batch.Changes) -> Response:
     return jsonify(batch.carry_out(Lead, body))
 
 
-@blueprint.read("/leads/<id>", schemas.Lead)
+@blueprint.read("/leads/<record:id>", schemas.Lead)
 def get_lead(id: str) -> Shown:
     """Get a lead.
 
@@ -68,7 +68,7 @@ def get_lead(id: str) -> Shown:
     return show(Lead, id)
 
 
-@blueprint.write("PUT", "/leads/<id>", schemas.Lead, body=schemas.LeadChanges)
+@blueprint.write("PUT", "/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)
 def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
     """Change the fields of a lead that the body names.
 
@@ -77,7 +77,7 @@ def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
     return Lead.fetch(id, versions).change(body)
 
 
-@blueprint.write("DELETE", "/leads/<id>", status=204)
+@blueprint.write("DELETE", "/leads/<record:id>", status=204)
 def delete_lead(id: str, versions: Versions) -> None:
     """Remove a lead for good.
 
@@ -88,7 +88,7 @@ def delete_lead(id: str, versions: Versions) -> None:
 
 @blueprint.write(
     "POST",
-    "/leads/<id>/convert",
+    "/leads/<record:id>/convert",
     schemas.Client,
     status=201,
     also={200: schemas.Client},

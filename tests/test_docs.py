@@ -38,7 +38,7 @@ def test_every_call_of_test_mode_stands_in_it():
         rules = [rule for rule in leadbook.app.url_map.iter_rules() if "_test" in rule.rule]
     assert rules
     for rule in rules:
-        path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert f"| `{method} {path}` |" in TESTING
 

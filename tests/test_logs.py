@@ -52,7 +52,7 @@ def test_every_request_is_one_line_of_json(tmp_path):
     assert [(line["method"], line["route"], line["status"]) for line in lines] == [
         ("POST", "/leads", 201),
         ("GET", "/leads", 200),
-        ("GET", "/leads/<id>", 404),
+        ("GET", "/leads/<record:id>", 404),
         ("GET", None, 404),
         ("POST", "/leads", 400),
     ]

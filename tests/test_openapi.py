@@ -103,7 +103,7 @@ def test_operation_ids_are_stable(document):
 
 def test_every_route_is_in_it(app, document):
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert method.lower() in document["paths"][path]
 

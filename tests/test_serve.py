@@ -184,7 +184,7 @@ def test_flask_command_finds_the_app(tmp_path):
         shown = subprocess.run(
             script, cwd=folder, env=environment, capture_output=True, text=True, check=True
         )
-        assert "/leads/<id>/convert" in shown.stdout
+        assert "/leads/<record:id>/convert" in shown.stdout
 
 
 def test_folder_that_cannot_be_written(tmp_path):

@@ -132,8 +132,8 @@ def test_order_of_changes_is_only_there_with_updated_since(client):
 @pytest.mark.parametrize(
     "time",
     [
-        "", "yesterday", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00 02:00", "2026-13-01T00:00:00Z", "1969-12-31T23:59:59Z",
-        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:60Z", "２026-01-01T00:00:00Z",
+        "", "yesterday", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00 02:00", "2026-13-01T00:00:00Z",
+         "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:61Z", "２026-01-01T00:00:00Z",
     ],
 )  # fmt: skip
 def test_time_that_is_none_is_refused(client, name, time):
@@ -144,7 +144,15 @@ def test_time_that_is_none_is_refused(client, name, time):
     assert detail["message"].startswith("Must be a time")
 
 
-@pytest.mark.parametrize("time", ["2026-01-01t00:00:00z", "2026-01-01 00:00:00.123456789+00:00"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-01t00:00:00z",
+        "2026-01-01 00:00:00.123456789+00:00",
+        "0472-08-17T05:06:34Z",
+        "2016-12-31T23:59:60Z",
+    ],
+)
 def test_all_that_rfc_3339_allows_is_taken(client, time):
     assert client.get("/leads", query_string={"createdSince": time}).status_code == 200
 

@@ -31,9 +31,12 @@ def _identifier(text: str) -> bytes:
 
 def _time(text: str) -> int:
     try:
-        return read_time(text)
+        time = read_time(text)
     except ValueError as error:
         raise ValueError(f"Must be {error}.") from None
+    if time < 0:
+        raise ValueError("Must be a time from 1970 on.")
+    return time
 
 
 def _version(text: str) -> int:

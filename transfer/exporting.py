@@ -58,7 +58,7 @@ def _cells(kind: Kind) -> str:
         field = columns[name]
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
-        elif field.field_type == "TEXT":
+        elif field.field_type == "TEXT" and name != "status":
             # All of these come before the letters, so that most cells are done with at once.
             is_formula = f"{name} < 'A' AND substr({name}, 1, 1) IN ({_FORMULA})"
             cells.append(f"iif({is_formula}, char(39) || {name}, {name})")

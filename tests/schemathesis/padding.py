@@ -2,11 +2,13 @@
 
 A text is measured after its padding is stripped: a string that is over maxLength only with its
 padding is taken, as the contract wants, while the document has to call it too long. And no schema
-tells a cursor that was handed out from one that was made up.
+tells a cursor that was handed out from one that was made up, which parameters cannot stand beside
+each other, or that no id may come twice in a batch.
 """
 
 import schemathesis
 
+from leadbook.batch import MOST_ITEMS
 from leadbook.schemas import NewLead
 
 LONGEST = {name: getattr(field, "longest", None) for name, field in NewLead().fields.items()}
@@ -14,12 +16,31 @@ LONGEST = {name: getattr(field, "longest", None) for name, field in NewLead().fi
 
 @schemathesis.hook
 def filter_case(_context, case):
-    if "cursor" in (case.query or {}):
+    query = case.query or {}
+    if "cursor" in query:
         return False
-    if not isinstance(case.body, dict):
-        return True
-    return not any(
+    if "updatedSince" in query and ("sort" in query or query.get("order") == "desc"):
+        return False
+    found = list(items(case.body))
+    ids = [item["id"] for item in found[1:] if isinstance(item.get("id"), str)]
+    # A new record's id is ignored, but may be left out here as well.
+    if len(set(ids)) < len(ids) or len(found) - 1 > MOST_ITEMS:
+        return False
+    return not any(is_only_padded(item) for item in found)
+
+
+def items(body):
+    """Yield the body, and what it is a batch of."""
+    if isinstance(body, dict):
+        yield body
+        for each in body.values():
+            if isinstance(each, list):
+                yield from (item for item in each if isinstance(item, dict))
+
+
+def is_only_padded(item):
+    return any(
         isinstance(value, str) and len(value.strip()) <= LONGEST[name] < len(value)
-        for name, value in case.body.items()
+        for name, value in item.items()
         if LONGEST.get(name)
     )
