@@ -98,17 +98,20 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
     """Open the file; what comes through a pipe is put into one that can be read twice."""
     from leadbook.transfer.source import open_file
 
-    if str(file) != "-":
-        with open_file(file) as opened:
+    with ExitStack() as stack:
+        is_input = str(file) == "-"
+        opened = sys.stdin.buffer if is_input else stack.enter_context(open_file(file))
+        if not is_input and opened.seekable():
             yield opened
-        return
-    with tempfile.TemporaryFile() as spooled:
-        shutil.copyfileobj(sys.stdin.buffer, spooled)
+            return
+        spooled = stack.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(opened, spooled)
         yield spooled
 
 
 def _usual_place(file: Path, format: str) -> Path:
-    if str(file) == "-":
+    # Where a pipe comes from, nothing is to be written.
+    if str(file) == "-" or not file.is_file():
         return Path(f"rejected.{format}")
     return file.with_name(f"{file.name}.rejected.{format}")
 

@@ -8,7 +8,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LEAP_SECOND = re.compile(r":60(?=[.Z+-])")
 # The end of the year 9999, the last one of four digits.
-_LATEST = 253_402_300_799_999
+LATEST = 253_402_300_799_999
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -36,6 +36,6 @@ def read_time(text: str) -> int:
         if _RFC_3339.fullmatch(text):
             # A leap second, which Python does not know, is the one before it.
             milliseconds = milliseconds_of(_LEAP_SECOND.sub(":59", text.upper()))
-            if milliseconds <= _LATEST:
+            if milliseconds <= LATEST:
                 return milliseconds
     raise ValueError("a time with its offset, such as 2026-01-01T09:00:00Z")

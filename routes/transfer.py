@@ -1,10 +1,13 @@
 """The calls that bring files in and out."""
 
+import tempfile
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 from marshmallow import ValidationError
+from werkzeug.wsgi import wrap_file
 
 from leadbook import answers, transfer_queries
 from leadbook.database import Database
@@ -19,6 +22,7 @@ from leadbook.transfer.summary import as_json
 
 FORMATS: dict[str, Format] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
 MOST_REJECTS = 1_000
+_IN_MEMORY = 1024 * 1024
 _FILE = {"type": "string"}
 
 blueprint = Operations("transfer", __name__, description="Files in and out.")
@@ -108,14 +112,31 @@ def _say_nothing(_bytes: int, _rows: int) -> None:
 
 def _export(kind: Kind, format: Format, filters: dict[str, str | None]) -> Response:
     database: Database = current_app.extensions["leadbook"]
-    parts = export(database, kind, format, **filters)
-    # The first part now, while an error still has an answer of its own.
-    first = next(parts, b"")
     [media_type] = [each for each, known in FORMATS.items() if known == format]
-    response = Response(chain([first], parts), mimetype=media_type)
-    # However it ends: the connection of the export is closed.
-    response.call_on_close(parts.close)
-    day = database.clock.now()[:10]
-    name = f"{kind.name}-{day}.{format}"
+    parts = iter(()) if request.method == "HEAD" else export(database, kind, format, **filters)
+    body, length = _put_aside(parts)
+    response = Response(body, mimetype=media_type, direct_passthrough=not isinstance(body, bytes))
+    response.content_length = length
+    name = f"{kind.name}-{database.clock.now()[:10]}.{format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
+    """Return all of a file, from the disk where it is large, and its length.
+
+    Whoever reads slowly would keep a thread otherwise, and a state of the database.
+    """
+    start = b""
+    for part in parts:
+        start += part
+        if len(start) > _IN_MEMORY:
+            break
+    else:
+        return start, len(start)
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the response
+    for part in chain([start], parts):
+        file.write(part)
+    length = file.tell()
+    file.seek(0)
+    return wrap_file(request.environ, file), length

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+README = Path(__file__).parent.parent / "README.md"
 PYTHON_JOB = """
 from leadbook_client import Client
 from leadbook_client.api.clients import archive_client, list_clients
@@ -70,10 +72,14 @@ def server(start_server, tmp_path):
 def test_python_client(server, tmp_path):
     scripts = str(Path(sys.executable).parent)
     target = tmp_path / "generated"
+    [told] = re.findall(r"`(content_type_overrides: [^`]*)`", README.read_text(encoding="utf-8"))
+    configuration = tmp_path / "config.yaml"
+    configuration.write_text(told)
     finished = subprocess.run(
         [
             *(f"{scripts}/openapi-python-client", "generate", "--fail-on-warning"),
             *("--url", f"{server.url}/openapi.json", "--output-path", str(target)),
+            *("--config", str(configuration)),
         ],
         env=os.environ | {"PATH": f"{scripts}:{os.environ['PATH']}"},
         capture_output=True,

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from exports import LEADS, LIST
 
+from leadbook.transfer.words import field_of
+
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 NOW = "2026-01-01T00:00:00.000Z"
 HEADER = "name,email,status\n"
@@ -367,3 +369,137 @@ def test_own_row_that_contradicts_itself_is_rejected(take, leadbook, field, valu
     report = take(f"{header}\n{','.join(cells)}\n")
     assert counts(report) == created(0, rejected=1)
     assert reason in report["rejects"][0]["reason"]
+
+
+def own(leadbook, kind, **changes):
+    """Return our export of a kind, in which some texts are replaced."""
+    text = leadbook.client.get(f"/{kind}/export").text
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def test_address_that_an_update_leaves_is_free_for_the_next_row(take, leadbook):
+    first = leadbook.add_client(name="First", email="a@a.test")
+    second = leadbook.add_client(name="Second", email="b@a.test")
+    text = leadbook.client.get("/clients/export").text
+    moved = text.replace("a@a.test", "c@a.test").replace("b@a.test", "a@a.test")
+    leadbook.client.delete(f"/clients/{second['id']}?permanent=true")
+    assert counts(take(moved, "clients", onDuplicate="update")) == created(1, updated=1)
+    emails = {each["id"]: each["email"] for each in leadbook.clients()}
+    assert emails == {first["id"]: "c@a.test", second["id"]: "a@a.test"}
+
+
+def test_address_that_an_update_takes_is_taken_for_the_next_row(take, leadbook):
+    first = leadbook.add_client(name="First", email="a@a.test")
+    second = leadbook.add_client(name="Second", email="b@a.test")
+    text = leadbook.client.get("/clients/export").text
+    moved = text.replace("a@a.test", "b@a.test")
+    leadbook.client.delete(f"/clients/{second['id']}?permanent=true")
+    assert counts(take(moved, "clients", onDuplicate="update")) == created(0, updated=2)
+    [left] = leadbook.clients()
+    assert (left["id"], left["name"], left["email"]) == (first["id"], "Second", "b@a.test")
+
+
+@pytest.mark.parametrize(
+    "date", ["9999-12-31T23:59:59-12:00", "9999-12-31 23:59 -12:00", "10000-01-01"]
+)
+def test_date_that_no_answer_could_show_is_not_understood(take, leadbook, date):
+    report = take(f"name,email,created\nA,a@a.test,{date}\n")
+    assert report["notUnderstood"]["createdAt"] == {date: 1}
+    [lead] = leadbook.leads()
+    assert leadbook.client.put(f"/leads/{lead['id']}", json={"score": 1}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "name"),
+    [
+        ("Name,Surname", "Ada,Byron", "Ada Byron"), ("Name,Last Name", "Ada Byron,Byron", "Ada Byron"), ("Name,First Name,Last Name", "A. B.,Ada,Byron", "Ada Byron"),
+        ("firstname,lastname", "Ada,Byron", "Ada Byron"), ("FNAME,LNAME", "Ada,Byron", "Ada Byron"), ("First Name,Last Name", ",Byron", "Byron"),
+        ("Fullname", "Ada Byron", "Ada Byron"), ("Lead - Contact person", "Ada Byron", "Ada Byron"), ("Deal Name,Name", "Big deal,Ada", "Ada"),
+    ],
+)  # fmt: skip
+def test_names_come_together(take, leadbook, header, cells, name):
+    take(f"{header},E-Mail1\n{cells},a@a.test\n")
+    assert [lead["name"] for lead in leadbook.leads()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Email1", "email"), ("mail", "email"), ("email_work", "email"), ("E-mail Address", "email"), ("Secondary Email", "email"), ("Person - Email - Other", "email"),
+        ("Phone1", "phone"), ("Mobile Phone Number", "phone"), ("Primary Company", "company"), ("Account Name", "company"), ("Organization 1 - Name", "company"),
+        ("StageName", "status"), ("Deal Stage", "status"), ("Deal Status", "status"), ("HubSpot Score", "score"), ("Lead Source", "source"), ("leadSource", "source"),
+        ("CreatedDate", "createdAt"), ("Date Added", "createdAt"), ("Email Opt Out", None), ("E-mail 1 - Label", None), ("Fax", None), ("Deal Name", None), ("Account Id", None),
+        ("Lead Owner", None), ("Email Domain", None), ("Company Size", None), ("Job Title", None),
+    ],
+)  # fmt: skip
+def test_headers_of_others(header, field):
+    assert field_of(header) == field
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Open - Not Contacted", "new"), ("Contact Made", "contacted"), ("closedwon", "won"), ("Closed-Lost", "lost"), ("Proposal/Price Quote", "qualified"),
+        ("Negotiation/Review", "qualified"), ("RE-ENGAGEMENT", "contacted"),
+    ],
+)  # fmt: skip
+def test_words_of_others(take, leadbook, word, status):
+    report = take(HEADER + f"A,a@a.test,{word}\n")
+    assert [lead["status"] for lead in leadbook.leads()] == [status]
+    assert report["notUnderstood"]["status"] == {}
+
+
+def test_unknown_status_does_not_set_a_lead_back(take, leadbook):
+    lead = leadbook.add_lead(email="a@a.test", status="qualified")
+    leadbook.client.post(f"/leads/{leadbook.add_lead(email='b@a.test')['id']}/convert")
+    text = HEADER + "A,a@a.test,On Hold\nB,b@a.test,On Hold\nC,c@a.test,On Hold\n"
+    assert counts(take(text, onDuplicate="update")) == created(1, updated=2)
+    statuses = {each["name"]: each["status"] for each in leadbook.leads()}
+    assert statuses == {"A": lead["status"], "B": "won", "C": "new"}
+
+
+def test_words_are_told_only_so_far(take):
+    rows = "".join(f"A,a{n}@a.test,word {n} {'x' * 300}\n" for n in range(1_500))
+    words = take(HEADER + rows)["notUnderstood"]["status"]
+    assert len(words) == 1_001
+    assert words["(others)"] == 500
+    assert max(map(len, words)) == 100
+
+
+def test_columns_are_told_only_so_far(take):
+    header = ",".join(f"column {n}" for n in range(5_000))
+    report = take(f"name,email,{header}\nA,a@a.test{',' * 5_000}\n")
+    assert counts(report) == created(1)
+    assert len(report["leftOut"]) == 1_000
+    lines = "\n".join(
+        json.dumps({"name": "A", "email": "a@a.test", f"k{n}": 1}) for n in range(3_000)
+    )
+    report = take(lines, media_type="application/x-ndjson")
+    assert len(report["leftOut"]) == 1_000
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_strict_counts_every_row(take, leadbook, dry):
+    leadbook.add_lead(email="taken@a.test")
+    text = HEADER + "A,a@a.test,\nB,taken@a.test,\nC,c@a.test,\n"
+    if dry:
+        report = take(text, strict=True, dryRun=True, onDuplicate="reject")
+        assert (report["rows"], report["shown"]) == (3, [])
+        assert counts(report) == created(0, rejected=1)
+        report = take(text.replace("a@a.test", "none"), strict=True, dryRun=True)
+        assert (report["rows"], report["rejected"]) == (3, 1)
+    else:
+        take(text, strict=True, onDuplicate="reject", status=400)
+    assert len(leadbook.leads()) == 1
+
+
+def test_bytes_of_another_encoding_are_called_so(take):
+    report = take("name,email\nZoë,z@a.test\nZoé,e@a.test\n".encode() + b"Zo\xeb,l@a.test\n")
+    assert report["rejects"] == [
+        {"line": 4, "reason": "Some of it is not in utf-8, as the rest is."}
+    ]
+    cut = "name,email\nZoë,z@a.test\n".encode("utf-16") + b"a"
+    report = take(cut)
+    assert (report["created"], report["rejected"]) == (1, 1)

@@ -106,7 +106,7 @@ def test_wheel_holds_the_package_only(wheel):
     assert {name for name in top if not name.endswith(".dist-info")} == {"leadbook"}
     inside = {name.removeprefix("leadbook/") for name in names if name.startswith("leadbook/")}
     modules = {path.name for path in ROOT.glob("*.py")}
-    for room in ("routes", "migrations", "testmode"):
+    for room in ("routes", "migrations", "testmode", "transfer"):
         modules |= {f"{room}/{path.name}" for path in (ROOT / room).glob("*.py")}
     assert inside == modules | {"py.typed", "static/docs.html", "static/docs.js"}
 

@@ -302,11 +302,20 @@ def test_server_goes_on_while_a_file_is_imported(tmp_path, database, start_serve
 
 def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
     file = many_rows(tmp_path / "many.csv", 200_000)
-    command = [*LEADBOOK, "import", "leads", str(file), "--database", str(database)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for_rows(database, process)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    arguments = ["import", "leads", str(file), "--database", str(database)]
+    # What runs in the background of a shell ignores the signal, and so do its children.
+    script = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    script += "from leadbook.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", script, *arguments]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for_rows(database, process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert "rows are done and stay. Run it again with --on-duplicate skip." in said
     count = len(exported(database))
@@ -356,3 +365,47 @@ def test_import_that_is_killed_is_completed_by_a_second_run(tmp_path):
         assert not any(dict(check(database, Clock(), repair=False)).values())
         for each in tmp_path.glob(f"{number}.db*"):
             Path(each).unlink()
+
+
+def test_rejected_rows_never_take_the_place_of_another_file(tmp_path, database, file):
+    before = file.read_text()
+    done = run("import", "leads", file, "--database", database, "--rejected", file)
+    assert_refused(done, "holds no rejected rows")
+    assert file.read_text() == before
+    # A run that is refused as a whole leaves what an earlier one has rejected.
+    bad = tmp_path / "bad.csv"
+    bad.write_text("name,email\nA,no\n")
+    assert run("import", "leads", bad, "--database", database).returncode == 1
+    kept = (tmp_path / "bad.csv.rejected.csv").read_text()
+    assert_refused(
+        run("import", "leads", bad, "--database", database, "--map", "X=email"), "no column"
+    )
+    assert (tmp_path / "bad.csv.rejected.csv").read_text() == kept
+    assert not [name for name in os.listdir(tmp_path) if "unfinished" in name]
+
+
+def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
+    long = f'"lone,l@a.test,{"x" * 5_000}'
+    file = tmp_path / "some.csv"
+    file.write_text(f"name,email,notes\n{long}\nB,b@a.test,\n")
+    assert run("import", "leads", file, "--database", database).returncode == 3
+    assert "x" * 5_000 in (tmp_path / "some.csv.rejected.csv").read_text()
+
+
+def test_what_comes_through_a_pipe_is_a_file_too(tmp_path, database, file):
+    command = f"{' '.join(LEADBOOK)} import leads <(cat {file}) --database {database}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 rows: 4 created" in done.stdout
+
+
+def test_words_are_told_for_our_own_files_too(tmp_path, database, file):
+    run("import", "leads", file, "--database", database)
+    out = tmp_path / "out.csv"
+    run("export", "leads", out, "--database", database)
+    other = tmp_path / "other.db"
+    done = run("import", "leads", out, "--database", other, "--value", "source:Chatbot=Robot")
+    assert done.returncode == 0, done.stdout
+    assert exported(other)[0]["source"] == "Robot"

@@ -3,14 +3,13 @@
 import re
 from datetime import UTC, datetime
 
-from leadbook.times import milliseconds_of
+from leadbook.times import LATEST, milliseconds_of
 
 _SLASHED = re.compile(
     r"(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year>\d{4})"
     r"(?:,? +(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2}))?(?: *(?P<half>[AaPp])\.?[Mm]\.?)?)?"
 )
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ]+(\S.*))?")
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = 12
 
 
@@ -25,7 +24,8 @@ def read_date(text: str) -> int | None:
         if time is None:
             return None
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
-        return milliseconds_of(time) if time >= _EARLIEST else None
+        milliseconds = milliseconds_of(time)
+        return milliseconds if 0 <= milliseconds <= LATEST else None
     except (ValueError, OverflowError):
         return None
 

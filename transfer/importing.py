@@ -1,5 +1,6 @@
 """A file into the database: its rows are read, checked and stored, and what became of them told."""
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from leadbook.upgrade import copy
 # So many in one transaction, for half a second: others who write wait for no longer than that.
 BATCH = 10_000
 _MOST_SHOWN = 5
+# What source.py puts for bytes that are not in the encoding.
+_SURROGATE = re.compile("[\udc80-\udcff]")
 
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
@@ -49,12 +52,14 @@ class Report:
     columns: Columns
     outcomes: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
+    # Right in themselves, and not stored since others were not.
+    withheld: int = 0
     shown: list[Record] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How many rows the file has, as far as it has been read."""
-        return self.outcomes.total() + self.rejected
+        return self.outcomes.total() + self.rejected + self.withheld
 
 
 class _NotAllError(Exception):
@@ -101,8 +106,7 @@ class _Import:
             self._store_all(self._database.write)
             return self._require_rows()
         # Most of what is wrong is found without keeping others from writing.
-        for _ in self._records():
-            pass
+        self._report.withheld = sum(1 for _ in self._records())
         if self._report.rejected:
             return self._require_rows()
         self._report = self._new_report()
@@ -112,7 +116,9 @@ class _Import:
                 if self._report.rejected:
                     raise _NotAllError
         except _NotAllError:
+            self._report.withheld = self._report.outcomes.total()
             self._report.outcomes.clear()
+            self._report.shown.clear()
         return self._require_rows()
 
     def _new_report(self) -> Report:
@@ -154,7 +160,9 @@ class _Import:
                 clean = self._cleaner.own if columns.is_own(row) else self._cleaner.foreign
                 yield row, clean(columns.values(row))
             except RowRefusedError as error:
-                self._refuse(row, str(error))
+                is_garbled = any(_SURROGATE.search(cell) for cell in row.cells)
+                garbled = f"Some of it is not in {self._job.source.encoding}, as the rest is."
+                self._refuse(row, garbled if is_garbled else str(error))
 
     def _refuse(self, row: Row, reason: str) -> None:
         self._report.rejected += 1

@@ -17,6 +17,8 @@ NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
 # Between several values in one cell, as Google's contacts have them.
 _SEVERAL = " ::: "
 _PARTS_OF_NAME = ("first name", "last name")
+_MOST_WORDS, _LONGEST_WORD, _OTHERS = 1_000, 100, "(others)"
+_MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ class Columns:
         self._overrides = overrides
         self._unescape = unescape
         self._plans: dict[Header, _Plan] = {}
+        self._is_name_told = any(target == "name" for _, target in overrides.columns)
         self.mapped: dict[str, list[str]] = {}
-        self.left_out: list[str] = []
+        # A dict keeps the order, and knows what is in it.
+        self.left_out: dict[str, None] = {}
         self.unknown: dict[str, Counter[str]] = {"status": Counter(), "createdAt": Counter()}
 
     def is_own(self, row: Row) -> bool:
@@ -73,33 +77,50 @@ class Columns:
         if self._unescape:
             for name, value in values.items():
                 values[name] = value.removeprefix("'")
-        return values
+        return self._in_our_words(values)
 
     def _foreign(self, values: Values) -> Values:
-        parts = [values.pop(part) for part in _PARTS_OF_NAME if part in values]
-        if parts and "name" not in values:
-            values["name"] = " ".join(parts)
+        first, last = (values.pop(part, "") for part in _PARTS_OF_NAME)
+        values["name"] = self._name(values.get("name", ""), first, last)
         if _SEVERAL in values.get("email", ""):
             values["email"] = values["email"].partition(_SEVERAL)[0]
+        self._in_our_words(values)
+        if "status" in values:
+            word = values.pop("status")
+            # An unknown one is left out: a new lead is new, and another stays what it is.
+            if status := STATUSES.get(normalized(word)):
+                values["status"] = status
+            else:
+                self._count("status", word)
+        if "createdAt" in values and read_date(values["createdAt"]) is None:
+            self._count("createdAt", values.pop("createdAt"))
+        return values if values["name"] else {k: v for k, v in values.items() if k != "name"}
+
+    def _name(self, whole: str, first: str, last: str) -> str:
+        """Return the whole name, of which some files have the parts, or only the last apart."""
+        if (first and last) or not whole or (self._is_name_told and (first or last)):
+            return f"{first} {last}".strip()
+        # "Name" and "Surname": the first name alone, and the last.
+        return whole if not last or last in whole else f"{whole} {last}"
+
+    def _in_our_words(self, values: Values) -> Values:
         for name, words in self._overrides.words.items():
             if name in values:
                 values[name] = words.get(normalized(values[name]), values[name])
-        if "status" in values:
-            values["status"] = self._status(values["status"])
-        if "createdAt" in values and read_date(values["createdAt"]) is None:
-            self.unknown["createdAt"][values.pop("createdAt")] += 1
         return values
 
-    def _status(self, word: str) -> str:
-        status = STATUSES.get(normalized(word))
-        if status is None:
-            self.unknown["status"][word] += 1
-        return status or "new"
+    def _count(self, name: str, word: str) -> None:
+        known = self.unknown[name]
+        # A column of a million different ones is not to be kept in memory, nor to be told.
+        known[word[:_LONGEST_WORD] if len(known) < _MOST_WORDS or word in known else _OTHERS] += 1
 
     def _plan(self, header: Header) -> _Plan:
         plan = self._plans.get(header)
         if plan is None:
-            plan = self._plans[header] = self._make_plan(header)
+            plan = self._make_plan(header)
+            # In JSON Lines each row may have another.
+            if len(self._plans) < _MOST_COLUMNS:
+                self._plans[header] = plan
         return plan
 
     def _make_plan(self, header: Header) -> _Plan:
@@ -146,9 +167,10 @@ class Columns:
 
     def _note(self, header: Header, places: dict[str, list[int]]) -> None:
         for target, found in places.items():
-            known = self.mapped.setdefault(target, [])
-            known += [header[place] for place in found if header[place] not in known]
+            known = dict.fromkeys([*self.mapped.get(target, ()), *(header[each] for each in found)])
+            self.mapped[target] = list(known)[:_MOST_COLUMNS]
         used = {place for found in places.values() for place in found}
         for place, name in enumerate(header):
-            if place not in used and name not in (*self.left_out, *NOTES_ON_ROWS):
-                self.left_out.append(name)
+            is_news = place not in used and name not in NOTES_ON_ROWS
+            if is_news and len(self.left_out) < _MOST_COLUMNS:
+                self.left_out[name] = None

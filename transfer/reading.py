@@ -65,8 +65,10 @@ def _read_csv(source: Source) -> Iterator[Row]:
     reader = csv.reader(lines, strict=True, **dialect.options)
     try:
         header = tuple(cell.strip() for cell in next(filter(any, reader)))
-    except (csv.Error, StopIteration) as error:
+    except csv.Error as error:
         raise FileRefusedError(f"{source.name} has no header that can be read: {error}.") from None
+    except StopIteration:
+        raise FileRefusedError(f"{source.name} has no header.") from None
     while True:
         lines.taken = []
         first = lines.line + 1

@@ -13,16 +13,20 @@ from leadbook.transfer.reading import Row
 from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.source import Format
 
-# Of a line that is no row at all.
-_MOST_SHOWN = 1_000
+_BEGINNINGS = ("leadbook line,", '{"leadbook line"')
 
 
 class RejectedFile:
-    """The file at `path`, which is there only if a row was rejected."""
+    """The file at `path`, which is there only if a row was rejected.
+
+    It takes the place of that of an earlier run when the block ends, unless the whole file was
+    refused. Raises FileRefusedError where it cannot be written, or is anything else.
+    """
 
     def __init__(self, path: Path, format: Format) -> None:
         self.path = path
         self._format = format
+        self._unfinished = path.with_name(f".{path.name}.unfinished")
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
@@ -32,22 +36,31 @@ class RejectedFile:
                 f"{self.path} cannot be written, for the rows that are rejected; --rejected names "
                 "another file."
             )
-        # That of an earlier run says nothing of this one.
-        self.path.unlink(missing_ok=True)
+        if self.path.exists() and not _is_ours(self.path):
+            raise FileRefusedError(
+                f"{self.path} is there, and holds no rejected rows; --rejected names another file."
+            )
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._file:
             self._file.close()
+        if kind is FileRefusedError:
+            self._unfinished.unlink(missing_ok=True)
+        elif self._file:
+            self._unfinished.replace(self.path)
+        else:
+            # That of an earlier run says nothing of this one.
+            self.path.unlink(missing_ok=True)
 
     def add(self, row: Row, reason: str) -> None:
         """Add a row."""
         if self._file is None:
-            self._file = self.path.open("wb")
+            self._file = self._unfinished.open("wb")
             if self._format == "csv":
                 self._write(_csv((*NOTES_ON_ROWS, *row.header)))
         if self._format == "csv":
-            self._write(_csv((row.line, reason, *(row.cells or [row.raw[:_MOST_SHOWN]]))))
+            self._write(_csv((row.line, reason, *(row.cells or [row.raw]))))
         else:
             self._write(_json_line(row, reason))
 
@@ -61,6 +74,13 @@ class RejectedFile:
             self._file.write(encoded)
 
 
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(len(_BEGINNINGS[0])).startswith(tuple(each[:14] for each in _BEGINNINGS))
+
+
 def _csv(cells: Iterable[object]) -> str:
     text = StringIO()
     csv.writer(text).writerow(cells)
@@ -70,7 +90,7 @@ def _csv(cells: Iterable[object]) -> str:
 def _json_line(row: Row, reason: str) -> str:
     notes = dict(zip(NOTES_ON_ROWS, (row.line, reason), strict=True))
     if not row.header:
-        return f"{json.dumps(notes | {'raw': row.raw[:_MOST_SHOWN]})}\n"
+        return f"{json.dumps(notes | {'raw': row.raw})}\n"
     # The text of the object, behind its brace, is left as it is.
     rest = row.raw.strip().removeprefix("{").lstrip()
     separator = "" if rest.startswith("}") else ", "

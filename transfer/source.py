@@ -1,5 +1,6 @@
 """A file to import: what it is, how its text is encoded, and its lines, none of them too long."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from io import BufferedReader, RawIOBase, TextIOWrapper
@@ -75,7 +76,8 @@ class Source:
 
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)
-        errors = "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
+        # Python's own way of it leaves out those that are ASCII by themselves.
+        errors = "leadbook.mark" if self.encoding.startswith("utf-16") else "surrogateescape"
         buffer = BufferedReader(_Unowned(self._file), _SAMPLE_BYTES)
         return TextIOWrapper(buffer, encoding=self.encoding, errors=errors, newline="")
 
@@ -93,6 +95,15 @@ class Source:
                 f"{self.name} is a JSON array; JSON Lines have an object on each line."
             )
         return "jsonl" if start.startswith("{") else "csv"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Put a lone surrogate for what is not in the encoding, as at the end of a file cut off."""
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # the only one that it is used for
+    return "\udc80" * (error.end - error.start), error.end
+
+
+codecs.register_error("leadbook.mark", _mark)
 
 
 class _Unowned(RawIOBase):

@@ -97,9 +97,15 @@ class _Store:
         # Their names in a file are those of the columns.
         named = {name: record[name] for name in self._inputs if name in record}
         try:
-            self._model.fetch(str(UuidText().python_value(id))).change(named)
+            existing = self._model.fetch(str(UuidText().python_value(id)))
+            before = existing.email
+            existing.change(named)
         except Refusal as error:
             return str(error)
+        if self._looks_at_addresses and fold(before) != fold(existing.email):
+            # Another one may have had the address that it leaves.
+            self._owners.pop(fold(before), None)
+            self._owners |= self._owners_of([fold(before), fold(existing.email)])
         return UPDATED
 
     def _ids_there(self, ids: list[bytes]) -> set[bytes]:

@@ -44,6 +44,8 @@ def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
     """Yield how many rows there were, and what became of them."""
     counts = [(report.outcomes[outcome], outcome) for outcome in (CREATED, UPDATED, SKIPPED)]
     counts.append((report.rejected, "rejected"))
+    if report.withheld:
+        counts.append((report.withheld, "right, but not imported"))
     told = ", ".join(f"{count:,} {what}" for count, what in counts)
     yield f"{report.rows:,} rows: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
 
@@ -58,7 +60,7 @@ def as_json(report: Report, rejects: list[dict[str, Any]], *, dry_run: bool) -> 
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
         "columns": report.columns.mapped,
-        "leftOut": report.columns.left_out,
+        "leftOut": list(report.columns.left_out),
         "notUnderstood": {name: dict(words) for name, words in report.columns.unknown.items()},
         "shown": [_shown(record) for record in report.shown],
         "rejects": rejects,

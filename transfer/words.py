@@ -8,27 +8,27 @@ here.
 import re
 
 # What a column may begin with beyond what it holds: "Person - Name", "Lead Source".
-_OWNERS = re.compile(r"(person|lead|contact|customer|client|deal) (?=.)")
+_OWNERS = re.compile(r"(person|lead|contact|customer|client) (?=.)")
 
 _WHICH = (
     r"( ([0-9]|mobile|cell|direct|main|primary|work|business|home|private|personal|office|other))?"
 )
-_KINDS = r"((main|primary|work|business|home|private|personal|office|other|company|company main) )?"
+_KINDS = r"((main|primary|secondary|alternate|work|business|home|private|personal|office|other|company|company main) )?"
 
 # A field, or a part of one, and the headers that mean it. Where several do, the first filled counts.
 FIELDS: dict[str, re.Pattern[str]] = {
     field: re.compile(pattern)
     for field, pattern in {
-        "name": r"(full |display )?name|name full",
-        "first name": r"(first|given) name|forename|name first",
-        "last name": r"(last|family) name|surname|name last",
-        "email": rf"{_KINDS}email{_WHICH}( address)?{_WHICH}( value)?|{_KINDS}email address",
+        "name": r"(full ?|display )?name|name full|person",
+        "first name": r"(first|given) ?name|f ?name|forename|name first",
+        "last name": r"(last|family) ?name|l ?name|surname|name last",
+        "email": rf"{_KINDS}e?mail{_WHICH}( address)?{_WHICH}( value)?|{_KINDS}email address",
         "phone": rf"{_KINDS}(mobile |cell )?(phone|telephone|tel|mobile|cell)( number)?{_WHICH}( value)?",
-        "company": r"(associated )?(company|organi[sz]ation|account|employer)( [0-9])?( name)?|company account|business",
+        "company": r"((primary )?associated |primary )?(company|organi[sz]ation|account|employer)( [0-9])?( name)?|company account|business",
         "source": r"(original |traffic |original traffic )?source( name)?",
         "notes": r"notes?|description|comments?|remarks?",
-        "status": r"status|stage|(pipeline|sales) stage",
-        "score": r"(hubspot )?score",
+        "status": r"(deal |opportunity )?(status|stage)( name)?|(pipeline|sales) stage",
+        "score": r"(hub ?spot )?score",
         "createdAt": r"(created?|creation|added?|subscription|subscribed|optin|opt in|confirm|signup|sign up)( (at|on|date|time|by date))?"
         r"|(date|time) (created|added)",
     }.items()
@@ -37,14 +37,14 @@ FIELDS: dict[str, re.Pattern[str]] = {
 STATUSES: dict[str, str] = {
     word: status
     for status, words in {
-        "new": "new, new lead, open, not contacted, uncontacted, fresh, inbound",
-        "contacted": "contacted, re engagement, reengagement, attempted to contact, contact attempted, attempting, connected, in progress, "
+        "new": "new, new lead, open, not contacted, open not contacted, uncontacted, fresh, inbound",
+        "contacted": "contacted, contact made, re engagement, reengagement, attempted to contact, contact attempted, attempting, connected, in progress, "
         "working, working contacted, open working, contact in future, nurturing, responded, follow up, meeting scheduled, appointment scheduled",
-        "qualified": "qualified, pre qualified, sales qualified, marketing qualified, proposal, proposal sent, proposal made, negotiation, "
-        "negotiations started, in negotiation, negotiating, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
+        "qualified": "qualified, pre qualified, sales qualified, marketing qualified, proposal, proposal sent, proposal made, proposal price quote, negotiation, "
+        "negotiations started, negotiation review, in negotiation, negotiating, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
         "contract sent, quote sent, demo scheduled",
-        "won": "won, closed won, close won, converted, closed converted, customer, sold",
-        "lost": "lost, closed lost, close lost, lost lead, disqualified, unqualified, not qualified, closed not converted, junk, junk lead, "
+        "won": "won, closed won, closedwon, close won, converted, closed converted, customer, sold",
+        "lost": "lost, closed lost, closedlost, closed lost to competition, close lost, lost lead, disqualified, unqualified, not qualified, closed not converted, junk, junk lead, "
         "not interested, dead, rejected",
     }.items()
     for word in words.split(", ")
@@ -53,8 +53,8 @@ STATUSES: dict[str, str] = {
 
 def normalized(text: str) -> str:
     """Return the words of a header or a status, in lower case and without what is between them."""
-    # FirstName and leadStatus too.
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    # FirstName, leadStatus and Email1 too.
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])", " ", text)
     words = " ".join(re.findall(r"[^\W_]+", spaced.casefold()))
     return re.sub(r"\be mails?\b", "email", words).replace("emails", "email")
 
