@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(VENV)/bench/bin/python -m leadbook.bench
+# Two at a time: most of a test is waiting for a server or a disk.
+WORKERS ?= 2
 # make test LONG=1 runs all tests, measures their coverage, and takes longer.
 SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
 
@@ -13,7 +15,7 @@ run: $(VENV)/run
 
 test: $(VENV)/dev
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest $(SELECTION)
+	$(BIN)/pytest --numprocesses $(WORKERS) $(SELECTION)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

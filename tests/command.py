@@ -1,8 +1,11 @@
 """The `leadbook` command as a process of its own, and how it refuses."""
 
+import json
 import re
 import subprocess
 import sys
+
+LEADBOOK = [sys.executable, "-m", "leadbook.cli"]
 
 
 def run(*arguments):
@@ -16,3 +19,9 @@ def assert_refused(finished, reason):
     assert finished.returncode == 1
     assert re.fullmatch(r"leadbook: .+\n", finished.stderr)
     assert reason in finished.stderr
+
+
+def exported(database, kind="leads", *arguments):
+    done = run("export", kind, "--format", "jsonl", "--database", database, *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -60,3 +60,19 @@ def start_server() -> Iterator[Callable[..., Server]]:
     for server in servers:
         server.stop(signal.SIGKILL)
         server.process.stdout.close()
+
+
+@pytest.fixture
+def take(leadbook):
+    """Import a text, and return the report."""
+
+    def take(text, kind="leads", media_type="text/csv", status=200, encoding="utf-8", **query):
+        data = text if isinstance(text, bytes) else text.encode(encoding)
+        query = {name: str(value).lower() for name, value in query.items()}
+        answer = leadbook.client.post(
+            f"/{kind}/import", data=data, content_type=media_type, query_string=query
+        )
+        assert answer.status_code == status, answer.json
+        return answer.json
+
+    return take

@@ -33,6 +33,20 @@ def test_every_link_leads_somewhere():
             assert (page.parent / link).exists(), (page.name, link)
 
 
+def test_figures_of_the_readme_are_those_of_the_bench():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    results = (ROOT / "bench" / "results" / "suites.md").read_text(encoding="utf-8")
+    shown = readme.partition("| one test |")[2].partition("\n\n")[0].splitlines()[2:]
+    shown += readme.partition("| start |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert len(shown) >= 6
+    for row in shown:
+        title, *figures = (cell.strip() for cell in row.strip("| ").split("|"))
+        assert any(
+            line.startswith(f"| {title} |") and all(figure in line for figure in figures)
+            for line in results.splitlines()
+        ), row
+
+
 def test_every_call_of_test_mode_stands_in_it():
     with running_server() as leadbook:
         rules = [rule for rule in leadbook.app.url_map.iter_rules() if "_test" in rule.rule]

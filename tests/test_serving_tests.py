@@ -17,11 +17,14 @@ from flask import Flask
 from leadbook.app import create_app
 from leadbook.clock import Clock
 from leadbook.database_file import DatabaseFileError, open_database
-from leadbook.testing import running_server
 from leadbook.testmode.app import create_test_app
 
 COMMAND = [sys.executable, "-m", "leadbook.cli", "serve", "--test-mode", "--port", "0"]
+
+
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
+
+
 # Starts a server, says which, and waits to be killed.
 PARENT = f"""
 import subprocess, sys
@@ -157,45 +160,6 @@ def test_it_listens_on_loopback_only(host, tmp_path):
 def test_options_that_contradict_each_other_are_refused():
     assert_refused(run("serve", "--seed", 1), "--test-mode")
     assert_refused(run("serve", "--test-mode", "--demo"), "exclude each other")
-
-
-def test_calls_of_test_mode_are_not_found_without_it(client, make_lead):
-    make_lead()
-    for method, path in (
-        ("post", "/_test/reset"),
-        ("get", "/_test/clock"),
-        ("post", "/_test/seed"),
-    ):
-        answer = getattr(client, method)(path)
-        assert (answer.status_code, answer.json["error"]["code"]) == (404, "NOT_FOUND")
-    assert client.get("/leads").json["pagination"]["total"] == 1
-    assert "_test" not in client.get("/openapi.json").text
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "http://evil.test"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}, {"Origin": "http://app.test"},
-        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
-    ],
-)  # fmt: skip
-def test_web_page_of_another_origin_cannot_call_it(headers):
-    with running_server(CORS_ORIGINS="http://app.test") as leadbook:
-        leadbook.add_lead()
-        for method, path in (
-            ("POST", "/_test/reset"),
-            ("GET", "/_test/requests"),
-            ("GET", "/_test/clock"),
-        ):
-            assert call(leadbook.url, path, method, **headers)[0] == 403
-        assert len(leadbook.leads()) == 1
-        own = {"Origin": leadbook.url, "Sec-Fetch-Site": "same-origin"}
-        assert call(leadbook.url, "/_test/reset", "POST", **own)[0] == 204
-
-
-def test_name_of_somebody_else_for_our_address_is_refused():
-    with running_server() as leadbook:
-        assert call(leadbook.url, "/_test/reset", "POST", Host="rebound.evil.test")[0] == 400
 
 
 def foreign_files(folder):

@@ -1,14 +1,7 @@
 """What a test does to the service through `/_test`: reset, seed, snapshots, clock."""
 
-import sqlite3
-from contextlib import closing
-from datetime import UTC, datetime
-
 import pytest
 
-from leadbook.clock import Clock
-from leadbook.database_file import open_database
-from leadbook.models import Lead
 from leadbook.testmode.app import create_test_app
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
@@ -132,108 +125,6 @@ def test_seeding_again_adds_other_people(client):
     assert client.post("/leads", json=LEAD).status_code == 201
 
 
-def test_snapshot_brings_back_records_ids_and_time(client, make_lead):
-    lead = make_lead()
-    assert client.put("/_test/snapshots/one-lead").status_code == 204
-    after = [("POST", "/leads", LEAD), ("GET", "/leads", None)]
-    first = answers(client, *after)
-    for _ in range(2):
-        client.put("/_test/clock", json={"advance": "1h"})
-        client.delete(f"/leads/{lead['id']}")
-        assert client.post("/_test/snapshots/one-lead/restore").status_code == 204
-        again = answers(client, *after)
-        assert [body for *_, body in again] == [body for *_, body in first]
-    # Not even a reset makes the ids of a restored lead come again.
-    client.post("/_test/reset")
-    client.post("/_test/snapshots/one-lead/restore")
-    assert client.post("/leads", json=LEAD).status_code == 201
-
-
-def test_snapshot_is_replaced_and_an_unknown_one_is_not_found(client, make_lead):
-    client.put("/_test/snapshots/s")
-    make_lead()
-    client.put("/_test/snapshots/s")
-    client.post("/_test/reset")
-    client.post("/_test/snapshots/s/restore")
-    assert client.get("/leads").json["pagination"]["total"] == 1
-    answer = client.post("/_test/snapshots/t/restore")
-    assert (answer.status_code, answer.json["error"]["code"]) == (404, "NOT_FOUND")
-
-
-def test_there_may_be_a_hundred_snapshots(client):
-    for number in range(100):
-        assert client.put(f"/_test/snapshots/{number}").status_code == 204
-        client.post("/_test/reset")
-    assert client.put("/_test/snapshots/0").status_code == 204
-    answer = client.put("/_test/snapshots/one-more")
-    assert answer.status_code == 400
-    assert answer.json["error"]["details"][0]["message"] == "There are 100 snapshots already."
-
-
-def test_clock_is_the_one_of_every_time(client, make_lead):
-    at = client.put("/_test/clock", json={"at": "2030-05-01T12:00:00+02:00"}).json
-    assert at == {"at": "2030-05-01T10:00:00.000Z", "running": False}
-    lead = make_lead()
-    answer = client.get("/leads")
-    assert lead["createdAt"] == "2030-05-01T10:00:00.000Z"
-    assert answer.headers["Date"] == "Wed, 01 May 2030 10:00:00 GMT"
-    reset = int(datetime(2030, 5, 1, 10, 1, tzinfo=UTC).timestamp())
-    assert answer.headers["X-RateLimit-Reset"] == str(reset)
-    client.put("/_test/clock", json={"advance": "45s"})
-    changed = client.put(f"/leads/{lead['id']}", json={"score": 1}).json
-    assert changed["updatedAt"] == "2030-05-01T10:00:45.000Z"
-
-
-def test_rate_limit_window_passes_with_the_clock(client):
-    statuses = [client.get("/leads").status_code for _ in range(51)]
-    assert statuses == [200] * 50 + [429]
-    # What a test asks for is not counted, and not refused.
-    assert client.put("/_test/clock", json={"advance": "60s"}).status_code == 200
-    assert client.get("/leads").status_code == 200
-    remaining = [client.get("/_test/clock").headers["X-RateLimit-Remaining"] for _ in range(2)]
-    assert remaining == ["49", "49"]
-
-
-def test_stored_answer_expires_with_the_clock(client):
-    key = {"Idempotency-Key": "once"}
-    made = client.post("/leads", json=LEAD, headers=key)
-    client.put("/_test/clock", json={"advance": "23h"})
-    assert client.post("/leads", json=LEAD, headers=key).json == made.json
-    client.put("/_test/clock", json={"advance": "1h"})
-    assert client.post("/leads", json=LEAD, headers=key).json["id"] != made.json["id"]
-
-
-def test_running_clock_goes_on_from_where_it_was_set(client):
-    client.put("/_test/clock", json={"at": "2030-01-01T00:00:00Z", "running": True})
-    times = [client.get("/_test/clock").json["at"] for _ in range(200)]
-    assert times == sorted(times)
-    assert times[0] != times[-1]
-    assert times[-1].startswith("2030-01-01T00:0")
-    stopped = client.put("/_test/clock", json={"running": False}).json["at"]
-    assert client.get("/_test/clock").json["at"] == stopped
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"at": "yesterday"}, "at"),
-        ({"at": "2026-01-01T00:00:00"}, "at"),
-        ({"at": "0001-01-01T00:00:00Z"}, "at"),
-        ({"at": "2990-01-02T00:00:00Z"}, "at"),
-        ({"advance": "soon"}, "advance"),
-        ({"advance": "99999w"}, "advance"),
-        ({"at": "2026-02-01T00:00:00Z", "advance": "0d"}, "advance"),
-        ({"running": "yes"}, "running"),
-        ({"runing": True}, "runing"),
-    ],
-)
-def test_clock_refuses_what_it_cannot_be(client, body, field):
-    answer = client.put("/_test/clock", json=body)
-    assert answer.status_code == 400
-    assert answer.json["error"]["details"][0]["field"] == field
-    assert client.get("/_test/clock").json["at"] == "2026-01-01T00:00:00.000Z"
-
-
 @pytest.mark.parametrize("body", [{"leads": -1}, {"leads": 10_001}, {"seed": 2**32}, {"led": 1}])
 def test_seed_refuses_what_it_cannot_make(client, body):
     assert client.post("/_test/seed", json=body).status_code == 400
@@ -289,52 +180,9 @@ def test_largest_seed_is_made(client):
     }
 
 
-def test_restored_clock_goes_on_from_the_snapshot(client):
-    client.put("/_test/clock", json={"running": True})
-    client.put("/_test/snapshots/s")
-    client.put("/_test/clock", json={"advance": "1h"})
-    client.post("/_test/snapshots/s/restore")
-    clock = client.get("/_test/clock").json
-    assert clock["running"]
-    assert clock["at"] < "2026-01-01T00:30"
-
-
-def test_reset_gives_up_while_another_process_writes(client, app, make_lead, monkeypatch):
-    make_lead()
-    monkeypatch.setattr("leadbook.database.LOCK_TIMEOUT_SECONDS", 0.2)
-    with closing(sqlite3.connect(app.config["DATABASE"], isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        answer = client.post("/_test/reset")
-        assert (answer.status_code, answer.json["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
-        other.execute("ROLLBACK")
-    assert client.get("/leads").json["pagination"]["total"] == 1
-    assert client.post("/_test/reset").status_code == 204
-
-
-def test_file_that_has_taken_its_place_is_not_emptied(client, app, tmp_path):
-    path = app.config["DATABASE"]
-    data = tmp_path / "data.db"
-    with closing(open_database(data, Clock())) as database, database.use(), database.write():
-        Lead.create_from(LEAD)
-    data.replace(path)
-    for call in ("/_test/reset", "/_test/seed"):
-        assert client.post(call).status_code == 503
-    assert client.put("/_test/snapshots/s").status_code == 503
-    with closing(sqlite3.connect(path)) as reader:
-        assert reader.execute("SELECT count(*) FROM leads").fetchone() == (1,)
-
-
 def test_other_machines_are_refused(client):
     answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert (answer.status_code, answer.json["error"]["code"]) == (403, "FORBIDDEN")
     for address in ("127.0.0.1", "::1"):
         answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": address})
         assert answer.status_code == 204
-
-
-def test_snapshot_is_given_up(client):
-    client.put("/_test/snapshots/s")
-    assert client.delete("/_test/snapshots/s").status_code == 204
-    for method in ("delete", "post"):
-        path = "/_test/snapshots/s" + ("/restore" if method == "post" else "")
-        assert getattr(client, method)(path).status_code == 404
