@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flask import Response, current_app, jsonify, request
 from marshmallow import ValidationError
@@ -12,15 +12,13 @@ from werkzeug.wsgi import wrap_file
 from leadbook import answers, transfer_queries
 from leadbook.database import Database
 from leadbook.routes.operations import Operations
-from leadbook.transfer.exporting import export
-from leadbook.transfer.importing import Job, rehearsal, run
-from leadbook.transfer.kinds import CLIENTS, LEADS, Kind
-from leadbook.transfer.reading import Row
 from leadbook.transfer.refused import FileRefusedError
-from leadbook.transfer.source import Format, Source
-from leadbook.transfer.summary import as_json
 
-FORMATS: dict[str, Format] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
+if TYPE_CHECKING:
+    from leadbook.transfer.reading import Row
+    from leadbook.transfer.source import Format
+
+FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
 MOST_REJECTS = 1_000
 _IN_MEMORY = 1024 * 1024
 _FILE = {"type": "string"}
@@ -33,24 +31,24 @@ def _file(*media_types: str) -> dict[str, Any]:
 
 
 @blueprint.upload("/leads/import", answers.ImportReport, FORMATS, transfer_queries.LeadImportQuery)
-def import_leads(upload: BinaryIO, format: Format, **query: Any) -> Response:
+def import_leads(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     """Import leads from a file of Leadbook's or of another tool.
 
     CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
     does not keep the others out; of those that are rejected the first 1,000 are told.
     """
-    return _import(LEADS, upload, format, **query)
+    return _import("leads", upload, format, **query)
 
 
 @blueprint.upload(
     "/clients/import", answers.ImportReport, FORMATS, transfer_queries.ClientImportQuery
 )
-def import_clients(upload: BinaryIO, format: Format, **query: Any) -> Response:
+def import_clients(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     """Import clients from a file of Leadbook's or of another tool.
 
     As for leads; no two active clients share an address.
     """
-    return _import(CLIENTS, upload, format, **query)
+    return _import("clients", upload, format, **query)
 
 
 @blueprint.read(
@@ -58,13 +56,13 @@ def import_clients(upload: BinaryIO, format: Format, **query: Any) -> Response:
     query=transfer_queries.LeadExportQuery,
     responses={200: _file(*FORMATS)},
 )
-def export_leads(format: Format, **filters: str | None) -> Response:
+def export_leads(format: "Format", **filters: str | None) -> Response:
     """Export leads as CSV or JSON Lines, with the filters of the list.
 
     All of it is one state of the database. In CSV, a cell that a spreadsheet would run gets a quote
     in front, which an import takes away again.
     """
-    return _export(LEADS, format, filters)
+    return _export("leads", format, filters)
 
 
 @blueprint.read(
@@ -72,28 +70,34 @@ def export_leads(format: Format, **filters: str | None) -> Response:
     query=transfer_queries.ClientExportQuery,
     responses={200: _file(*FORMATS)},
 )
-def export_clients(format: Format, **filters: str | None) -> Response:
+def export_clients(format: "Format", **filters: str | None) -> Response:
     """Export clients as CSV or JSON Lines, with the filters of the list.
 
     Archived ones too, unless `status` says otherwise.
     """
-    return _export(CLIENTS, format, filters)
+    return _export("clients", format, filters)
 
 
 def _import(
-    kind: Kind, upload: BinaryIO, format: Format, on_duplicate: Any, dry_run: bool, strict: bool
+    kind: str, upload: BinaryIO, format: "Format", on_duplicate: Any, dry_run: bool, strict: bool
 ) -> Response:
+    # All that files take is imported with the first of them: it costs a tenth of the start.
+    from leadbook.transfer.importing import Job, rehearsal, run
+    from leadbook.transfer.kinds import KINDS
+    from leadbook.transfer.source import Source
+    from leadbook.transfer.summary import as_json
+
     database: Database = current_app.extensions["leadbook"]
     # Half a second for each ten thousand rows, and many of these.
     database.time_limit.lift()
     rejects: list[dict[str, Any]] = []
 
-    def reject(row: Row, reason: str) -> None:
+    def reject(row: "Row", reason: str) -> None:
         if len(rejects) < MOST_REJECTS:
             rejects.append({"line": row.line, "reason": reason})
 
     try:
-        job = Job(kind, Source(upload, "The body", format), on_duplicate, strict)
+        job = Job(KINDS[kind], Source(upload, "The body", format), on_duplicate, strict)
         if dry_run:
             with rehearsal(database) as copied:
                 report = run(job, copied, reject, _say_nothing)
@@ -110,14 +114,19 @@ def _say_nothing(_bytes: int, _rows: int) -> None:
     """Tell nobody how far it is."""
 
 
-def _export(kind: Kind, format: Format, filters: dict[str, str | None]) -> Response:
+def _export(kind: str, format: "Format", filters: dict[str, str | None]) -> Response:
+    from leadbook.transfer.exporting import export
+    from leadbook.transfer.kinds import KINDS
+
     database: Database = current_app.extensions["leadbook"]
     [media_type] = [each for each, known in FORMATS.items() if known == format]
-    parts = iter(()) if request.method == "HEAD" else export(database, kind, format, **filters)
+    is_asked_for = request.method != "HEAD"
+    parts = export(database, KINDS[kind], format, **filters) if is_asked_for else iter(())
     body, length = _put_aside(parts)
-    response = Response(body, mimetype=media_type, direct_passthrough=not isinstance(body, bytes))
+    is_file = not isinstance(body, bytes)
+    response = Response(body, mimetype=media_type, direct_passthrough=is_file)
     response.content_length = length
-    name = f"{kind.name}-{database.clock.now()[:10]}.{format}"
+    name = f"{kind}-{database.clock.now()[:10]}.{format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
