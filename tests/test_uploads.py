@@ -1,0 +1,74 @@
+"""Large bodies over the network: files are taken, others are not even read."""
+
+import http.client
+import json
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+from exports import LIST
+
+HEADER = "name,email,notes\n"
+ROWS = "".join(f"Name {number},n{number}@a.test,{'x' * 2_000}\n" for number in range(5_000))
+
+
+@pytest.fixture
+def send(leadbook):
+    def send(path, body, media_type="text/csv", method="POST", **headers):
+        connection = http.client.HTTPConnection(urlsplit(leadbook.url).netloc, timeout=120)
+        connection.request(method, path, body, {"Content-Type": media_type} | headers)
+        with connection.getresponse() as answer:
+            text = answer.read().decode()
+        connection.close()
+        is_json = answer.headers["Content-Type"] == "application/json"
+        return answer.status, json.loads(text) if is_json else text
+
+    return send
+
+
+def test_file_of_ten_megabytes_is_taken(send, leadbook):
+    body = (HEADER + ROWS).encode()
+    assert len(body) > 9 * 1024 * 1024
+    status, report = send("/leads/import", body)
+    assert (status, report["created"]) == (200, 5_000)
+    assert leadbook.client.get("/leads?limit=1").json["pagination"]["total"] == 5_000
+    assert send("/v1/leads/import?dryRun=true", body)[1]["created"] == 5_000
+
+
+def test_file_of_more_than_fifty_mebibytes_is_refused_in_the_envelope(send, leadbook):
+    status, answer = send("/leads/import", b"x" * (50 * 1024 * 1024 + 1))
+    assert (status, answer["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    assert leadbook.leads() == []
+
+
+def test_other_calls_do_not_even_take_it_in(send, leadbook):
+    with closing(
+        http.client.HTTPConnection(urlsplit(leadbook.url).netloc, timeout=30)
+    ) as connection:
+        connection.putrequest("POST", "/leads")
+        connection.putheader("Content-Length", str(9 * 1024 * 1024))
+        connection.endheaders()
+        # Answered, by the parser, before any of the body has come.
+        with connection.getresponse() as answer:
+            assert answer.status == 413
+    status, answer = send("/leads", b"x" * 300_000, "application/json")
+    assert (status, answer["error"]["code"]) == (413, "BODY_TOO_LARGE")
+
+
+def test_file_may_come_in_chunks(send):
+    status, report = send("/leads/import", iter([LIST[:100].encode(), LIST[100:].encode()]))
+    assert (status, report["created"]) == (200, 4)
+
+
+@pytest.mark.parametrize(
+    "path", ["/leads/batch", "/leads/import", "/clients/batch", "/clients/import"]
+)
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_name_of_a_call_is_no_id(leadbook, path, method):
+    answer = leadbook.client.open(path, method=method)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+def test_record_of_another_name_is_looked_for(leadbook):
+    for name in ("batches", "imports", "export ", "x"):
+        assert leadbook.client.get(f"/leads/{name}").status_code == 404
