@@ -12,7 +12,6 @@ from leadbook.current_database import current
 
 # Something to search for in code and logs that should not hold one.
 PREFIX = "leadbook_"
-SCOPES = ("read", "write")
 
 
 class KeyNameError(ValueError):

@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,3 +45,14 @@ class Server:
         """Stop it and return its exit code."""
         self.process.send_signal(signal_number)
         return self.process.wait(timeout=30)
+
+
+def call(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+    """Send one request without a body; return status and bytes, whatever the status."""
+    request = urllib.request.Request(url + path, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from command import assert_refused, run
 from flask import Flask
+from server import call
 
 from leadbook.app import create_app
 from leadbook.clock import Clock
@@ -55,16 +55,6 @@ def start():
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def call(url, path, method="GET", **headers):
-    request = urllib.request.Request(url + path, method=method, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
 
 
 def test_one_line_says_where_it_answers(start):

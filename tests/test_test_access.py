@@ -1,20 +1,9 @@
 """Who may use test mode: nobody but a test on this machine."""
 
-import urllib.request
-
 import pytest
+from server import call
 
 from leadbook.testing import running_server
-
-
-def call(url, path, method="GET", **headers):
-    request = urllib.request.Request(url + path, method=method, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
 
 
 def test_calls_of_test_mode_are_not_found_without_it(client, make_lead):

@@ -94,7 +94,9 @@ class Columns:
                 self._count("status", word)
         if "createdAt" in values and read_date(values["createdAt"]) is None:
             self._count("createdAt", values.pop("createdAt"))
-        return values if values["name"] else {k: v for k, v in values.items() if k != "name"}
+        if not values["name"]:
+            del values["name"]
+        return values
 
     def _name(self, whole: str, first: str, last: str) -> str:
         """Return the whole name, of which some files have the parts, or only the last apart."""
