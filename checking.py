@@ -1,6 +1,5 @@
 """Whether a database file is in order: what SQLite says of it, what is derived, what is linked."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ from leadbook.database import Database
 from leadbook.database_file import DatabaseFileError, check_header, open_database
 from leadbook.derived import table_of
 from leadbook.models import Client, Lead
+from leadbook.sqlite import sqlite3
 from leadbook.texts import searched
 from leadbook.upgrade import USER_VERSION
 

@@ -29,13 +29,12 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        import sqlite3
-
         import peewee
 
         from leadbook.database_file import DatabaseFileError
         from leadbook.keys import KeyNameError
         from leadbook.listener import CannotServeError
+        from leadbook.sqlite import sqlite3
         from leadbook.transfer.refused import FileRefusedError
 
         try:

@@ -1,7 +1,8 @@
 """Connections that end with their threads, and are left alone after a fork."""
 
 import os
-import sqlite3
+
+from leadbook.sqlite import sqlite3
 
 
 class ThreadsConnection:

@@ -1,7 +1,6 @@
 """The database: its connections and its transactions."""
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from leadbook.clock import Clock
 from leadbook.connections import ThreadsConnection
 from leadbook.current_database import in_use
 from leadbook.open_databases import all_databases
+from leadbook.sqlite import sqlite3
 from leadbook.time_limit import TimeLimit
 from leadbook.watched_file import WatchedFile
 from leadbook.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog

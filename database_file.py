@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from leadbook.idempotency import StoredAnswer
 from leadbook.keys import ApiKey
 from leadbook.models import Client, Lead
 from leadbook.open_databases import is_open_here
+from leadbook.sqlite import sqlite3
 from leadbook.upgrade import USER_VERSION, upgrade
 
 # It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html

@@ -4,7 +4,6 @@ Every answer to a request that went wrong is
 `{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
 """
 
-import sqlite3
 from itertools import islice
 
 import peewee
@@ -23,6 +22,7 @@ from leadbook.refusals import (
     NotFoundError,
     VersionMismatchError,
 )
+from leadbook.sqlite import sqlite3
 from leadbook.strict_json import MalformedJSONError
 
 # Exceptions whose message is meant for the caller. The first that fits counts.

@@ -1,7 +1,6 @@
 """Backup and restore of a database file."""
 
 import os
-import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from leadbook.database_file import (
     open_database,
     require_no_log,
 )
+from leadbook.sqlite import sqlite3
 from leadbook.upgrade import copy
 
 _PLAIN = str.maketrans("", "", ":.-")

@@ -1,10 +1,11 @@
 """A limit to the time that a thread's work in the database may take altogether."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from leadbook.sqlite import sqlite3
 
 # Steps of SQLite's machine, about a millisecond's worth.
 _STEPS_BETWEEN_LOOKS = 10_000

@@ -1,7 +1,6 @@
 """Bringing an older file to the version that this code reads, by the scripts in migrations/."""
 
 import os
-import sqlite3
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import peewee
 
 from leadbook.database import Database
+from leadbook.sqlite import sqlite3
 
 USER_VERSION = 4
 _SCRIPTS = Path(__file__).parent / "migrations"

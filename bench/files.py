@@ -5,7 +5,6 @@ import csv
 import json
 import os
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from leadbook.bench.servers import SERVERS, running
 from leadbook.bench.verdict import Bound, judged
 from leadbook.clock import Clock
 from leadbook.database_file import open_database
+from leadbook.sqlite import sqlite3
 
 _HEADER = ("Name", "Email", "Phone", "Company", "Source", "Notes", "Status", "Score")
 _BATCH = 10_000

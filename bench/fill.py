@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import random
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -16,6 +15,7 @@ from leadbook.bench import rows
 from leadbook.clock import Clock
 from leadbook.database_file import open_database
 from leadbook.models import Lead
+from leadbook.sqlite import sqlite3
 
 CACHE = Path(__file__).parent / ".cache"
 _ROWS_A_COMMIT = 10_000

@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from leadbook.bench.peers import json_server, pocketbase
+from leadbook.sqlite import sqlite3
 
 _PACKAGES = (
     "flask flask-smorest marshmallow peewee waitress granian fastapi sqlmodel uvicorn django "

@@ -1,6 +1,5 @@
 """What the database holds, put aside and put back in a fraction of a millisecond."""
 
-import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from threading import Lock
 from leadbook.database import Database
 from leadbook.database_file import open_test_database
 from leadbook.refusals import NotFoundError
+from leadbook.sqlite import sqlite3
 from leadbook.testmode.clock import AdjustableClock, ClockState
 
 MOST_SNAPSHOTS = 100

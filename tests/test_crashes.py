@@ -5,7 +5,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from leadbook.clock import Clock
 from leadbook.columns import UuidText
 from leadbook.database_file import open_database
 from leadbook.models import Lead
+from leadbook.sqlite import sqlite3
 
 KILLS = 20
 WRITERS = 4

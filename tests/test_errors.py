@@ -1,10 +1,11 @@
 """The envelope, wherever something goes wrong."""
 
 import re
-import sqlite3
 
 import peewee
 import pytest
+
+from leadbook.sqlite import sqlite3
 
 
 def assert_envelope(answer, status, code):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import socket
-import sqlite3
 import threading
 import urllib.request
 from contextlib import closing
@@ -13,6 +12,7 @@ import pytest
 
 from leadbook.clock import Clock
 from leadbook.database_file import open_database
+from leadbook.sqlite import sqlite3
 from leadbook.testing import running_server
 from leadbook.transfer.exporting import export
 from leadbook.transfer.kinds import LEADS

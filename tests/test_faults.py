@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -16,6 +15,7 @@ import pytest
 
 from leadbook import database as leadbook_database
 from leadbook.app import create_app
+from leadbook.sqlite import sqlite3
 
 LEAD = {"name": "Ada", "email": "ada@engines.test"}
 

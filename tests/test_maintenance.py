@@ -1,7 +1,6 @@
 """Backup, restore and check: what they promise while the server writes, and while it does not."""
 
 import os
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Event
@@ -13,6 +12,7 @@ from leadbook.app import create_app
 from leadbook.clock import Clock
 from leadbook.columns import UuidText
 from leadbook.maintenance import back_up, restore
+from leadbook.sqlite import sqlite3
 
 
 def rows_of(path):

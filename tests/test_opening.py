@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from leadbook.app import create_app
+from leadbook.sqlite import sqlite3
 from leadbook.upgrade import USER_VERSION
 
 VERSION_1 = Path(__file__).parent / "databases" / "version-1.db"

@@ -1,12 +1,12 @@
 """Requests that ask too much of the database are stopped, and leave nothing behind."""
 
-import sqlite3
 import string
 from contextlib import closing
 
 import pytest
 
 from leadbook.app import create_app
+from leadbook.sqlite import sqlite3
 
 LEAD = {"name": "Ada", "email": "ada@engines.test"}
 LETTERS = " ".join(string.ascii_lowercase)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from leadbook.clock import Clock
 from leadbook.database_file import DatabaseFileError
 from leadbook.keys import create_key, revoke_key
 from leadbook.maintenance import back_up, restore
+from leadbook.sqlite import sqlite3
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from leadbook.sqlite import sqlite3
 
 LEAD = {"name": "Ada", "email": "ada@engines.test"}
 

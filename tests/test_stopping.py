@@ -3,12 +3,13 @@
 import http.client
 import signal
 import socket
-import sqlite3
 import time
 from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+
+from leadbook.sqlite import sqlite3
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Snapshots: everything as it was, again and again."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from leadbook.clock import Clock
 from leadbook.database_file import open_database
 from leadbook.models import Lead
+from leadbook.sqlite import sqlite3
 from leadbook.testmode.app import create_test_app
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from leadbook.clock import Clock
 from leadbook.database_file import DatabaseFileError, open_database
 from leadbook.models import Client, Lead
 from leadbook.rendering import record_json
+from leadbook.sqlite import sqlite3
 from leadbook.upgrade import USER_VERSION
 
 DATABASES = Path(__file__).parent / "databases"
