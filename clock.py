@@ -62,14 +62,17 @@ class Clock:
         """Return the time that it will be, or was, `delay` from now, in the same form."""
         return text_of(self.milliseconds() + delay // timedelta(milliseconds=1))
 
-    def new_id(self) -> str:
+    def new_id(self, not_before: int = 0) -> str:
         """Return a UUIDv7 that sorts after every earlier one of this clock.
+
+        Its time is not before `not_before`, in milliseconds since the Unix epoch.
 
         The 12 bits after the time count within a millisecond (RFC 9562, section 6.2, method 1);
         when they run over, or the time is set back, the ids run ahead of the time.
         """
         with self._lock:
-            self._last = max(self._last + 1, self.milliseconds() << _COUNTER_BITS)
+            time = max(self.milliseconds(), not_before)
+            self._last = max(self._last + 1, time << _COUNTER_BITS)
             time_and_count = self._last
             tail = self._source.getrandbits(_RANDOM_BITS)
         time_part, count = divmod(time_and_count, 1 << _COUNTER_BITS)

@@ -74,8 +74,9 @@ class Contact(peewee.Model):
     def insert_new(cls, fields: Fields) -> Self:
         """Store a new record with `fields` and return it."""
         current.require_write()
-        times = {"created_at": current.now, "updated_at": current.now}
-        made = times | {"id": current.new_id(), "change_number": current.change_number}
+        now = current.now
+        made = {"id": current.new_id(), "created_at": now, "updated_at": now}
+        made["change_number"] = current.change_number
         record = cls(**fields, **made)
         for column, value in record.derive().items():
             setattr(record, column, value)
@@ -111,7 +112,7 @@ class Contact(peewee.Model):
         """Leave nothing of the record: no row, no stored answer, no page of the log."""
         forget_answers(self.id)
         self.delete_instance()
-        texts.clean_index(self)
+        texts.purge(self)
         current.erase_from_log()
 
     def derive(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from leadbook.current_database import in_use
 from leadbook.open_databases import all_databases
 from leadbook.sqlite import sqlite3
 from leadbook.time_limit import TimeLimit
+from leadbook.times import text_of
 from leadbook.watched_file import WatchedFile
 from leadbook.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog
 
@@ -40,15 +41,17 @@ class Database(peewee.SqliteDatabase):
     ) -> None:
         self.path = path
         self.clock = clock
-        self.now = ""
         # What SQLite said when a write failed, until one succeeds again.
         self.fault = ""
         self.time_limit = TimeLimit(query_timeout_seconds)
         self._file: WatchedFile | None = None
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
-        self._change_number: int | None = None
-        self._writing_clock = clock
+        # What was drawn for this write: its number, and the time that stamps what it changes.
+        self._drawn: tuple[int, int] | None = None
+        # The clock of made-up records, which have times of their own.
+        self._history: Clock | None = None
+        self._last_steps: dict[str, Callable[[], None]] = {}
         self._log = WriteAheadLog(path)
         self._of_thread = threading.local()
         super().__init__(
@@ -137,8 +140,8 @@ class Database(peewee.SqliteDatabase):
     def write(self, clock: Clock | None = None) -> Iterator[None]:
         """Run the block as the only writer: all of it is kept, or nothing.
 
-        What it changes is stamped with `now`, the time it began, and gets its ids from `clock`,
-        where that is not the one of the database. Raises peewee.OperationalError
+        What it changes is stamped with `now`. With a `clock`, times and ids are those of that
+        clock, as a history has them that is made up. Raises peewee.OperationalError
         when the lock cannot be had in time, and when it cannot be kept.
         """
         with self._only_writer():
@@ -146,31 +149,45 @@ class Database(peewee.SqliteDatabase):
             # meanwhile, whatever the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
             with self.atomic("IMMEDIATE"):
                 self._writing_thread = threading.get_ident()
-                self._change_number = None
-                self._writing_clock = clock or self.clock
-                self.stamp()
+                self._drawn, self._history, self._last_steps = None, clock, {}
                 yield
+                for step in self._last_steps.values():
+                    step()
             # Else this may have been kept in a file that nobody will find again.
             self._require_file()
             self.fault = ""
             self._log.tidy(self, LOCK_TIMEOUT_SECONDS)
 
-    def stamp(self) -> None:
-        """Give what is written from here on the time that it is now."""
-        self.now = self._writing_clock.now()
+    def do_before_commit(self, name: str, step: Callable[[], None]) -> None:
+        """Call `step` when the rest of this write is done; once for each name."""
+        self.require_write()
+        self._last_steps[name] = step
+
+    @property
+    def now(self) -> str:
+        """The time of this write, which is never before that of an earlier one.
+
+        Whoever follows changes by their time would miss what is stamped by a clock set back.
+        """
+        return self._history.now() if self._history else text_of(self._draw()[1])
 
     def new_id(self) -> str:
         """Return an id for a new record of this write."""
-        return self._writing_clock.new_id()
+        return self._history.new_id() if self._history else self.clock.new_id(self._draw()[1])
 
     @property
     def change_number(self) -> int:
-        """The number of this write, higher than that of any before; drawn when first asked for."""
+        """The number of this write, higher than that of any before."""
+        return self._draw()[0]
+
+    def _draw(self) -> tuple[int, int]:
+        """Return the number and the time of this write; they are drawn when first asked for."""
         self.require_write()
-        if self._change_number is None:
-            drawn = "UPDATE changes SET number = number + 1 RETURNING number"
-            [(self._change_number,)] = self.execute_sql(drawn).fetchall()
-        return self._change_number
+        if self._drawn is None:
+            time = 0 if self._history else self.clock.milliseconds()
+            drawn = "UPDATE changes SET number = number + 1, time = max(time, ?) RETURNING *"
+            [self._drawn] = self.execute_sql(drawn, (time,)).fetchall()
+        return self._drawn
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -229,6 +246,10 @@ class Database(peewee.SqliteDatabase):
                 self._log.tidy(self, LOCK_TIMEOUT_SECONDS)
             finally:
                 self._writer.release()
+
+    def let_others_write(self) -> None:
+        """Wait for as long as SQLite has another process wait between two tries at the lock."""
+        time.sleep(0.1)
 
     def require_write(self) -> None:
         """Raise RuntimeError outside `write`: a change without it could be half kept."""

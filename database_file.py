@@ -1,6 +1,7 @@
 """The SQLite file: making it, and checking whose it is before SQLite may touch it."""
 
 import fcntl
+import logging
 import os
 import stat
 import tempfile
@@ -18,6 +19,7 @@ from leadbook.idempotency import StoredAnswer
 from leadbook.keys import ApiKey
 from leadbook.models import Client, Lead
 from leadbook.open_databases import is_open_here
+from leadbook.search_index import SearchIndex, is_lock
 from leadbook.sqlite import sqlite3
 from leadbook.upgrade import USER_VERSION, upgrade
 
@@ -29,6 +31,7 @@ TEST_APPLICATION_ID = int.from_bytes(b"LeaT")
 # The first that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
 TABLES: list[type[peewee.Model]] = [Lead, Client, ApiKey, StoredAnswer]
+LOG = logging.getLogger("leadbook")
 _HEADER_LENGTH = 100
 _MAGIC = b"SQLite format 3\0"
 _NEWER = "{} was written by a newer Leadbook; this one cannot read it."
@@ -126,6 +129,8 @@ def _create(path: Path, clock: Clock, application_id: int, options: dict[str, An
                 database.create_tables(TABLES, safe=False)
                 for statement in derived.statements():
                     database.execute_sql(statement)
+                for model in (Lead, Client):
+                    SearchIndex(database, model).create()
             # Last, so that the header of the main file already says whose it is.
             database.pragma("journal_mode", "wal")
         os.replace(new, path)
@@ -160,7 +165,29 @@ def _bring_up_to_date(database: Database, application_id: int) -> None:
         if version > USER_VERSION:
             raise DatabaseFileError(_NEWER.format(database.path))
         if version < USER_VERSION:
-            upgrade(database, version)
+            kept = upgrade(database, version)
+            LOG.warning(
+                "%s is upgraded to version %d, with a new search index; a copy is kept in %s.",
+                database.path,
+                USER_VERSION,
+                kept.name,
+            )
+        _prepare_indexes(database)
+
+
+def _prepare_indexes(database: Database) -> None:
+    """Say in one line which index cannot be used; everything but searches and writes works."""
+    for model in (Lead, Client):
+        try:
+            SearchIndex(database, model).prepare()
+        except peewee.DatabaseError as error:
+            if is_lock(error):
+                continue
+            LOG.warning(
+                "The search index of %s cannot be used: %s. Run `leadbook check --repair`.",
+                model._meta.table_name,
+                error,
+            )
 
 
 def _require_ours(path: Path, found: int, wanted: int) -> None:

@@ -103,7 +103,7 @@ def make(path: Path) -> None:
     people = _People(source, _FIRST_DAY, _LONGEST_PAUSE, known=0)
     clock = Clock(people.milliseconds, source)
     with closing(open_database(path, clock)) as database, database.use(), database.write(clock):
-        _add(database, people, LEADS, CLIENTS)
+        _add(people, LEADS, CLIENTS)
 
 
 def seed(database: Database, leads: int, clients: int, seed: int) -> None:
@@ -119,21 +119,18 @@ def seed(database: Database, leads: int, clients: int, seed: int) -> None:
         known = Lead.select().count() + Client.select().count()
         people = _People(source, _QUARTER_START, pause, known)
         with database.write(Clock(people.milliseconds, source)):
-            _add(database, people, leads, clients)
+            _add(people, leads, clients)
 
 
-def _add(database: Database, people: _People, leads: int, clients: int) -> None:
+def _add(people: _People, leads: int, clients: int) -> None:
     open_statuses = [status for status in LEAD_STATUSES if status != "won"]
     converted = min(clients // 2, leads)
     for number in range(leads):
         fields = people.contact() | {"score": people.number(101)}
-        database.stamp()
         lead = Lead.create_from(fields | {"status": people.pick(open_statuses)})
         people.wait()
         if number * converted // leads < (number + 1) * converted // leads:
-            database.stamp()
             lead.convert({}, "reject")
     for _ in range(clients - converted):
         fields = people.contact()
-        database.stamp()
         Client.create_from(fields)

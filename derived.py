@@ -1,7 +1,7 @@
-"""What SQLite keeps in step with the rows by itself: addresses, links, counts, the search index.
+"""What SQLite keeps in step with the rows by itself: addresses, links, counts, texts.
 
 All of it changes in the transaction that changes the rows. Without the counts, a total would visit
-every row; without the search index, a search would.
+every row. search_index.py adds the index, without which a search would.
 """
 
 _STATEMENTS = """
@@ -26,30 +26,15 @@ CREATE TRIGGER {many}_forget AFTER DELETE ON {many} BEGIN
 END
 
 CREATE TABLE {one}_texts (number INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT
-
-CREATE VIRTUAL TABLE {one}_search USING fts5 (text, content = '{one}_texts', content_rowid = 'number', tokenize = 'trigram case_sensitive 1', columnsize = 0)
-
-CREATE TRIGGER {one}_texts_new AFTER INSERT ON {one}_texts BEGIN
- INSERT INTO {one}_search (rowid, text) VALUES (new.number, new.text);
-END
-
-CREATE TRIGGER {one}_texts_changed AFTER UPDATE OF text ON {one}_texts BEGIN
- INSERT INTO {one}_search ({one}_search, rowid, text) VALUES ('delete', old.number, old.text);
- INSERT INTO {one}_search (rowid, text) VALUES (new.number, new.text);
-END
-
-CREATE TRIGGER {one}_texts_gone AFTER DELETE ON {one}_texts BEGIN
- INSERT INTO {one}_search ({one}_search, rowid, text) VALUES ('delete', old.number, old.text);
-END
 """
 
-# The rule of the model, kept by SQLite as well; and the number of the last write.
+# The rule of the model, kept by SQLite as well; and the number and time of the last write.
 _OF_BOTH = """
 CREATE UNIQUE INDEX client_active_email ON clients (coalesce(email_key, email)) WHERE status = 'active'
 
-CREATE TABLE changes (number INTEGER NOT NULL) STRICT
+CREATE TABLE changes (number INTEGER NOT NULL, time INTEGER NOT NULL) STRICT
 
-INSERT INTO changes VALUES (0)
+INSERT INTO changes VALUES (0, 0)
 """
 
 
@@ -59,11 +44,7 @@ def table_of(model: type, what: str) -> str:
 
 
 def statements() -> list[str]:
-    """Return what makes them in a new file, after the tables of the models.
-
-    The triggers of the search index are those of the manual:
-    https://www.sqlite.org/fts5.html#external_content_tables
-    """
+    """Return what makes them in a new file, after the tables of the models."""
     made = _OF_BOTH
     for names in (("lead", "leads", "client"), ("client", "clients", "lead")):
         made += _STATEMENTS.format(**dict(zip(("one", "many", "link"), names, strict=True)))

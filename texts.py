@@ -6,10 +6,9 @@ from typing import Any
 from leadbook.current_database import current
 from leadbook.derived import table_of
 from leadbook.folding import fold_for_search
+from leadbook.search_index import ERASES_ENTRIES, SearchIndex
 
 SEARCHED = {"name", "email", "company"}
-# About 2 MB: a file of ten thousand records is done with at once, a larger one step by step.
-_MERGED_PAGES = 500
 
 
 def searched(record: Any) -> str:
@@ -45,11 +44,9 @@ def change(record: Any) -> None:
     current.execute_sql(sql, (searched(record), record.number))
 
 
-def clean_index(record: Any) -> None:
-    """Merge the index, which only notes that the entries of an erased record are void.
-
-    https://www.sqlite.org/fts5.html#the_merge_command
-    """
-    index = table_of(type(record), "search")
-    sql = f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)"
-    current.execute_sql(sql, (-_MERGED_PAGES,))
+def purge(record: Any) -> None:
+    """Have nothing of an erased record left in the index when this write ends."""
+    if not ERASES_ENTRIES:
+        index = SearchIndex(current, type(record))
+        # Once for each write, whatever it erases: it takes the same for one and for many.
+        current.do_before_commit(index.name, index.purge)

@@ -10,7 +10,7 @@ import peewee
 from leadbook.database import Database
 from leadbook.sqlite import sqlite3
 
-USER_VERSION = 4
+USER_VERSION = 5
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -79,16 +79,25 @@ def _schema() -> str:
     return hashlib.sha256(repr((tables, version)).encode()).hexdigest()[:8]
 
 
+class _RowClock(Clock):
+    """Stamps each row with a time of its own: a write stamps all that it makes with one."""
+
+    stamp = ""
+
+    def now(self) -> str:
+        """Return the time of the row that is made."""
+        return self.stamp
+
+
 def _fill_leadbook(path: Path, count: int, imported: bool) -> None:
     source = random.Random(count)
     ticks = iter(range(_FIRST_ID_MS, _FIRST_ID_MS + 3 * count + 1_000))
-    database = open_database(path, Clock(lambda: next(ticks), source))
+    clock = _RowClock(lambda: next(ticks), source)
+    database = open_database(path, clock)
     with database.use(), closing(database):
         for batch in _batches(rows.rows(count, imported=imported)):
-            with database.write():
-                for stamp, fields in batch:
-                    # A write stamps all it makes with the time it began; these came one by one.
-                    database.now = stamp
+            with database.write(clock):
+                for clock.stamp, fields in batch:
                     Lead.create_from(fields)
 
 
