@@ -5,25 +5,36 @@ from unicodedata import normalize
 from hypothesis import strategies as st
 
 one_of, fields = st.sampled_from, st.fixed_dictionaries
+# The machine that draws now; st.runner() knows only one that Hypothesis itself runs.
+running = []
 
 
 def either(of_leads, of_clients):
     return st.tuples(st.just("leads"), of_leads) | st.tuples(st.just("clients"), of_clients)
 
 
+def now(choices):
+    """Draw one of what `choices` returns of the machine as it is then."""
+    return st.builds(lambda: running[-1]).flatmap(lambda machine: one_of(choices(machine)))
+
+
 # As duplicates, in searches, in changes that change nothing.
-TEXT = st.text("aB '%_ßẞSéE\u0301ΣςΐİД漢😀\u3000", max_size=6)
+LETTERS = "aB'%_ßẞSéE\u0301ΣςΐİД漢😀"
+TEXT = st.text(f"{LETTERS} \u3000", max_size=6)
+NAME = st.tuples(TEXT, one_of(LETTERS), TEXT).map("".join)
 EMAIL = one_of("a@a.test A@A.test b@a.test ß@b.test SS@B.TEST é@b.test E\u0301@B.test".split())
 OPTIONAL = one_of([None, "", " \t", "1", " 1 ", "É2", "E\u03012"])
 IGNORED = "ignored"  # stands where a field is the service's own
-REQUIRED = {"name": TEXT.filter(str.strip), "email": EMAIL | EMAIL.map("\u00a0{}\n".format)}
+REQUIRED = {"name": NAME, "email": EMAIL | EMAIL.map("\u00a0{}\n".format)}
 FREE = {"phone": OPTIONAL, "company": OPTIONAL | TEXT, "source": OPTIONAL}
 FREE |= {"notes": OPTIONAL | st.just(" a\r\n\tb "), "version": st.just(IGNORED)}
 LEAD_STATUS = one_of(["new", "contacted", "qualified", "won", "lost"])
 LEAD = FREE | {"status": LEAD_STATUS, "score": one_of([0, 1, 2, 1.0])}
 CLIENT = FREE | {"status": st.just(IGNORED), "leadId": st.just(IGNORED)}
+LEAD_CHANGES = fields({}, optional=REQUIRED | LEAD)
 CLIENT_CHANGES = st.just({}) | fields({}, optional=REQUIRED | CLIENT)
-NEW = either(fields(REQUIRED, optional=LEAD), fields(REQUIRED, optional=CLIENT))
+NEW_LEAD, NEW_CLIENT = fields(REQUIRED, optional=LEAD), fields(REQUIRED, optional=CLIENT)
+NEW = either(NEW_LEAD, NEW_CLIENT)
 LIST = {"page": one_of([1, 1, 2]), "limit": st.integers(1, 4), "order": one_of(["asc", "desc"])}
 SEARCH = one_of(["A", "ss@ b.", "É", "1", "2 é", "% '"])
 FILTERS = fields({"search": SEARCH}) | fields({"email": EMAIL}) | st.just({})
@@ -31,11 +42,38 @@ LEAD_LIST = LIST | {"status": LEAD_STATUS, "sort": one_of(["updatedAt", "score"]
 CLIENT_LIST = LIST | {"status": one_of(["archived", "all"]), "sort": one_of(["updatedAt", "name"])}
 LISTS = either(fields({}, optional=LEAD_LIST), fields({}, optional=CLIENT_LIST))
 # Ids of records and, half as often as each of them, one of no record, or of none any more.
-LEAD_ID = st.runner().flatmap(lambda it: one_of([*it.leads] * 2 + [it.gone]))
-CLIENT_ID = st.runner().flatmap(lambda it: one_of([*it.clients] * 2 + [it.gone]))
+LEAD_ID = now(lambda it: [*it.model.leads] * 2 + [it.gone])
+CLIENT_ID = now(lambda it: [*it.model.clients] * 2 + [it.gone])
 WEAK, STALE = 'W/"{version}"', '"{stale}"'
 TAG = one_of([None, None, None, '"{version}"', '"77", "{version}"', "*", WEAK, STALE])
 ON_DUPLICATE = one_of(["", "?onDuplicate=reject", "?onDuplicate=link"])
+CAPTURES = one_of(["", "", "create", "skip", "update", "reject"])
+# An Idempotency-Key or none; and one that has been used.
+KEY = one_of([False, False, True])
+USED_KEY = now(lambda it: [*it.kept] or [None])
+# Items of a batch: an id, how far the version is off where one is named, and what is asked.
+OFF = one_of([None, None, None, None, 0, 0, 0, 0, -1])
+
+
+def _batch(id, new, changes, removal):
+    some = st.lists(st.tuples(id, OFF, changes), max_size=2)
+    gone = st.lists(st.tuples(id, OFF, removal), max_size=2)
+    return st.tuples(st.lists(new, max_size=2), some, gone)
+
+
+PERMANENT = one_of([{}, {"permanent": False}, {"permanent": True}])
+BATCH = either(
+    _batch(LEAD_ID, NEW_LEAD, LEAD_CHANGES, st.just({})),
+    _batch(CLIENT_ID, NEW_CLIENT, CLIENT_CHANGES, PERMANENT),
+)
+FILES = either(
+    st.tuples(
+        one_of("create skip update reject".split()), st.lists(NEW_LEAD, min_size=1, max_size=4)
+    ),
+    st.tuples(one_of("skip update reject".split()), st.lists(NEW_CLIENT, min_size=1, max_size=4)),
+)
+# By how many milliseconds somebody sets the clock.
+JUMPS = one_of([-40, -4, 4, 40, 40])
 
 
 def clean(body):
