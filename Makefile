@@ -8,7 +8,7 @@ WORKERS ?= 2
 # make test LONG=1 runs all tests, measures their coverage, and takes longer.
 SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
 
-.PHONY: run test lint bench bench-quick bench-scale bench-testing bench-files
+.PHONY: run test lint bench bench-quick bench-scale bench-testing bench-files bench-erasures
 
 run: $(VENV)/run
 	@exec $(BIN)/leadbook serve
@@ -35,6 +35,10 @@ bench-scale: $(VENV)/bench/made
 
 bench-files: $(VENV)/bench/made
 	$(BENCH).files --results bench/results
+
+# It has no peers.
+bench-erasures: $(VENV)/dev
+	$(BIN)/python -m leadbook.bench.erasures --results bench/results
 
 bench-testing: $(VENV)/bench/made
 	$(BENCH).suites --results bench/results

@@ -76,7 +76,9 @@ def _schema() -> str:
         with closing(sqlite3.connect(path)) as connection:
             tables = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
             version = connection.execute("PRAGMA user_version").fetchone()
-    return hashlib.sha256(repr((tables, version)).encode()).hexdigest()[:8]
+            # How the index erases is told there, and in no table's SQL.
+            index = connection.execute("SELECT * FROM lead_search_config ORDER BY k").fetchall()
+    return hashlib.sha256(repr((tables, version, index)).encode()).hexdigest()[:8]
 
 
 class _RowClock(Clock):

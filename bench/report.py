@@ -37,7 +37,14 @@ def publish(name: str, parts: Iterable[str], picture: str | None, folder: Path |
 
 
 def environment() -> str:
-    """Return what the figures come from."""
+    """Return what the figures come from, the peers included."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    peers = f"PocketBase {pocketbase.version()}, json-server {json_server.VERSION}, Node {_node()}"
+    return "\n".join([machine(), f"- {packages}", f"- {peers}"])
+
+
+def machine() -> str:
+    """Return what a measurement without peers comes from."""
     cpu = platform.processor()
     if (told := Path("/proc/cpuinfo")).exists():
         found = re.search(r"model name\s*: (.*)", told.read_text())
@@ -47,8 +54,6 @@ def environment() -> str:
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {load} before it began",
         f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
-        ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
-        f"PocketBase {pocketbase.version()}, json-server {json_server.VERSION}, Node {_node()}",
     ]
     return "\n".join(f"- {line}" for line in lines)
 

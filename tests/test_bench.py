@@ -4,12 +4,16 @@ import itertools
 import json
 import socketserver
 import threading
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
 
-from leadbook.bench import load, rows
+from leadbook.bench import erasures, fts5, load, rows
 from leadbook.bench.verdict import Bound
+from leadbook.clock import Clock
+from leadbook.database_file import open_database
+from leadbook.sqlite import sqlite3
 
 
 def test_rows_are_the_same_each_time_and_hold_their_words():
@@ -73,3 +77,24 @@ def test_load_survives_a_server_that_closes_each_connection():
 def test_verdict_tells_whether_a_bound_holds():
     assert Bound("≥", 2).verdict(2) == Bound("≤", 2).verdict(2) == "met"
     assert Bound("≥", 2).verdict(1.9) == Bound("≤", 2).verdict(2.1) == "**missed**"
+
+
+def test_levels_of_an_index_are_counted():
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
+        assert fts5.levels(connection, "words") == 0
+        for word in ("ada", "byron"):
+            connection.execute("INSERT INTO words (text) VALUES (?)", (word,))
+            assert fts5.levels(connection, "words") == 1
+        # What a merge makes lies one level above what it takes.
+        connection.execute("INSERT INTO words (words, rank) VALUES ('merge', -500)")
+        assert fts5.levels(connection, "words") == 2
+
+
+def test_erasures_leave_nothing_and_are_timed(tmp_path):
+    with closing(open_database(tmp_path / "leadbook.db", Clock())) as database, database.use():
+        seconds, levels = erasures.erase(database, 3)
+        assert database.execute_sql("SELECT count(*) FROM leads").fetchone() == (0,)
+    assert len(seconds) == 3
+    assert min(seconds) > 0
+    assert 0 < levels <= fts5.MOST_LEVELS

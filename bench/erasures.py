@@ -1,0 +1,118 @@
+"""Measure what erasing costs, the first time and the twenty thousandth: `make bench-erasures`."""
+
+import argparse
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from leadbook.bench import fill, fts5, report, rows
+from leadbook.bench.verdict import Bound, judged
+from leadbook.clock import Clock
+from leadbook.database import Database
+from leadbook.database_file import open_database
+from leadbook.models import Lead
+from leadbook.settings import SETTINGS
+
+COUNTS = [20, 3_000, 1_000_000]
+ERASURES = 20_000
+# So many at the beginning are compared with as many at the end.
+_COMPARED = 500
+_TOLD_EVERY = 1_000
+_TIME_TARGET = Bound("≤", 2)
+_LEVELS_TARGET = Bound("≤", fts5.MOST_LEVELS)
+_SIZE_TARGET = Bound("≤", 1.2)
+
+
+class Measured(NamedTuple):
+    """Medians in milliseconds, sizes in bytes."""
+
+    leads: int
+    first_ms: float
+    last_ms: float
+    levels: int
+    before: int
+    after: int
+
+
+def erase(database: Database, count: int) -> tuple[list[float], int]:
+    """Create a lead and erase it, `count` times, each in a transaction of its own.
+
+    Returns the seconds of each erasure, and how many levels the search index had at most.
+    """
+    seconds, levels = [], 0
+    for number, row in enumerate(rows.rows(count), 1):
+        with database.write():
+            lead = Lead.create_from(row.fields)
+        start = time.perf_counter()
+        with database.write():
+            lead.delete_for_good()
+        seconds.append(time.perf_counter() - start)
+        levels = max(levels, fts5.levels(database.connection(), "lead_search"))
+        if number % _TOLD_EVERY == 0:
+            last = statistics.median(seconds[-_TOLD_EVERY:]) * 1000
+            print(f"{number:,} erasures, {last:.2f} ms each, {levels} levels", file=sys.stderr)
+    return seconds, levels
+
+
+def measure(size: int, erasures: int, synchronous: str, folder: Path) -> Measured:
+    """Erase in a database of `size` leads, and return what becomes of time, index and file."""
+    path = folder / "leadbook.db"
+    shutil.copyfile(fill.leadbook_file(size), path)
+    before = path.stat().st_size
+    print(f"{size:,} leads are there", file=sys.stderr)
+    database = open_database(path, Clock(), synchronous=synchronous)
+    with closing(database), database.use():
+        seconds, levels = erase(database, erasures)
+    compared = min(_COMPARED, erasures // 2)
+    first_ms, last_ms = (
+        statistics.median(part) * 1000 for part in (seconds[:compared], seconds[-compared:])
+    )
+    return Measured(size, first_ms, last_ms, levels, before, path.stat().st_size)
+
+
+def described(measured: Measured) -> Iterator[list[str]]:
+    """Yield what was measured at one size, with targets and verdicts."""
+    size, first, last, levels, before, after = measured
+    title = f"{size:,} leads: one of the last erasures / of the first"
+    told = f"{last / first:.2f} ({last:.2f} / {first:.2f} ms)"
+    yield [title, told, *judged(_TIME_TARGET, last / first)]
+    title = f"{size:,} leads: levels of the search index, at most"
+    yield [title, str(levels), *judged(_LEVELS_TARGET, levels)]
+    title = f"{size:,} leads: the file, after / before"
+    told = f"{after / before:.2f} ({after / 1e6:.2f} / {before / 1e6:.2f} MB)"
+    yield [title, told, *judged(_SIZE_TARGET, after / before)]
+
+
+def main() -> None:
+    """Measure, print the report, and keep it where that is asked for."""
+    [synchronous] = [each.default for each in SETTINGS if each.name == "SYNCHRONOUS"]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
+    parser.add_argument("--erasures", type=int, default=ERASURES)
+    parser.add_argument("--synchronous", default=synchronous)
+    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    given = parser.parse_args()
+
+    fill.CACHE.mkdir(exist_ok=True)
+    parts, done = [report.machine()], []
+    for size in given.counts:
+        # On the disk of the cache: the temporary folder may be one in memory.
+        with tempfile.TemporaryDirectory(dir=fill.CACHE) as folder:
+            done.append(measure(size, given.erasures, given.synchronous, Path(folder)))
+    lines = [line for each in done for line in described(each)]
+    smallest, largest = done[0], done[-1]
+    title = f"one of the last, of {largest.leads:,} leads / of {smallest.leads:,}"
+    lines.append([title, f"{largest.last_ms / smallest.last_ms:.2f}", "", ""])
+    title = f"{given.erasures:,} erasures, synchronous={given.synchronous}"
+    parts.append(report.table([title, "measured", "target", ""], lines))
+    report.publish("erasures", parts, None, given.results)
+
+
+if __name__ == "__main__":
+    main()
