@@ -58,8 +58,7 @@ def check(
 
 def _carry_out(look: Look, database: Database, repair: bool, progress: Progress) -> int:
     try:
-        with database.read():
-            faults = look.find(database)
+        faults = look.find(database)
         if faults and repair:
             look.mend(database, faults, progress)
     except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
@@ -131,12 +130,13 @@ class _Records:
         columns = "number, name, email, company, text"
         joined = f"SELECT {columns} FROM {rows} LEFT JOIN {known} USING (number)"
         of_nobody = f"SELECT number FROM {known} WHERE number NOT IN (SELECT number FROM {rows})"
-        wrong = [
-            number
-            for number, name, email, company, text in database.execute_sql(joined)
-            if texts.text_of(name, email, company) != text
-        ]
-        return wrong + [number for (number,) in database.execute_sql(of_nobody)]
+        with database.read():
+            wrong = [
+                number
+                for number, name, email, company, text in database.execute_sql(joined)
+                if texts.text_of(name, email, company) != text
+            ]
+            return wrong + [number for (number,) in database.execute_sql(of_nobody)]
 
     def mend_texts(self, database: Database, numbers: Faults, _: Progress) -> None:
         def mend(number: int, record: Contact | None) -> None:
@@ -148,15 +148,23 @@ class _Records:
 
     def wrong_index(self, database: Database) -> Faults:
         index = SearchIndex(database, self._model)
-        return [] if index.is_in_step() else [index.name]
+        try:
+            with database.read():
+                return [] if index.is_in_step() else [index.name]
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            if is_lock(error):
+                raise
+            # It can be made anew all the same.
+            return [index.name]
 
     def mend_index(self, database: Database, _: Faults, progress: Progress) -> None:
         for done, of in SearchIndex(database, self._model).rebuild():
             progress(done, of)
 
     def wrong_counts(self, database: Database) -> Faults:
-        kept = set(database.execute_sql(f"SELECT status, count FROM {self._counts} WHERE count"))
-        there = set(database.execute_sql(self._counted))
+        stored = f"SELECT status, count FROM {self._counts} WHERE count"
+        with database.read():
+            kept, there = (set(database.execute_sql(each)) for each in (stored, self._counted))
         return list({status for status, _ in kept ^ there})
 
     def mend_counts(self, database: Database, _: Faults, __: Progress) -> None:

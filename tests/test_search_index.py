@@ -1,5 +1,6 @@
 """The search index: in step with the rows, and rid of those that are erased."""
 
+from leadbook.bench import fts5
 from leadbook.checking import check
 from leadbook.clock import Clock
 
@@ -48,3 +49,23 @@ def test_write_that_is_undone_leaves_index_and_counts_alone(app, client, make_cl
     app.extensions["leadbook"].close()
     faults = [each for each in check(tmp_path / "leadbook.db", Clock(), repair=False) if each[1]]
     assert faults == []
+
+
+def test_erasures_do_not_wear_out_the_index(app, client, make_lead, make_client):
+    for number in range(20):
+        make_lead(name=f"Ada Byron {number}", company=f"Engines {number}")
+    size = len(bytes_of(app))
+    for number in range(150):
+        lead = make_lead(name=f"{RARE} {number}")
+        # What a former name has left there goes with the record, too.
+        client.put(f"/leads/{lead['id']}", json={"name": "Grace Hopper"})
+        assert client.delete(f"/leads/{lead['id']}").status_code == 204
+        erased = make_client(name=f"{RARE} {number}")
+        assert client.delete(f"/clients/{erased['id']}?permanent=true").status_code == 204
+    with app.extensions["leadbook"].use() as database:
+        for index in ("lead_search", "client_search"):
+            assert fts5.levels(database.connection(), index) <= 10
+    assert client.get("/leads?search=byron").json["pagination"]["total"] == 20
+    kept = bytes_of(app)
+    assert len(kept) <= 1.2 * size
+    assert not any(piece in kept for piece in [*pieces(RARE), b"hop"])

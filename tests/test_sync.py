@@ -1,5 +1,7 @@
 """Following what has changed: createdSince, updatedSince, and the order of the changes."""
 
+from contextlib import closing
+
 import pytest
 from test_cursors import get, walk
 
@@ -80,12 +82,37 @@ def test_walk_ends_although_whoever_walks_changes_what_it_sees(leadbook, client)
     assert [lead["id"] for lead in again] == seen
 
 
-def test_clock_that_is_set_back_loses_no_change(leadbook, client):
-    first = leadbook.add_lead()
+def test_clock_that_is_set_back_and_forth_loses_no_change(leadbook, client):
+    first, other = leadbook.add_lead(), leadbook.add_lead()
+    seen = other["updatedAt"]
     leadbook.clock.set("2025-12-31T00:00:00Z")
+    client.put(f"/leads/{first['id']}", json={"score": 7})
     second = leadbook.add_lead()
-    changed = get(client, "/leads", updatedSince="2025-12-31T00:00:00Z")["data"]
-    assert [lead["id"] for lead in changed] == [first["id"], second["id"]]
+    assert second["createdAt"] == second["updatedAt"] == seen
+    changed = get(client, "/leads", updatedSince=seen)["data"]
+    assert [lead["id"] for lead in changed] == [other["id"], first["id"], second["id"]]
+    leadbook.clock.set("2026-01-01T00:00:05Z")
+    third = leadbook.add_lead()
+    leadbook.clock.set("2026-01-01T00:00:02Z")
+    made = client.post(f"/leads/{third['id']}/convert").json
+    changed = get(client, "/leads", updatedSince=third["updatedAt"])["data"]
+    assert [lead["clientId"] for lead in changed] == [made["id"]]
+    assert made["createdAt"] == changed[0]["convertedAt"] == "2026-01-01T00:00:05.000Z"
+
+
+def test_another_process_with_a_clock_behind_stamps_no_earlier(tmp_path):
+    # As after a restart, or beside another process: all they share is the file.
+    ids, times = [], []
+    for milliseconds in (5_000, 1_000, 6_000, 2_000):
+        clock = Clock(lambda now=milliseconds: now)
+        with closing(open_database(tmp_path / "leadbook.db", clock)) as database:
+            with database.use(), database.write():
+                lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
+        ids.append(lead.id)
+        times.append(lead.updated_at[-7:])
+    assert times == ["05.000Z", "05.000Z", "06.000Z", "06.000Z"]
+    # The part of an id that tells the time goes back no more than the stamps do.
+    assert [each[:13] for each in ids] == sorted(each[:13] for each in ids)
 
 
 def test_archiving_converting_and_unlinking_are_changes(leadbook, client):
