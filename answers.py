@@ -112,19 +112,31 @@ class ImportReport(CamelCaseSchema):
     )
 
 
-class DatabaseHealth(CamelCaseSchema):
-    """Whether the database can be used."""
+class PartHealth(CamelCaseSchema):
+    """Whether a part of the service can be used."""
 
     ok = fields.Boolean(required=True)
     message = fields.String(required=True)
 
 
-class Health(CamelCaseSchema):
-    """Whether the service is up."""
+class Live(CamelCaseSchema):
+    """Whether the process answers."""
 
     status = fields.String(required=True, validate=validate.OneOf(("ok", "failing")))
     version = fields.String(required=True)
-    database = fields.Nested(DatabaseHealth, required=True)
+
+
+class Health(Live):
+    """Whether the service is up."""
+
+    database = fields.Nested(PartHealth, required=True)
+
+
+class Ready(Health):
+    """Whether requests can be served."""
+
+    search_index = fields.Nested(PartHealth, required=True)
+    disk = fields.Nested(PartHealth, required=True)
 
 
 class ErrorDetail(CamelCaseSchema):

@@ -26,6 +26,17 @@ EXPOSED_HEADERS = (
     "X-RateLimit-Reset",
     "X-Request-Id",
 )
+_FORWARDING_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+# What may be an address in any of them: 192.0.2.1:80, or for="[2001:db8::1]:80".
+_ADDRESSES = re.compile("[0-9A-Fa-f:.]+")
+# Loopback, private use, and what carriers and VPNs use within themselves.
+_NEAR = [
+    ip_network(each)
+    for each in (
+        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 "
+        "::1/128 fc00::/7 fe80::/10"
+    ).split()
+]
 _ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
 
 
@@ -59,18 +70,26 @@ def register_gate(app: Flask, clock: Clock) -> None:
     limiter = RateLimiter(rate, clock) if rate else None
     app.extensions["leadbook.rate_limiter"] = limiter
 
+    has_proxy = bool(app.config["PROXY_HOPS"])
+
     @app.before_request
     def pass_gate() -> None:
-        _require_trusted_host(hosts)
-        _require_own_origin(origins)
         try:
-            g.api_key_name = _require_key()
-        finally:
-            # Also who has no good key: trying many is what a limit is for.
-            if limiter and request.blueprint != TEST_MODE:
-                g.allowance = limiter.count(_identity())
-        if limiter and g.get("allowance") and g.allowance.is_exceeded:
-            raise RateLimitedError(g.allowance)
+            _require_trusted_host(hosts)
+            _require_own_origin(origins)
+            g.api_key_name = _require_key(has_proxy)
+        except (UntrustedHostError, ForbiddenError, UnauthorizedError):
+            # Trying many keys is what a limit is for, but it must not use up somebody else's.
+            count(f"refused {_address()}")
+            raise
+        if not _is_free():
+            count(_identity())
+
+    def count(identity: str) -> None:
+        if limiter:
+            g.allowance = limiter.count(identity)
+            if g.allowance.is_exceeded:
+                raise RateLimitedError(g.allowance)
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -119,9 +138,19 @@ def _require_own_origin(origins: tuple[str, ...]) -> None:
         raise ForbiddenError("A web page of another origin may not change anything here.")
 
 
-def _require_key() -> str | None:
+def _is_free() -> bool:
+    """Return whether the request counts as nobody's: a monitor or a browser asks by itself."""
+    is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
+    return is_preflight or request.blueprint in ("health", TEST_MODE)
+
+
+def _require_key(has_proxy: bool) -> str | None:
     """Return the name of the key, if there is one. Raises UnauthorizedError or ForbiddenError."""
-    if request.blueprint in PUBLIC or request.method == "OPTIONS" or keys.is_open():
+    if request.blueprint in PUBLIC or request.method == "OPTIONS":
+        return None
+    if keys.is_open():
+        if not has_proxy:
+            _require_near_caller()
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
@@ -132,10 +161,40 @@ def _require_key() -> str | None:
     return str(key.name)
 
 
+def _require_near_caller() -> None:
+    """Refuse what a proxy brings in from the internet: it would open a service without keys to all.
+
+    A development proxy forwards loopback or private addresses, and goes on working.
+    """
+    for name in _FORWARDING_HEADERS:
+        for header in request.headers.getlist(name):
+            if any(map(_is_far, _ADDRESSES.findall(header))):
+                raise ForbiddenError(
+                    f"{name} names a public address, and this service has no key. Create one with "
+                    "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
+                )
+
+
+def _is_far(text: str) -> bool:
+    host, _, port = text.partition(":")
+    try:
+        # One colon stands before the port of an IPv4 address.
+        address = ip_address(text if ":" in port else host)
+    except ValueError:
+        # Of a name that hides the address, such as `unknown` or `_proxy`.
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return not any(address in network for network in _NEAR)
+
+
 def _identity() -> str:
-    """Return who is counted: the key, else the address, of which IPv6 hands out 2⁶⁴ at a time."""
-    if name := g.get("api_key_name"):
-        return f"key {name}"
+    """Return who is counted: the key, or else the address."""
+    name = g.get("api_key_name")
+    return f"key {name}" if name else _address()
+
+
+def _address() -> str:
+    """Return the address of the caller; of IPv6 its /64, since they are handed out by these."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

@@ -45,7 +45,8 @@ class Allowance:
 class RateLimiter:
     """Counts the requests of each identity in the running window, on the clock of the app.
 
-    It knows at most MOST_IDENTITIES of them; then the oldest leave first.
+    It knows at most MOST_IDENTITIES of them. Then the oldest leave first, and those that have used
+    up their requests last: whoever has many addresses could make room for one of them otherwise.
     """
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
@@ -54,29 +55,43 @@ class RateLimiter:
         self._lock = Lock()
         self._window = 0
         self._counts: dict[str, int] = {}
+        # The counts of those that have nothing left.
+        self._exhausted: dict[str, int] = {}
 
     def count(self, identity: str) -> Allowance:
         """Count one request of `identity` and return what is left to it."""
         with self._lock:
             now = self._turn()
-            count = self._counts.get(identity, 0) + 1
-            if count == 1 and len(self._counts) >= MOST_IDENTITIES:
-                # A dict keeps the order in which its keys came.
-                del self._counts[next(iter(self._counts))]
-            self._counts[identity] = count
+            count = self._known(identity) + 1
+            if count == 1:
+                self._make_room()
+            if count < self._rate.limit:
+                self._counts[identity] = count
+            else:
+                self._counts.pop(identity, None)
+                self._exhausted[identity] = count
         return self._allowance(count, now)
 
     def look(self, identity: str) -> Allowance:
         """Return what is left to `identity`, without counting anything."""
         with self._lock:
             now = self._turn()
-            count = self._counts.get(identity, 0)
+            count = self._known(identity)
         return self._allowance(count, now)
 
     def forget(self) -> None:
         """Begin to count anew."""
         with self._lock:
-            self._counts = {}
+            self._counts, self._exhausted = {}, {}
+
+    def _known(self, identity: str) -> int:
+        return self._exhausted.get(identity) or self._counts.get(identity, 0)
+
+    def _make_room(self) -> None:
+        if len(self._counts) + len(self._exhausted) >= MOST_IDENTITIES:
+            # A dict keeps the order in which its keys came.
+            crowd = self._counts or self._exhausted
+            del crowd[next(iter(crowd))]
 
     def _turn(self) -> int:
         """Forget the counts of a window that is over; return the time in milliseconds."""
@@ -84,7 +99,7 @@ class RateLimiter:
         window = now // self._rate.window_milliseconds
         if window != self._window:
             self._window = window
-            self._counts = {}
+            self._counts, self._exhausted = {}, {}
         return now
 
     def _allowance(self, count: int, now: int) -> Allowance:

@@ -58,8 +58,8 @@ class Server:
             map=self._sockets,
             sockets=[listener],
             _dispatcher=self._dispatcher,
-            # The app believes only so many hops of them.
-            clear_untrusted_proxy_headers=not app.config["PROXY_HOPS"],
+            # The app believes only so many hops of them, and refuses what they give away.
+            clear_untrusted_proxy_headers=False,
             **_LIMITS,
         )
         self._waitress.channel_class = Channel

@@ -49,6 +49,8 @@ _JOURNAL_ENTRY: dict[str, Any] = {
     "isCut": False,
     "status": 201,
 }
+_LIVE = {"status": "ok", "version": "0.1.0"}
+_DATABASE = {"database": {"ok": True, "message": "The database can be read and written."}}
 _PAGINATION = {"total": 1, "page": 1, "limit": 20}
 
 _CHANGED = {"version": 2, "updatedAt": "2026-01-02T10:30:00.000Z"}
@@ -129,9 +131,12 @@ BY_SCHEMA: dict[str, dict[str, Any]] = {
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
     },
-    "Health": {
-        "status": "ok",
-        "version": "0.1.0",
-        "database": {"ok": True, "message": "The database can be read and written."},
+    "Live": _LIVE,
+    "Health": _LIVE | _DATABASE,
+    "Ready": _LIVE
+    | _DATABASE
+    | {
+        "searchIndex": {"ok": True, "message": "The search index can be used."},
+        "disk": {"ok": True, "message": "51,200 MiB are free on the disk of the database."},
     },
 }

@@ -1,5 +1,6 @@
-"""The call that tells whether the service is up."""
+"""The calls that tell whether the service is up."""
 
+import os
 from typing import Any
 
 import peewee
@@ -7,7 +8,9 @@ from flask import current_app
 
 from leadbook import answers
 from leadbook.current_database import current
+from leadbook.models import Client, Lead
 from leadbook.routes.operations import Operations
+from leadbook.search_index import SearchIndex
 
 _SAFE = {
     words: words
@@ -24,26 +27,82 @@ _SAFE = {
     )
 }
 
+# Room for the log of a large write, and for the time until somebody looks.
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+
+Part = dict[str, Any]
+
 blueprint = Operations("health", __name__, description="Is it up?")
 
 
 @blueprint.read("/health", answers.Health, also={503: answers.Health})
-def get_health() -> tuple[dict[str, Any], int]:
+def get_health() -> tuple[Part, int]:
     """Tell whether the service is up, which version it is, and whether its database is usable.
 
-    503, with the same body, where the database is not.
+    503, with the same body, where the database or its search index is not.
     """
+    return _answer({"database": _worst(_database(), _search_index())})
+
+
+@blueprint.read("/health/live", answers.Live)
+def get_live() -> tuple[Part, int]:
+    """Tell that the process answers.
+
+    It touches no database. Restart the process where this fails.
+    """
+    return _answer({})
+
+
+@blueprint.read("/health/ready", answers.Ready, also={503: answers.Ready})
+def get_ready() -> tuple[Part, int]:
+    """Tell whether requests can be served: database, search index, room on the disk.
+
+    503, with the same body, where one of them fails. Send no requests there until it recovers.
+    """
+    return _answer({"database": _database(), "search_index": _search_index(), "disk": _disk()})
+
+
+def _answer(parts: dict[str, Part]) -> tuple[Part, int]:
+    ok = all(part["ok"] for part in parts.values())
+    version = current_app.config["API_VERSION"]
+    return {"status": "ok" if ok else "failing", "version": version, **parts}, 200 if ok else 503
+
+
+def _worst(*parts: Part) -> Part:
+    return next((part for part in parts if not part["ok"]), parts[0])
+
+
+def _database() -> Part:
     try:
         current.execute_sql("SELECT 1 FROM leads LIMIT 1")
         if current.fault:
             current.probe()
-        ok, message = True, "The database can be read and written."
     except peewee.DatabaseError as error:
         # Only what SQLite says of itself, for others may hold a path or a statement.
-        ok, message = False, f"The database cannot be used: {_SAFE.get(str(error), 'see the log')}."
-    health = {
-        "status": "ok" if ok else "failing",
-        "version": current_app.config["API_VERSION"],
-        "database": {"ok": ok, "message": message},
-    }
-    return health, 200 if ok else 503
+        reason = _SAFE.get(str(error), "see the log")
+        return _part(False, f"The database cannot be used: {reason}.")
+    return _part(True, "The database can be read and written.")
+
+
+def _search_index() -> Part:
+    try:
+        for model in (Lead, Client):
+            SearchIndex(current, model).look_up()
+    except peewee.DatabaseError:
+        message = "The search index cannot be used; `leadbook check --repair` makes it anew."
+        return _part(False, message)
+    return _part(True, "The search index can be used.")
+
+
+def _disk() -> Part:
+    try:
+        free = os.statvfs(current.path.parent)
+    except OSError:
+        return _part(False, "The folder of the database is gone.")
+    megabytes = free.f_bavail * free.f_frsize // 1024**2
+    ok = megabytes * 1024**2 >= LEAST_FREE_BYTES
+    return _part(ok, f"{megabytes:,} MiB are free on the disk of the database.")
+
+
+def _part(ok: bool, message: str) -> Part:
+    return {"ok": ok, "message": message}

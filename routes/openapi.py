@@ -44,7 +44,11 @@ PROBLEMS = {
         "UNAUTHORIZED",
         "A key is needed, and there is no good one.",
     ),
-    "403": ("Forbidden", "FORBIDDEN", "This key may only read, or a foreign page asks."),
+    "403": (
+        "Forbidden",
+        "FORBIDDEN",
+        "This key may only read, or it comes from elsewhere.",
+    ),
     "429": ("TooManyRequests", "RATE_LIMITED", "Too many requests; see Retry-After."),
     "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is wrong."),
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
@@ -126,7 +130,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     if operation["tags"][0] not in PUBLIC:
         # Or none, as long as no key was ever created.
         operation["security"] = [{"key": []}, {}]
-        statuses |= {"401"} if method == "get" else {"401", "403"}
+        statuses |= {"401", "403"}
     if operation.pop(REPEATABLE, False):
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
         operation["parameters"] = [*operation.get("parameters", []), reference]

@@ -100,6 +100,44 @@ def test_host_and_prefix_of_a_caller_are_not_believed(limited):
     assert made.headers["Location"].startswith("/leads/")
 
 
+def test_what_is_refused_is_limited_beside_the_good_requests(limited):
+    client = limited(TRUSTED_HOSTS="localhost")
+    database = client.application.extensions["leadbook"]
+    with database.use(), database.write():
+        good, reader = (
+            {"Authorization": f"Bearer {create_key(scope, scope, None)}"}
+            for scope in ("write", "read")
+        )
+    refused = [
+        client.get("/leads", headers={"Authorization": "Bearer wrong"}),
+        client.post("/leads", json={}, headers=reader),
+        client.get("/leads", headers=good | {"Host": "evil.test"}),
+        client.post("/leads", json={}, headers=good | {"Origin": "https://evil.test"}),
+        client.get("/leads"),
+        client.get("/health", headers={"Host": "evil.test"}),
+    ]
+    assert [each.status_code for each in refused] == [401, 403, 400, 429, 429, 429]
+    assert refused[-1].headers["Retry-After"] == "45"
+    # Nobody else behind that address has to wait, nor is anybody let through.
+    for left in (2, 1, 0):
+        assert standing(client.get("/leads", headers=good))[1] == left
+    assert client.get("/leads", headers=good).status_code == 429
+    assert client.get("/leads", headers=reader).status_code == 200
+
+
+def test_health_and_preflights_are_never_limited(limited):
+    client = limited(CORS_ORIGINS="https://app.example")
+    preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+    for _ in range(4):
+        for path in ("/health", "/health/live", "/health/ready", "/v1/health"):
+            answer = client.get(path)
+            assert (answer.status_code, standing(answer)[1]) == (200, 3)
+        answer = client.options("/leads", headers=preflight)
+        assert (answer.status_code, standing(answer)[1]) == (200, 3)
+    assert [client.get("/leads").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert client.get("/health").status_code == 200
+
+
 def test_wrong_key_counts_for_its_address(limited):
     client = limited()
     database = client.application.extensions["leadbook"]
@@ -120,7 +158,7 @@ def test_no_limit_no_headers(client):
 @pytest.mark.parametrize(("hops", "counted"), [(0, [2, 1, 0]), (1, [2, 2, 1]), (2, [2, 1, 2])])
 def test_forwarded_addresses_are_believed_for_so_many_hops(limited, hops, counted):
     client = limited(PROXY_HOPS=hops)
-    chains = ["6.6.6.6, 1.1.1.1", "6.6.6.6, 2.2.2.2", "7.7.7.7, 2.2.2.2"]
+    chains = ["10.6.6.6, 10.1.1.1", "10.6.6.6, 10.2.2.2", "10.7.7.7, 10.2.2.2"]
     answers = [client.get("/leads", headers={"X-Forwarded-For": chain}) for chain in chains]
     assert [standing(answer)[1] for answer in answers] == counted
 
@@ -150,3 +188,17 @@ def test_oldest_identity_leaves_first():
     assert limiter.look("0").remaining == 5
     assert limiter.look("1").remaining == 4
     assert len(limiter._counts) == MOST_IDENTITIES
+
+
+def test_many_addresses_do_not_free_an_exhausted_one():
+    limiter = RateLimiter(Rate(2, 60_000), Clock(lambda: START))
+    for _ in range(2):
+        limiter.count("exhausted")
+    for number in range(2 * MOST_IDENTITIES):
+        limiter.count(str(number))
+    assert limiter.count("exhausted").is_exceeded
+    # Room is made of those that are exhausted, where there are no others.
+    for number in range(2 * MOST_IDENTITIES):
+        for _ in range(2):
+            limiter.count(f"many {number}")
+    assert len(limiter._counts) + len(limiter._exhausted) == MOST_IDENTITIES

@@ -105,9 +105,9 @@ def test_another_process_with_a_clock_behind_stamps_no_earlier(tmp_path):
     ids, times = [], []
     for milliseconds in (5_000, 1_000, 6_000, 2_000):
         clock = Clock(lambda now=milliseconds: now)
-        with closing(open_database(tmp_path / "leadbook.db", clock)) as database:
-            with database.use(), database.write():
-                lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
+        database = open_database(tmp_path / "leadbook.db", clock)
+        with closing(database), database.use(), database.write():
+            lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
         ids.append(lead.id)
         times.append(lead.updated_at[-7:])
     assert times == ["05.000Z", "05.000Z", "06.000Z", "06.000Z"]
