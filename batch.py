@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from leadbook.current_database import current
 from leadbook.models import Client, Lead
 from leadbook.refusals import Refusal
 
@@ -38,6 +39,7 @@ def carry_out(model: type[Lead] | type[Client], changes: Changes) -> dict[str, l
 def _each(kind: str, changes: Changes, change: Callable[[Item], Lead | Client]) -> list[str]:
     ids = []
     for number, item in enumerate(changes[kind]):
+        current.time_limit.require()
         try:
             ids.append(change(item).id)
         except Refusal as error:

@@ -29,6 +29,11 @@ def _version() -> WholeNumber:
     )
 
 
+def _require_at_most(count: int) -> None:
+    if count > MOST_ITEMS:
+        raise ma.ValidationError(f"Must not hold more than {MOST_ITEMS} items, not {count}.")
+
+
 def _items(kind: type[ma.Schema]) -> fields.List[Any]:
     return fields.List(
         fields.Nested(kind), load_default=list, validate=validate.Length(max=MOST_ITEMS)
@@ -80,11 +85,15 @@ class Batch(CamelCaseSchema):
     class Meta:
         unknown = ma.RAISE
 
+    @ma.pre_load
+    def _require_few(self, data: Any, **_: object) -> Any:
+        """Count the items before any of them is read."""
+        parts = data.values() if isinstance(data, dict) else ()
+        _require_at_most(sum(len(part) for part in parts if isinstance(part, list)))
+        return data
+
     @ma.validates_schema
     def _require_sense(self, data: dict[str, Any], **_: object) -> None:
-        count = sum(map(len, data.values()))
-        if count > MOST_ITEMS:
-            raise ma.ValidationError(f"Must not hold more than {MOST_ITEMS} items, not {count}.")
         seen = set()
         for kind in ("update", "delete"):
             for number, item in enumerate(data[kind]):

@@ -1,7 +1,11 @@
 """JSON as RFC 8259 has it: no duplicate keys, no NaN, no absurd depth or digits."""
 
 import json
+from itertools import count
 from typing import Any
+
+# A batch has 500 at the most. Millions of empty ones would take seconds, and all the memory.
+MOST_OBJECTS = 10_000
 
 
 class MalformedJSONError(ValueError):
@@ -9,11 +13,18 @@ class MalformedJSONError(ValueError):
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse JSON as RFC 8259 has it. Raises MalformedJSONError."""
+    """Parse JSON as RFC 8259 has it, of at most MOST_OBJECTS. Raises MalformedJSONError."""
+    objects = count(1)
+
+    def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if next(objects) > MOST_OBJECTS:
+            raise MalformedJSONError(f"The body holds more than {MOST_OBJECTS:,} objects.")
+        return _without_duplicates(pairs)
+
     try:
         return json.loads(
             body.decode("utf-8-sig"),
-            object_pairs_hook=_without_duplicates,
+            object_pairs_hook=make_object,
             parse_constant=_refuse_constant,
         )
     except MalformedJSONError:

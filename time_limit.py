@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import peewee
+
 from leadbook.sqlite import sqlite3
 
 # Steps of SQLite's machine, about a millisecond's worth.
@@ -34,6 +36,11 @@ class TimeLimit:
             yield
         finally:
             self.lift()
+
+    def require(self) -> None:
+        """Raise peewee.OperationalError, "interrupted", where the thread's time is over."""
+        if self._is_over():
+            raise peewee.OperationalError("interrupted")
 
     def lift(self) -> None:
         """Let the thread take its time for the rest of the block."""

@@ -10,6 +10,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
+from leadbook.current_database import current
 from leadbook.strict_json import parse_json
 
 
@@ -40,7 +41,9 @@ class StrictParser(FlaskParser):
             return missing
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("The Content-Type must be application/json.")
-        return parse_json(body)
+        parsed = parse_json(body)
+        current.time_limit.require()
+        return parsed
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Leave the answer to errors.py."""

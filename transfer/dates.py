@@ -11,6 +11,8 @@ _SLASHED = re.compile(
 )
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ]+(\S.*))?")
 _MONTHS = 12
+# The longest date has some 30 characters; a pattern may look at a longer text again and again.
+_LONGEST = 100
 
 
 def read_date(text: str) -> int | None:
@@ -19,6 +21,8 @@ def read_date(text: str) -> int | None:
     One without an offset is taken for UTC. Of 3/4/2024 nobody knows which is the month; 3/14/2024
     and 14.3.2024 can only be read in one way.
     """
+    if len(text) > _LONGEST:
+        return None
     try:
         time = _read_iso(text) or _read_slashed(text)
         if time is None:

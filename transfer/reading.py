@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
+# Lines are read again after a quote that is never closed, but no more than this many characters
+# for each one of the file: else a file of such quotes would take a time that grows with its square.
+_READ_AGAIN = 4
+_PATIENCE_SECONDS = 10
 Header = tuple[str, ...]
 
 
@@ -30,47 +35,78 @@ class Row:
 
 
 def read_rows(source: Source) -> Iterator[Row]:
-    """Yield the rows of the file; empty ones are passed over. Raises FileRefusedError."""
-    return _read_csv(source) if source.format == "csv" else _read_json_lines(source)
+    """Yield the rows of the file; empty ones are passed over.
+
+    Raises FileRefusedError, also where no row comes for ten seconds.
+    """
+    rows = _read_csv(source) if source.format == "csv" else _read_json_lines(source)
+    asked = time.monotonic()
+    for row in rows:
+        if row is not None:
+            yield row
+            asked = time.monotonic()
+        elif time.monotonic() - asked > _PATIENCE_SECONDS:
+            raise FileRefusedError(f"{source.name} has too many empty lines in a row.")
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file, of which some may be taken back and read again."""
+    """The lines of a file, of which some may be taken back and read again.
+
+    A record may go on over so many lines as could be read again.
+    """
 
     def __init__(self, source: Source, skipped: int) -> None:
         self._lines = source.lines()
         self._again: deque[str] = deque()
-        # Those of the record that is being read.
+        # Those of the record that is being read, and how many characters the first is followed by.
         self.taken: list[str] = []
+        self._following = 0
+        # How many characters may still be read again.
+        self._credit = LONGEST_LINE
         self.line = 0
         for _ in range(skipped):
             next(self)
-        self.taken = []
+
+    def begin_record(self) -> None:
+        """Go on to the next record."""
+        read = self._following + sum(map(len, self.taken[:1]))
+        self._credit = min(LONGEST_LINE, self._credit + _READ_AGAIN * read)
+        self.taken, self._following = [], 0
 
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._lines)
         self.line += 1
         self.taken.append(line)
+        if len(self.taken) > 1:
+            self._following += len(line)
+            if self._following > self._credit:
+                raise csv.Error("a quote is not closed")
         return line
 
     def take_back_all_but_one(self) -> None:
         """Have the lines of the record read again, except for its first."""
         self._again.extendleft(reversed(self.taken[1:]))
         self.line -= len(self.taken) - 1
+        self._credit = max(0, self._credit - self._following)
+        self._following = 0
 
 
-def _read_csv(source: Source) -> Iterator[Row]:
+def _read_csv(source: Source) -> Iterator[Row | None]:
     dialect = find_dialect(source.sample())
     lines = _Lines(source, dialect.lines_before)
     reader = csv.reader(lines, strict=True, **dialect.options)
+    header: Header = ()
     try:
-        header = tuple(cell.strip() for cell in next(filter(any, reader)))
+        while not any(header):
+            lines.begin_record()
+            header = tuple(cell.strip() for cell in next(reader))
+            yield None
     except csv.Error as error:
         raise FileRefusedError(f"{source.name} has no header that can be read: {error}.") from None
     except StopIteration:
         raise FileRefusedError(f"{source.name} has no header.") from None
     while True:
-        lines.taken = []
+        lines.begin_record()
         first = lines.line + 1
         try:
             cells = next(reader)
@@ -83,8 +119,7 @@ def _read_csv(source: Source) -> Iterator[Row]:
             problem = _TOO_LONG if len(raw) > LONGEST_LINE else f"Not valid CSV: {error}."
             yield Row(first, header, [], raw, problem)
             continue
-        if any(cells):
-            yield _of_csv(first, header, cells, lines.taken[0])
+        yield _of_csv(first, header, cells, lines.taken[0]) if any(cells) else None
 
 
 def _of_csv(line: int, header: Header, cells: list[str], raw: str) -> Row:
@@ -99,9 +134,10 @@ def _of_csv(line: int, header: Header, cells: list[str], raw: str) -> Row:
     return Row(line, header, cells)
 
 
-def _read_json_lines(source: Source) -> Iterator[Row]:
+def _read_json_lines(source: Source) -> Iterator[Row | None]:
     for line, text in enumerate(source.lines(), 1):
         if not text.strip():
+            yield None
             continue
         if len(text) > LONGEST_LINE:
             yield Row(line, (), [], text, _TOO_LONG)

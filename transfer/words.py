@@ -51,6 +51,9 @@ STATUSES: dict[str, str] = {
 }
 
 
+_LONGEST_HEADER = 200
+
+
 def normalized(text: str) -> str:
     """Return the words of a header or a status, in lower case and without what is between them."""
     # FirstName, leadStatus and Email1 too.
@@ -61,7 +64,8 @@ def normalized(text: str) -> str:
 
 def field_of(header: str) -> str | None:
     """Return the field that a column of this header holds, if we know it."""
-    words = normalized(header)
+    # Longer ones are no names, and a name is looked at once for each owner that stands before it.
+    words = normalized(header[:_LONGEST_HEADER])
     while True:
         for field, pattern in FIELDS.items():
             if pattern.fullmatch(words):
