@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from leadbook.batch import ItemRefusedError
 from leadbook.error_details import details_of, stated_by
 from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError, UntrustedHostError
-from leadbook.idempotency import KeyReusedError
+from leadbook.idempotency import KeyReusedError, RecordGoneError
 from leadbook.refusals import (
     ClientArchivedError,
     DuplicateEmailError,
@@ -33,6 +33,7 @@ _STATED = (
     (RateLimitedError, 429, "RATE_LIMITED"),
     (MalformedJSONError, 400, "MALFORMED_JSON"),
     (KeyReusedError, 409, "IDEMPOTENCY_KEY_REUSED"),
+    (RecordGoneError, 410, "RECORD_GONE"),
     (NotFoundError, 404, "NOT_FOUND"),
     (VersionMismatchError, 412, "VERSION_MISMATCH"),
     (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),

@@ -11,14 +11,32 @@ from leadbook.current_database import current
 KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000
 _SWEPT_AT_ONCE = 100
+GONE = 410
+# Nothing that was said of a record or by it; a hash of a request could be guessed.
+_WORDLESS = {"body": b"", "etag": None}
+_GONE = _WORDLESS | {
+    "status": GONE,
+    "request": "",
+    "content_type": "",
+    "location": None,
+    "record_id": None,
+}
 
 
 class KeyReusedError(Exception):
     """The Idempotency-Key has been used for another request."""
 
 
+class RecordGoneError(Exception):
+    """The record that the key stands for has been erased."""
+
+
 class StoredAnswer(peewee.Model):
-    """The answer to a request, in the words in which it was given."""
+    """The answer to a request, in the words in which it was given.
+
+    Status GONE stands for a record that was erased. An empty body stands for the record as it is
+    now.
+    """
 
     id = peewee.AutoField()
     key = peewee.TextField(unique=True)
@@ -50,11 +68,13 @@ class Attempt:
         return cls(_hash(caller.encode(), key.encode()), _hash(*request))
 
     def stored_answer(self) -> StoredAnswer | None:
-        """Return the answer that it got before. Raises KeyReusedError."""
+        """Return the answer that it got before. Raises KeyReusedError or RecordGoneError."""
         oldest = current.clock.after(-KEPT_FOR)
         answer: StoredAnswer | None = StoredAnswer.get_or_none(
             StoredAnswer.key == self.key, StoredAnswer.created_at > oldest
         )
+        if answer and answer.status == GONE:
+            raise RecordGoneError("The record that this Idempotency-Key stands for was erased.")
         if answer and answer.request != self.request:
             raise KeyReusedError("This Idempotency-Key was used for another request.")
         return answer
@@ -69,8 +89,16 @@ class Attempt:
 
 
 def forget_answers(record_id: str) -> None:
-    """Remove the answers that show a record that is erased."""
-    StoredAnswer.delete().where(StoredAnswer.record_id == record_id).execute()
+    """Keep of the answers that show a record only that it is gone."""
+    StoredAnswer.update(_GONE).where(StoredAnswer.record_id == record_id).execute()
+
+
+def forget_words(record_id: str) -> None:
+    """Have the answers that show a record show it as it is when they are asked for again.
+
+    A client shows what the lead said that it was made from, until that lead is erased.
+    """
+    StoredAnswer.update(_WORDLESS).where(StoredAnswer.record_id == record_id).execute()
 
 
 def _sweep() -> None:

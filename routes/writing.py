@@ -11,6 +11,8 @@ from marshmallow import ValidationError
 
 from leadbook.current_database import current
 from leadbook.idempotency import Attempt, StoredAnswer
+from leadbook.models import Client
+from leadbook.rendering import show
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
@@ -95,10 +97,14 @@ def _store(attempt: Attempt, response: Response) -> None:
 
 
 def _replay(answer: StoredAnswer) -> Response:
+    body, etag = bytes(answer.body), answer.etag
+    if not body:
+        client = show(Client, str(answer.record_id))
+        body, etag = f"{client.json}\n".encode(), f'"{client.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
-    headers |= {"ETag": answer.etag} if answer.etag else {}
+    headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}
-    return Response(bytes(answer.body), answer.status, headers)
+    return Response(body, answer.status, headers)
 
 
 def _expected_versions() -> Versions:
