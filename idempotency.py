@@ -1,8 +1,11 @@
 """The answers that are kept for a repeated Idempotency-Key."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import peewee
 
@@ -12,6 +15,10 @@ KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000
 _SWEPT_AT_ONCE = 100
 GONE = 410
+# Of an import that has not come to its end; its line stands in the place of an ETag.
+IN_PROGRESS = 202
+# In the place of a record's id: a report may hold words of any record.
+_REPORT = "report"
 # Nothing that was said of a record or by it; a hash of a request could be guessed.
 _WORDLESS = {"body": b"", "etag": None}
 _GONE = _WORDLESS | {
@@ -29,6 +36,10 @@ class KeyReusedError(Exception):
 
 class RecordGoneError(Exception):
     """The record that the key stands for has been erased."""
+
+
+class KeyInUseError(Exception):
+    """Another request with this Idempotency-Key is being carried out."""
 
 
 class StoredAnswer(peewee.Model):
@@ -79,6 +90,28 @@ class Attempt:
             raise KeyReusedError("This Idempotency-Key was used for another request.")
         return answer
 
+    def advance(self, line: int, to_line: int | None, report: Mapping[str, Any]) -> None:
+        """Keep the report of an import that is done up to `to_line`, or to the end.
+
+        Raises KeyInUseError where it is not up to `line` that it was done before: another request
+        with the same key goes on with it.
+        """
+        current.require_write()
+        answer = self.stored_answer()
+        if answer and (answer.status != IN_PROGRESS or answer.etag != str(line)):
+            raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
+        if not answer and line:
+            raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
+        # A record may have been erased meanwhile.
+        is_wordless = answer is not None and answer.record_id is None
+        self.store(
+            status=200 if to_line is None else IN_PROGRESS,
+            body=_encoded(_without_words(report) if is_wordless else report),
+            content_type="application/json",
+            etag=None if to_line is None else str(to_line),
+            record_id=None if is_wordless else _REPORT,
+        )
+
     def store(self, **answer: object) -> None:
         """Keep `answer`, the columns of a StoredAnswer, within the write that it tells of."""
         current.require_write()
@@ -91,6 +124,20 @@ class Attempt:
 def forget_answers(record_id: str) -> None:
     """Keep of the answers that show a record only that it is gone."""
     StoredAnswer.update(_GONE).where(StoredAnswer.record_id == record_id).execute()
+    for answer in StoredAnswer.select().where(StoredAnswer.record_id == _REPORT):
+        answer.body = _encoded(_without_words(json.loads(answer.body)))
+        answer.record_id = None
+        answer.save()
+
+
+def _without_words(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counts of a report of an import."""
+    nothing = {name: type(kept)() for name, kept in report.items() if isinstance(kept, dict | list)}
+    return {**report, **nothing, "notUnderstood": {"status": {}, "createdAt": {}}}
+
+
+def _encoded(report: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(report, separators=(',', ':'))}\n".encode()
 
 
 def forget_words(record_id: str) -> None:

@@ -47,10 +47,10 @@ def in_one_transaction(view: View) -> View:
     def transact(*args: Any, **kwargs: Any) -> Any:
         if "id" in kwargs:
             kwargs["versions"] = _expected_versions()
-        attempt = _attempt()
+        attempt = attempt_at(request.get_data)
         with current.write():
             if attempt and (answer := attempt.stored_answer()):
-                return _replay(answer)
+                return replay(answer)
             response: Response = view(*args, **kwargs)
             if attempt and response.status_code < 300:
                 _store(attempt, response)
@@ -71,7 +71,7 @@ def without_repetition(view: View) -> View:
     return act
 
 
-def _attempt() -> Attempt | None:
+def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
     """Return what the Idempotency-Key of a POST stands for, where there is one."""
     if request.method != "POST" or "Idempotency-Key" not in request.headers:
         return None
@@ -80,7 +80,7 @@ def _attempt() -> Attempt | None:
         raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
     path = f"{request.root_path}{request.path}"
     parts = (request.method, path, request.query_string.decode("latin-1"))
-    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), request.get_data())
+    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
 
 
 def _store(attempt: Attempt, response: Response) -> None:
@@ -96,7 +96,8 @@ def _store(attempt: Attempt, response: Response) -> None:
     )
 
 
-def _replay(answer: StoredAnswer) -> Response:
+def replay(answer: StoredAnswer) -> Response:
+    """Return the answer that was given before."""
     body, etag = bytes(answer.body), answer.etag
     if not body:
         client = show(Client, str(answer.record_id))
