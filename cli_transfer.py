@@ -66,8 +66,7 @@ def import_command(
     from leadbook.transfer.rehearsal import rehearsal
 
     # What a terminal cannot show is no failure of the import.
-    for stream in (sys.stdout, sys.stderr):
-        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     with ExitStack() as stack:
         job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
         path = rejected or _usual_place(file, job)
@@ -117,9 +116,8 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
     except OSError:
         # Whoever reads has enough, or there is no room: the exit code tells it all the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if not finished.rejected:
-        return 0
-    return _SOME_REJECTED if finished.outcomes.total() else 1
+    some_rejected = _SOME_REJECTED if finished.outcomes.total() else 1
+    return some_rejected if finished.rejected else 0
 
 
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
