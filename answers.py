@@ -20,9 +20,12 @@ ERROR_CODES = (
     "FORBIDDEN",
     "RATE_LIMITED",
     "IDEMPOTENCY_KEY_REUSED",
+    "IDEMPOTENCY_KEY_IN_USE",
+    "RECORD_GONE",
     "INTERNAL_ERROR",
     "DATABASE_UNAVAILABLE",
     "QUERY_TIMEOUT",
+    "STORAGE_UNAVAILABLE",
 )
 
 
@@ -146,6 +149,12 @@ class ErrorDetail(CamelCaseSchema):
     message = fields.String(required=True)
     existing_id = fields.String(
         metadata={"description": "Of a duplicate: the record that is there already."}
+    )
+    rows = fields.Integer(
+        metadata={"description": "Of an import that stopped: how many rows are done and stay."}
+    )
+    line = fields.Integer(
+        metadata={"description": "Of an import that stopped: where the last of them begins."}
     )
 
 

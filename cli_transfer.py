@@ -1,22 +1,27 @@
 """The commands that bring data in and out."""
 
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from leadbook.cli_options import a_database, database_option, one_line_errors, say
+from leadbook.cli_stopping import held_signals, tell_stopped
+from leadbook.transfer.refused import ImportStoppedError, printable
 
 if TYPE_CHECKING:
-    from leadbook.transfer.importing import Report
+    from leadbook.database import Database
+    from leadbook.transfer.importing import Job, Report, Steps
 
 KINDS = click.Choice(["leads", "clients"])
-_SOME_REJECTED, _INTERRUPTED = 3, 130
+_SOME_REJECTED = 3
 
 
 @click.command("import")
@@ -30,6 +35,13 @@ _SOME_REJECTED, _INTERRUPTED = 3, 130
     help="What to do where the address is there already. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
+@click.option(
+    "--from-line",
+    type=click.IntRange(1),
+    default=1,
+    metavar="LINE",
+    help="Pass over the rows that begin before it.",
+)
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="Which is which.")
 @click.option("--value", "words", multiple=True, metavar="FIELD:WORD=OURS", help="What it means.")
 @click.option(
@@ -50,29 +62,62 @@ def import_command(
     """Import leads or clients from FILE, CSV or JSON Lines; - is the standard input."""
     from leadbook.clock import Clock
     from leadbook.database_file import open_database
-    from leadbook.progress import Progress
-    from leadbook.transfer.importing import rehearsal, run
-    from leadbook.transfer.rejects import RejectedFile
+    from leadbook.transfer.importing import Steps
+    from leadbook.transfer.rehearsal import rehearsal
 
+    # What a terminal cannot show is no failure of the import.
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     with ExitStack() as stack:
         job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
-        path = rejected or _usual_place(file, job.source.format)
+        path = rejected or _usual_place(file, job)
         opened = stack.enter_context(closing(open_database(a_database(database), Clock())))
+        steps = Steps(look=stack.enter_context(held_signals()))
         if dry_run:
-            # The very same run, on a copy; what it rejects is told, and not written.
-            opened = stack.enter_context(rehearsal(opened))
+            # The very same run; what it rejects is told, and not written.
+            opened, prepare = stack.enter_context(rehearsal(opened, job))
+            steps = replace(steps, prepare=prepare, is_rehearsal=True)
             path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "rejected"
-        rejects = stack.enter_context(RejectedFile(path, job.source.format))
-        progress = stack.enter_context(Progress(job.source.size, sys.stderr))
-        try:
-            report = run(job, opened, rejects.add, progress.tell)
-        except KeyboardInterrupt:
-            _tell_interrupted(progress.rows)
-            sys.exit(_INTERRUPTED)
-    _tell(report, dry_run, strict, path)
-    done = report.outcomes.total()
-    if report.rejected:
-        sys.exit(_SOME_REJECTED if done else 1)
+        finished = _run(job, opened, path, steps)
+        sys.exit(_end(finished, dry_run, strict, path))
+
+
+def _run(
+    job: "Job", database: "Database", path: Path, steps: "Steps"
+) -> "Report | ImportStoppedError":
+    """Return what became of the import, whatever becomes of the file of its rejected rows."""
+    from leadbook.progress import Progress
+    from leadbook.transfer.importing import run
+    from leadbook.transfer.rejects import RejectedFile
+
+    finished: Report | ImportStoppedError | None = None
+    try:
+        with (
+            RejectedFile(path, job.source.format) as rejects,
+            Progress(job.source.size, sys.stderr) as progress,
+        ):
+            try:
+                finished = run(job, database, rejects.add, progress.tell, steps)
+            except ImportStoppedError as error:
+                finished = error
+    except OSError as error:
+        if finished is None:
+            raise
+        click.echo(f"leadbook: {path} is not complete: {error.strerror}.", err=True)
+    return finished
+
+
+def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, path: Path) -> int:
+    """Tell what became of the import; return the exit code."""
+    if isinstance(finished, ImportStoppedError):
+        return tell_stopped(finished)
+    try:
+        _tell(finished, dry_run, strict, path)
+        sys.stdout.flush()
+    except OSError:
+        # Whoever reads has enough, or there is no room: the exit code tells it all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    some_rejected = _SOME_REJECTED if finished.outcomes.total() else 1
+    return some_rejected if finished.rejected else 0
 
 
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
@@ -90,7 +135,8 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         overrides = parse_overrides(known, options["columns"], options["words"])
     except OptionError as error:
         raise click.ClickException(str(error)) from None
-    return Job(known, Source(opened, name), on_duplicate, strict, overrides)
+    first = options["from_line"]
+    return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
 
 
 @contextmanager
@@ -109,18 +155,14 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
         yield spooled
 
 
-def _usual_place(file: Path, format: str) -> Path:
+def _usual_place(file: Path, job: "Job") -> Path:
+    # An import that goes on leaves the rows that were rejected before.
+    part = f".from-{job.from_line}" if job.from_line > 1 else ""
+    ending = f"{part}.{job.source.format}"
     # Where a pipe comes from, nothing is to be written.
     if str(file) == "-" or not file.is_file():
-        return Path(f"rejected.{format}")
-    return file.with_name(f"{file.name}.rejected.{format}")
-
-
-def _tell_interrupted(rows: int) -> None:
-    click.echo(
-        f"Interrupted; {rows:,} rows are done and stay. Run it again with --on-duplicate skip.",
-        err=True,
-    )
+        return Path(f"rejected{ending}")
+    return file.with_name(f"{file.name}.rejected{ending}")
 
 
 def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None:
@@ -136,7 +178,8 @@ def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None
     if report.rejected and strict:
         say("Nothing was imported, since all or nothing was asked for.")
     if report.rejected and not dry_run:
-        say(f"The rejected rows, each with its line and the reason, are in {rejected}.")
+        shown = printable(str(rejected))
+        say(f"The rejected rows, each with its line and the reason, are in {shown}.")
 
 
 @click.command("export")

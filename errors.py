@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from leadbook.batch import ItemRefusedError
 from leadbook.error_details import details_of, stated_by
 from leadbook.gate import ForbiddenError, RateLimitedError, UnauthorizedError, UntrustedHostError
-from leadbook.idempotency import KeyReusedError
+from leadbook.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.refusals import (
     ClientArchivedError,
     DuplicateEmailError,
@@ -24,6 +24,7 @@ from leadbook.refusals import (
 )
 from leadbook.sqlite import sqlite3
 from leadbook.strict_json import MalformedJSONError
+from leadbook.transfer.refused import ImportStoppedError, StorageUnavailableError
 
 # Exceptions whose message is meant for the caller. The first that fits counts.
 _STATED = (
@@ -33,6 +34,9 @@ _STATED = (
     (RateLimitedError, 429, "RATE_LIMITED"),
     (MalformedJSONError, 400, "MALFORMED_JSON"),
     (KeyReusedError, 409, "IDEMPOTENCY_KEY_REUSED"),
+    (KeyInUseError, 409, "IDEMPOTENCY_KEY_IN_USE"),
+    (StorageUnavailableError, 503, "STORAGE_UNAVAILABLE"),
+    (RecordGoneError, 410, "RECORD_GONE"),
     (NotFoundError, 404, "NOT_FOUND"),
     (VersionMismatchError, 412, "VERSION_MISMATCH"),
     (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
@@ -57,6 +61,8 @@ def register_errors(app: Flask) -> None:
 
 
 def _answer(error: Exception) -> Response:
+    if isinstance(error, ImportStoppedError):
+        return _stopped(error)
     place = None
     if isinstance(error, ItemRefusedError):
         place, error = error.place, error.cause
@@ -77,6 +83,19 @@ def _answer(error: Exception) -> Response:
     return envelope(500, "INTERNAL_ERROR", "Something went wrong here; the log has the rest.")
 
 
+def _stopped(error: ImportStoppedError) -> Response:
+    """Answer as for the cause, and tell what is done."""
+    response = _answer(error.cause)
+    message = str(error)
+    if error.rows:
+        message += f" The last one begins on line {error.line}; fromLine={error.line + 1} goes on."
+    body = response.get_json()
+    told = {"field": "body", "message": message, "rows": error.rows, "line": error.line}
+    body["error"]["details"].append(told)
+    response.set_data(current_app.json.dumps(body))
+    return response
+
+
 def _unavailable(error: Exception) -> Response:
     if str(error) == "interrupted":
         response = envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
@@ -91,6 +110,8 @@ def _advice(error: Exception) -> dict[str, str]:
     """Return the headers that tell the caller what to do about it."""
     if isinstance(error, UnauthorizedError):
         return {"WWW-Authenticate": 'Bearer realm="leadbook"'}
+    if isinstance(error, KeyInUseError | StorageUnavailableError):
+        return {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, RateLimitedError):
         return {"Retry-After": str(error.allowance.retry_after_seconds)}
     return {}

@@ -1,8 +1,11 @@
 """The answers that are kept for a repeated Idempotency-Key."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import peewee
 
@@ -11,14 +14,40 @@ from leadbook.current_database import current
 KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000
 _SWEPT_AT_ONCE = 100
+GONE = 410
+# Of an import that has not come to its end; its line stands in the place of an ETag.
+IN_PROGRESS = 202
+# In the place of a record's id: a report may hold words of any record.
+_REPORT = "report"
+# Nothing that was said of a record or by it; a hash of a request could be guessed.
+_WORDLESS = {"body": b"", "etag": None}
+_GONE = _WORDLESS | {
+    "status": GONE,
+    "request": "",
+    "content_type": "",
+    "location": None,
+    "record_id": None,
+}
 
 
 class KeyReusedError(Exception):
     """The Idempotency-Key has been used for another request."""
 
 
+class RecordGoneError(Exception):
+    """The record that the key stands for has been erased."""
+
+
+class KeyInUseError(Exception):
+    """Another request with this Idempotency-Key is being carried out."""
+
+
 class StoredAnswer(peewee.Model):
-    """The answer to a request, in the words in which it was given."""
+    """The answer to a request, in the words in which it was given.
+
+    Status GONE stands for a record that was erased. An empty body stands for the record as it is
+    now.
+    """
 
     id = peewee.AutoField()
     key = peewee.TextField(unique=True)
@@ -50,14 +79,38 @@ class Attempt:
         return cls(_hash(caller.encode(), key.encode()), _hash(*request))
 
     def stored_answer(self) -> StoredAnswer | None:
-        """Return the answer that it got before. Raises KeyReusedError."""
+        """Return the answer that it got before. Raises KeyReusedError or RecordGoneError."""
         oldest = current.clock.after(-KEPT_FOR)
         answer: StoredAnswer | None = StoredAnswer.get_or_none(
             StoredAnswer.key == self.key, StoredAnswer.created_at > oldest
         )
+        if answer and answer.status == GONE:
+            raise RecordGoneError("The record that this Idempotency-Key stands for was erased.")
         if answer and answer.request != self.request:
             raise KeyReusedError("This Idempotency-Key was used for another request.")
         return answer
+
+    def advance(self, line: int, to_line: int | None, report: Mapping[str, Any]) -> None:
+        """Keep the report of an import that is done up to `to_line`, or to the end.
+
+        Raises KeyInUseError where it is not up to `line` that it was done before: another request
+        with the same key goes on with it.
+        """
+        current.require_write()
+        answer = self.stored_answer()
+        if answer and (answer.status != IN_PROGRESS or answer.etag != str(line)):
+            raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
+        if not answer and line:
+            raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
+        # A record may have been erased meanwhile.
+        is_wordless = answer is not None and answer.record_id is None
+        self.store(
+            status=200 if to_line is None else IN_PROGRESS,
+            body=_encoded(_without_words(report) if is_wordless else report),
+            content_type="application/json",
+            etag=None if to_line is None else str(to_line),
+            record_id=None if is_wordless else _REPORT,
+        )
 
     def store(self, **answer: object) -> None:
         """Keep `answer`, the columns of a StoredAnswer, within the write that it tells of."""
@@ -69,8 +122,30 @@ class Attempt:
 
 
 def forget_answers(record_id: str) -> None:
-    """Remove the answers that show a record that is erased."""
-    StoredAnswer.delete().where(StoredAnswer.record_id == record_id).execute()
+    """Keep of the answers that show a record only that it is gone."""
+    StoredAnswer.update(_GONE).where(StoredAnswer.record_id == record_id).execute()
+    for answer in StoredAnswer.select().where(StoredAnswer.record_id == _REPORT):
+        answer.body = _encoded(_without_words(json.loads(answer.body)))
+        answer.record_id = None
+        answer.save()
+
+
+def _without_words(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counts of a report of an import."""
+    nothing = {name: type(kept)() for name, kept in report.items() if isinstance(kept, dict | list)}
+    return {**report, **nothing, "notUnderstood": {"status": {}, "createdAt": {}}}
+
+
+def _encoded(report: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(report, separators=(',', ':'))}\n".encode()
+
+
+def forget_words(record_id: str) -> None:
+    """Have the answers that show a record show it as it is when they are asked for again.
+
+    A client shows what the lead said that it was made from, until that lead is erased.
+    """
+    StoredAnswer.update(_WORDLESS).where(StoredAnswer.record_id == record_id).execute()
 
 
 def _sweep() -> None:

@@ -11,6 +11,7 @@ from leadbook.columns import ChangeNumber, TimeText, UuidText
 from leadbook.contact import CONTACT_FIELDS, Contact, Fields, orders
 from leadbook.current_database import current
 from leadbook.folding import fold_for_search
+from leadbook.idempotency import forget_words
 from leadbook.refusals import (
     ClientArchivedError,
     DuplicateEmailError,
@@ -69,8 +70,11 @@ class Lead(Contact):
     def delete_for_good(self) -> None:
         """Remove the lead; a client made from it stays, unlinked."""
         current.require_write()
-        for client in Client.select().where(Client.lead_id == self.id):
-            client.unlink()
+        of_lead = (Client.lead_id == self.id) | (Client.id == self.client_id)
+        for client in Client.select().where(of_lead):
+            forget_words(client.id)
+            if client.lead_id == self.id:
+                client.unlink()
         self.erase()
 
     def unlink(self) -> Self:

@@ -1,6 +1,8 @@
 """What may stand in the query string of an import or an export."""
 
-from leadbook.queries import LeadQuery, ListQuery, Switch, choice
+from marshmallow import validate
+
+from leadbook.queries import LARGEST_PAGE, LeadQuery, ListQuery, QueryInteger, Switch, choice
 from leadbook.schemas import CLIENT_STATUSES, CamelCaseSchema
 
 
@@ -37,6 +39,11 @@ class ImportQuery(CamelCaseSchema):
 
     dry_run = Switch("Tell what would be done, and do nothing.")
     strict = Switch("Import all rows, or none.")
+    from_line = QueryInteger(
+        load_default=1,
+        validate=validate.Range(1, LARGEST_PAGE),
+        metadata={"description": "Pass over the rows that begin before this line."},
+    )
 
 
 class LeadImportQuery(ImportQuery):

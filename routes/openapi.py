@@ -53,6 +53,7 @@ PROBLEMS = {
     "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is wrong."),
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
     "409": ("Conflict", "DUPLICATE_EMAIL", "Another record, or its state, stands against it."),
+    "410": ("Gone", "RECORD_GONE", "The record that this Idempotency-Key stands for was erased."),
     "412": ("VersionMismatch", "VERSION_MISMATCH", "It has changed since it was read."),
     "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is larger than it may be."),
     "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The body is not JSON."),
@@ -134,7 +135,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     if operation.pop(REPEATABLE, False):
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
         operation["parameters"] = [*operation.get("parameters", []), reference]
-        statuses.add("409")
+        statuses |= {"409", "410"}
     if "{" in path:
         statuses.add("404")
     if one_record:

@@ -85,9 +85,9 @@ class Operations(Blueprint):
 
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view), 200, answer, {})
-            wrapped = self._with_query(query, without_repetition(wrapped))
+            wrapped = self._with_query(query, wrapped)
             content = {each: {"schema": {"type": "string"}} for each in formats}
-            document = {"requestBody": {"content": content, "required": True}}
+            document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
             return self._route("POST", path, receive_upload(wrapped, formats), view, document)
 
         return register

@@ -2,24 +2,23 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from flask import Response, current_app, jsonify, request
-from marshmallow import ValidationError
+from flask import Response, current_app, request
 from werkzeug.wsgi import wrap_file
 
 from leadbook import answers, transfer_queries
 from leadbook.database import Database
+from leadbook.routes.imports import import_file
 from leadbook.routes.operations import Operations
-from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.refused import temporary_storage
 
 if TYPE_CHECKING:
-    from leadbook.transfer.reading import Row
     from leadbook.transfer.source import Format
 
 FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
-MOST_REJECTS = 1_000
 _IN_MEMORY = 1024 * 1024
 _FILE = {"type": "string"}
 
@@ -37,7 +36,7 @@ def import_leads(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
     does not keep the others out; of those that are rejected the first 1,000 are told.
     """
-    return _import("leads", upload, format, **query)
+    return import_file("leads", upload, format, **query)
 
 
 @blueprint.upload(
@@ -48,7 +47,7 @@ def import_clients(upload: BinaryIO, format: "Format", **query: Any) -> Response
 
     As for leads; no two active clients share an address.
     """
-    return _import("clients", upload, format, **query)
+    return import_file("clients", upload, format, **query)
 
 
 @blueprint.read(
@@ -76,42 +75,6 @@ def export_clients(format: "Format", **filters: str | None) -> Response:
     Archived ones too, unless `status` says otherwise.
     """
     return _export("clients", format, filters)
-
-
-def _import(
-    kind: str, upload: BinaryIO, format: "Format", on_duplicate: Any, dry_run: bool, strict: bool
-) -> Response:
-    # All that files take is imported with the first of them: it costs a tenth of the start.
-    from leadbook.transfer.importing import Job, rehearsal, run
-    from leadbook.transfer.kinds import KINDS
-    from leadbook.transfer.source import Source
-    from leadbook.transfer.summary import as_json
-
-    database: Database = current_app.extensions["leadbook"]
-    # Half a second for each ten thousand rows, and many of these.
-    database.time_limit.lift()
-    rejects: list[dict[str, Any]] = []
-
-    def reject(row: "Row", reason: str) -> None:
-        if len(rejects) < MOST_REJECTS:
-            rejects.append({"line": row.line, "reason": reason})
-
-    try:
-        job = Job(KINDS[kind], Source(upload, "The body", format), on_duplicate, strict)
-        if dry_run:
-            with rehearsal(database) as copied:
-                report = run(job, copied, reject, _say_nothing)
-        else:
-            report = run(job, database, reject, _say_nothing)
-    except FileRefusedError as error:
-        raise ValidationError(str(error), "body") from None
-    if strict and report.rejected and not dry_run:
-        raise ValidationError({f"line {each['line']}": [each["reason"]] for each in rejects})
-    return jsonify(as_json(report, rejects, dry_run=dry_run))
-
-
-def _say_nothing(_bytes: int, _rows: int) -> None:
-    """Tell nobody how far it is."""
 
 
 def _export(kind: str, format: "Format", filters: dict[str, str | None]) -> Response:
@@ -143,9 +106,15 @@ def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
             break
     else:
         return start, len(start)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the response
-    for part in chain([start], parts):
-        file.write(part)
-    length = file.tell()
-    file.seek(0)
+    with ExitStack() as stack:
+        with temporary_storage():
+            file = stack.enter_context(tempfile.TemporaryFile())
+        for part in chain([start], parts):
+            with temporary_storage():
+                file.write(part)
+        with temporary_storage():
+            length = file.tell()
+            file.seek(0)
+        # Closed with the response.
+        stack.pop_all()
     return wrap_file(request.environ, file), length

@@ -11,6 +11,8 @@ from marshmallow import ValidationError
 
 from leadbook.current_database import current
 from leadbook.idempotency import Attempt, StoredAnswer
+from leadbook.models import Client
+from leadbook.rendering import show
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
@@ -45,10 +47,10 @@ def in_one_transaction(view: View) -> View:
     def transact(*args: Any, **kwargs: Any) -> Any:
         if "id" in kwargs:
             kwargs["versions"] = _expected_versions()
-        attempt = _attempt()
+        attempt = attempt_at(request.get_data)
         with current.write():
             if attempt and (answer := attempt.stored_answer()):
-                return _replay(answer)
+                return replay(answer)
             response: Response = view(*args, **kwargs)
             if attempt and response.status_code < 300:
                 _store(attempt, response)
@@ -69,7 +71,7 @@ def without_repetition(view: View) -> View:
     return act
 
 
-def _attempt() -> Attempt | None:
+def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
     """Return what the Idempotency-Key of a POST stands for, where there is one."""
     if request.method != "POST" or "Idempotency-Key" not in request.headers:
         return None
@@ -78,7 +80,7 @@ def _attempt() -> Attempt | None:
         raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
     path = f"{request.root_path}{request.path}"
     parts = (request.method, path, request.query_string.decode("latin-1"))
-    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), request.get_data())
+    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
 
 
 def _store(attempt: Attempt, response: Response) -> None:
@@ -94,11 +96,16 @@ def _store(attempt: Attempt, response: Response) -> None:
     )
 
 
-def _replay(answer: StoredAnswer) -> Response:
+def replay(answer: StoredAnswer) -> Response:
+    """Return the answer that was given before."""
+    body, etag = bytes(answer.body), answer.etag
+    if not body:
+        client = show(Client, str(answer.record_id))
+        body, etag = f"{client.json}\n".encode(), f'"{client.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
-    headers |= {"ETag": answer.etag} if answer.etag else {}
+    headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}
-    return Response(bytes(answer.body), answer.status, headers)
+    return Response(body, answer.status, headers)
 
 
 def _expected_versions() -> Versions:

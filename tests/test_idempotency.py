@@ -164,13 +164,3 @@ def test_old_and_surplus_answers_are_swept(app, client, time, monkeypatch):
     for number in range(10):
         post(client, key=f"more{number}")
     assert kept() <= 4
-
-
-@pytest.mark.parametrize("path", ["/leads", "/clients"])
-def test_answer_goes_with_the_record_that_is_erased(app, client, path):
-    record = post(client, path, json=BODY | {"name": "Unforgettable"}).json
-    query = "?permanent=true" if path == "/clients" else ""
-    assert client.delete(f"{path}/{record['id']}{query}").status_code == 204
-    for file in app.extensions["leadbook"].path.parent.iterdir():
-        assert b"Unforgettable" not in file.read_bytes()
-    assert post(client, path, json=BODY | {"name": "Unforgettable"}).json["id"] != record["id"]

@@ -142,13 +142,9 @@ def test_what_is_no_file_of_rows_is_refused(take, leadbook, kind):
     assert leadbook.leads() == leadbook.clients() == []
 
 
-def test_other_types_are_refused_and_so_are_keys_and_large_bodies(take, leadbook):
+def test_other_types_are_refused_and_so_are_large_bodies(take):
     for media_type in ("application/json", "multipart/form-data", "text/plain", ""):
         take(LIST, media_type=media_type, status=415)
-    answer = leadbook.client.post(
-        "/leads/import", data=LIST, content_type="text/csv", headers={"Idempotency-Key": "k"}
-    )
-    assert answer.status_code == 400
     take(b"x" * (50 * 1024 * 1024 + 1), status=413)
 
 

@@ -91,6 +91,110 @@ def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
     assert count % 10_000 == 0
 
 
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_import_that_a_signal_stops_says_how_to_go_on(tmp_path, database, number):
+    file = many_rows(tmp_path / "many.csv", 300)
+    # In batches of ten, with a wait for the signal before the fourth.
+    script = f"""if True:
+        import os, signal, sys
+        from leadbook.transfer import importing
+        from leadbook.cli import main
+        signal.signal({int(number)}, signal.default_int_handler)
+        importing.BATCH, put, batches = 10, importing.put, []
+        def put_and_stop(*arguments):
+            batches.append(1)
+            if len(batches) == 4:
+                os.kill(os.getpid(), {int(number)})
+            return put(*arguments)
+        importing.put = put_and_stop
+        main(sys.argv[1:])
+    """
+    arguments = ["import", "leads", str(file), "--database", str(database)]
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == SIGNALS[number], done.stderr
+    assert "Interrupted; 40 rows are done and stay." in done.stderr
+    assert "--from-line 42 " in done.stderr
+    assert count_of(database) == 40
+    again = run("import", "leads", file, "--database", database, "--from-line", 42)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[-1].startswith("260 rows: 260 created")
+    with closing(open_database(database, Clock())) as opened, opened.use():
+        counted = "SELECT count(*), count(DISTINCT email) FROM leads"
+        assert opened.execute_sql(counted).fetchone() == (300, 300)
+
+
+def test_import_on_a_full_disk_says_what_is_kept(tmp_path, database):
+    file = many_rows(tmp_path / "many.csv", 4_000)
+    # SQLite's own limit stands for the end of the disk.
+    script = """if True:
+        import sys
+        from leadbook.transfer import importing
+        from leadbook.cli import main
+        from leadbook.database import Database
+        importing.BATCH, connect = 500, Database._connect
+        def limited(self):
+            connection = connect(self)
+            connection.execute("PRAGMA max_page_count = 300")
+            return connection
+        Database._connect = limited
+        main(sys.argv[1:])
+    """
+    arguments = ["import", "leads", str(file), "--database", str(database)]
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    kept = count_of(database)
+    assert kept
+    assert kept % 500 == 0
+    assert done.returncode == 4, done.stderr
+    assert f"Stopped; {kept:,} rows are done and stay." in done.stderr
+    assert "leadbook: The database cannot be used: database or disk is full." in done.stderr
+    again = run("import", "leads", file, "--database", database, "--from-line", kept + 2)
+    assert again.returncode == 0, again.stderr
+    assert count_of(database) == 4_000
+
+
+@pytest.mark.parametrize("output", ["/dev/full", "closed"])
+def test_exit_code_is_that_of_the_import_whoever_reads(tmp_path, database, output):
+    file = tmp_path / "two.csv"
+    file.write_text("name,email\nAda,ada@a.test\nBob,none\n")
+    command = [*LEADBOOK, "import", "leads", str(file), "--database", str(database)]
+    if output == "closed":
+        reading, writing = os.pipe()
+        os.close(reading)
+    else:
+        writing = os.open(output, os.O_WRONLY)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert count_of(database) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bad.csv", b"name,email,h\xffh\nA,a@b.test,x\nB,none,\xff\n"),
+        ("bad.jsonl", b'{"name":"A","email":"a@b.test","\\ud800":"x"}\n{"\\ud800":"\\udfff"}\n'),
+        ("\udcff.csv", b"name,email,\xc3\xa4\x1b[31m\nA,a@b.test,x\nB,none,y\n"),
+    ],
+)
+def test_what_cannot_be_printed_is_no_failure(tmp_path, database, name, text):
+    file = tmp_path / name
+    file.write_bytes(text)
+    command = [*LEADBOOK, "import", "leads", file, "--database", database]
+    done = subprocess.run(
+        command, capture_output=True, timeout=60, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert b"1 created, 0 updated, 0 skipped, 1 rejected." in done.stdout
+    assert b"\x1b" not in done.stdout
+    assert count_of(database) == 1
+
+
 def wait_for_rows(database, process):
     """Wait until a batch has been kept: another process writes it, so that there is only asking."""
     deadline = time.monotonic() + 60

@@ -1,7 +1,9 @@
 """Large bodies over the network: files are taken, others are not even read."""
 
+import errno
 import http.client
 import json
+import tempfile
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -72,3 +74,40 @@ def test_name_of_a_call_is_no_id(leadbook, path, method):
 def test_record_of_another_name_is_looked_for(leadbook):
     for name in ("batches", "imports", "export ", "x"):
         assert leadbook.client.get(f"/leads/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/leads/import"),
+        ("POST", "/leads/import?dryRun=true"),
+        ("GET", "/leads/export"),
+    ],
+)
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_temporary_folder_without_room_is_a_503(client, monkeypatch, method, path, is_gone):
+    from leadbook.routes import transfer
+
+    class Full:
+        def write(self, _part):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            """Close."""
+
+    def make():
+        if is_gone:
+            raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+        return Full()
+
+    client.post("/leads", json={"name": "Ada", "email": "a@a.test"})
+    monkeypatch.setattr(transfer, "_IN_MEMORY", 10)
+    monkeypatch.setattr(tempfile, "TemporaryFile", make)
+    answer = client.open(
+        path, method=method, data="name,email\nA,a@b.test\n", content_type="text/csv"
+    )
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "STORAGE_UNAVAILABLE")
+    assert answer.headers["Retry-After"]

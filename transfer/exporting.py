@@ -9,13 +9,12 @@ from leadbook.database import Database
 from leadbook.listing import SORT_COLUMNS
 from leadbook.rendering import SCHEMAS, record_json
 from leadbook.selection import Selection
+from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format
 
 _ROWS_AT_ONCE = 1_000
-# What a spreadsheet takes for a formula begins with one of these:
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ", ".join(f"char({ord(character)})" for character in "=+-@'\t\r")
+_FORMULA = ", ".join(f"char({ord(character)})" for character in formulas.FIRST)
 
 
 def export(
@@ -43,14 +42,18 @@ def export(
 def _csv(rows: list[tuple[object, ...]]) -> bytes:
     text = StringIO()
     csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+    lines = text.getvalue()
+    # Most need none, and csv is faster.
+    if formulas.needs_care(lines):
+        lines = "".join(f"{','.join(map(formulas.cell, row))}\r\n" for row in rows)
+    return lines.encode()
 
 
 @cache
 def _cells(kind: Kind) -> str:
     """Return the SQL for the cells of a row.
 
-    What would be a formula gets a quote in front, which an import of our own header takes away.
+    What begins like a formula gets a quote in front, which an import of our own header takes away.
     """
     columns = kind.model._meta.fields
     cells = []

@@ -1,44 +1,49 @@
 """A file into the database: its rows are read, checked and stored, and what became of them told."""
 
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from leadbook.database import Database
-from leadbook.database_file import open_database
 from leadbook.transfer.cleaning import Cleaner, Record
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns, Overrides
 from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.refused import FileRefusedError, RowRefusedError
+from leadbook.transfer.refused import (
+    FileRefusedError,
+    ImportStoppedError,
+    RowRefusedError,
+    printable,
+)
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, OnDuplicate, put
-from leadbook.upgrade import copy
 
 # So many in one transaction, for half a second: others who write wait for no longer than that.
 BATCH = 10_000
-_MOST_SHOWN = 5
+MOST_SHOWN = 5
+MOST_REJECTS = 1_000
 # What source.py puts for bytes that are not in the encoding.
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
+# A row, its record if it is right in itself, and what became of it or why it was refused.
+Fate = tuple[Row, Record | None, str]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be imported, and how."""
+    """What is to be imported, and how. Rows that begin before `from_line` are passed over."""
 
     kind: Kind
     source: Source
     on_duplicate: OnDuplicate
     is_strict: bool = False
+    from_line: int = 1
     overrides: Overrides = field(default_factory=Overrides)
 
 
@@ -46,7 +51,8 @@ class Job:
 class Report:
     """What became of the rows, and what their columns were taken for.
 
-    `shown` are the first records as they are stored.
+    `shown` are the first records as they are stored, `rejects` the first rows that were rejected,
+    each by its line and the reason.
     """
 
     columns: Columns
@@ -55,6 +61,7 @@ class Report:
     # Right in themselves, and not stored since others were not.
     withheld: int = 0
     shown: list[Record] = field(default_factory=list)
+    rejects: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -62,53 +69,83 @@ class Report:
         return self.outcomes.total() + self.rejected + self.withheld
 
 
+def _nothing(*_: object) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done besides: `look` before each row, and raises to stop the import.
+
+    `prepare` gets the records of a batch before they are stored, `keep` the report and the line
+    of the last row afterwards, both within the transaction of the batch.
+    """
+
+    look: Callable[[], None] = _nothing
+    prepare: Callable[[list[Record]], None] = _nothing
+    keep: Callable[[Report, int], None] = _nothing
+    is_rehearsal: bool = False
+
+
 class _NotAllError(Exception):
     """All or nothing was asked for, and it cannot be all."""
 
 
-def run(job: Job, database: Database, reject: Reject, progress: Progress) -> Report:
+def run(
+    job: Job, database: Database, reject: Reject, progress: Progress, steps: Steps | None = None
+) -> Report:
     """Import a file and report; `reject` is told each row that could not be, and why.
 
-    `progress` is told the bytes and the rows that are done. Whatever was stored when an error is
-    raised, such as KeyboardInterrupt, stays: whole batches, in the order of the file. Raises
-    FileRefusedError.
+    `progress` is told the bytes and the rows that are done. Raises FileRefusedError, and
+    ImportStoppedError for every other error: whole batches stay, in the order of the file.
     """
-    report = _Import(job, database, reject, progress)
+    one = _Import(job, database, reject, progress, steps or Steps())
     with database.use():
-        return report.run()
-
-
-@contextmanager
-def rehearsal(database: Database) -> Iterator[Database]:
-    """Yield a copy of `database` that goes away with the block: a dry run is the very same run."""
-    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder:
-        path = Path(folder) / "rehearsal.db"
-        copy(database.path, path)
-        application_id = database.pragma("application_id")
-        options = {"application_id": application_id, "synchronous": "off"}
-        with closing(open_database(path, database.clock, **options)) as copied:
-            yield copied
+        return one.run()
 
 
 class _Import:
     """One run."""
 
-    def __init__(self, job: Job, database: Database, reject: Reject, progress: Progress) -> None:
+    def __init__(
+        self, job: Job, database: Database, reject: Reject, progress: Progress, steps: Steps
+    ) -> None:
         self._job = job
         self._database = database
         self._reject = reject
         self._progress = progress
+        self._steps = steps
         self._cleaner = Cleaner(job.kind)
         self._report = self._new_report()
+        self._rows_done = self._last_line = 0
 
     def run(self) -> Report:
-        if not self._job.is_strict:
-            self._store_all(self._database.write)
-            return self._require_rows()
+        try:
+            if self._job.is_strict:
+                self._store_all_or_nothing()
+            else:
+                self._store_all(self._database.write)
+        except Exception as error:
+            is_nothing = self._job.is_strict or self._steps.is_rehearsal
+            rows = 0 if is_nothing else self._rows_done
+            if isinstance(error, FileRefusedError) and not rows:
+                raise
+            raise ImportStoppedError(error, rows, self._last_line if rows else 0) from error
+        # One that goes on may have had them all before.
+        if not self._report.rows and self._job.from_line == 1:
+            raise FileRefusedError(f"{self._job.source.name} has no rows.")
+        return self._report
+
+    def _store_all_or_nothing(self) -> None:
         # Most of what is wrong is found without keeping others from writing.
-        self._report.withheld = sum(1 for _ in self._records())
+        for row, _, outcome in self._checked():
+            if outcome:
+                self._count([(row, None, outcome)])
+                self._reject(row, outcome)
+            else:
+                self._report.withheld += 1
         if self._report.rejected:
-            return self._require_rows()
+            return
         self._report = self._new_report()
         try:
             with self._database.write():
@@ -119,51 +156,61 @@ class _Import:
             self._report.withheld = self._report.outcomes.total()
             self._report.outcomes.clear()
             self._report.shown.clear()
-        return self._require_rows()
 
     def _new_report(self) -> Report:
         unescape = self._job.source.format == "csv"
         return Report(Columns(self._job.kind, self._job.overrides, unescape=unescape))
 
-    def _require_rows(self) -> Report:
-        if not self._report.rows:
-            raise FileRefusedError(f"{self._job.source.name} has no rows.")
-        return self._report
-
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
-        records = self._records()
-        while batch := list(islice(records, BATCH)):
+        rows = self._checked()
+        while batch := list(islice(rows, BATCH)):
+            line = batch[-1][0].line
             with transaction():
-                stored = [record for _, record in batch]
-                outcomes = put(self._job.kind, self._job.on_duplicate, stored)
+                fates = self._store(batch)
+                self._count(fates)
+                self._steps.keep(self._report, line)
             # Only now is it true.
-            for (row, record), outcome in zip(batch, outcomes, strict=True):
-                self._count(row, record, outcome)
+            self._rows_done, self._last_line = self._report.rows, line
+            for row, _, outcome in fates:
+                if outcome not in OUTCOMES:
+                    self._reject(row, outcome)
             self._progress(self._job.source.position, self._report.rows)
 
-    def _count(self, row: Row, record: Record, outcome: str) -> None:
-        if outcome not in OUTCOMES:
-            self._refuse(row, outcome)
-            return
-        self._report.outcomes[outcome] += 1
-        if outcome == CREATED and len(self._report.shown) < _MOST_SHOWN:
-            self._report.shown.append(record)
+    def _store(self, batch: list[Fate]) -> list[Fate]:
+        records = [record for _, record, _ in batch if record is not None]
+        self._steps.prepare(records)
+        outcomes = iter(put(self._job.kind, self._job.on_duplicate, records))
+        return [
+            (row, record, reason if record is None else next(outcomes))
+            for row, record, reason in batch
+        ]
 
-    def _records(self) -> Iterator[tuple[Row, Record]]:
-        """Yield the rows that are right in themselves, with their records."""
-        columns = self._report.columns
-        for row in read_rows(self._job.source):
-            if row.problem:
-                self._refuse(row, row.problem)
+    def _count(self, fates: list[Fate]) -> None:
+        report = self._report
+        for row, record, outcome in fates:
+            if outcome not in OUTCOMES:
+                report.rejected += 1
+                if len(report.rejects) < MOST_REJECTS:
+                    report.rejects.append((row.line, outcome))
                 continue
+            report.outcomes[outcome] += 1
+            if record and outcome == CREATED and len(report.shown) < MOST_SHOWN:
+                report.shown.append(record)
+
+    def _checked(self) -> Iterator[Fate]:
+        """Yield the rows with their records, or with what is wrong with them in themselves."""
+        for row in read_rows(self._job.source):
+            self._steps.look()
+            if row.line < self._job.from_line:
+                continue
+            if row.problem:
+                yield row, None, printable(row.problem)
+                continue
+            columns = self._report.columns
             try:
                 clean = self._cleaner.own if columns.is_own(row) else self._cleaner.foreign
-                yield row, clean(columns.values(row))
+                yield row, clean(columns.values(row)), ""
             except RowRefusedError as error:
                 is_garbled = any(_SURROGATE.search(cell) for cell in row.cells)
                 garbled = f"Some of it is not in {self._job.source.encoding}, as the rest is."
-                self._refuse(row, garbled if is_garbled else str(error))
-
-    def _refuse(self, row: Row, reason: str) -> None:
-        self._report.rejected += 1
-        self._reject(row, reason)
+                yield row, None, garbled if is_garbled else printable(str(error))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.transfer.dates import read_date
+from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.reading import Header, Row
 from leadbook.transfer.refused import FileRefusedError
@@ -76,7 +77,7 @@ class Columns:
     def _own(self, values: Values) -> Values:
         if self._unescape:
             for name, value in values.items():
-                values[name] = value.removeprefix("'")
+                values[name] = without_guards(value)
         return self._in_our_words(values)
 
     def _foreign(self, values: Values) -> Values:

@@ -6,7 +6,8 @@ from typing import Any
 
 from leadbook.times import text_of
 from leadbook.transfer.cleaning import Record
-from leadbook.transfer.importing import Report
+from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
+from leadbook.transfer.refused import printable
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_WORDS = 20
@@ -16,9 +17,9 @@ def columns_of(report: Report) -> Iterator[str]:
     """Yield which column became which field, and which were left out."""
     width = max(map(len, report.columns.mapped), default=0)
     for name, headers in report.columns.mapped.items():
-        yield f"  {name:{width}} <- {', '.join(headers)}"
+        yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
     if left_out := report.columns.left_out:
-        yield f"Left out: {', '.join(left_out)}."
+        yield f"Left out: {', '.join(map(printable, left_out))}."
     for name, words in report.columns.unknown.items():
         if words:
             became = "new" if name == "status" else "the time of the import"
@@ -50,8 +51,9 @@ def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
     yield f"{report.rows:,} rows: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
 
 
-def as_json(report: Report, rejects: list[dict[str, Any]], *, dry_run: bool) -> dict[str, Any]:
+def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
     """Return the report for the API."""
+    columns = report.columns
     return {
         "dryRun": dry_run,
         "rows": report.rows,
@@ -59,12 +61,52 @@ def as_json(report: Report, rejects: list[dict[str, Any]], *, dry_run: bool) -> 
         "updated": report.outcomes[UPDATED],
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
-        "columns": report.columns.mapped,
-        "leftOut": list(report.columns.left_out),
-        "notUnderstood": {name: dict(words) for name, words in report.columns.unknown.items()},
+        "columns": {name: list(map(printable, of)) for name, of in columns.mapped.items()},
+        "leftOut": list(map(printable, columns.left_out)),
+        "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
         "shown": [_shown(record) for record in report.shown],
-        "rejects": rejects,
+        "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
     }
+
+
+def _printable(words: Counter[str]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for word, count in words.items():
+        counts[printable(word)] += count
+    return dict(counts)
+
+
+def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Return one report of two parts of a file, both as `as_json` has them."""
+    if not earlier:
+        return later
+    words = {
+        name: dict(Counter(counts) + Counter(later["notUnderstood"][name]))
+        for name, counts in earlier["notUnderstood"].items()
+    }
+    columns = {
+        name: _union(earlier["columns"].get(name, []), later["columns"].get(name, []))
+        for name in (earlier["columns"] | later["columns"])
+    }
+    counts = {
+        name: earlier[name] + later[name]
+        for name in ("rows", "created", "updated", "skipped", "rejected")
+    }
+    return (
+        later
+        | counts
+        | {
+            "columns": columns,
+            "leftOut": _union(earlier["leftOut"], later["leftOut"]),
+            "notUnderstood": words,
+            "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
+            "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
+        }
+    )
+
+
+def _union(some: list[str], others: list[str]) -> list[str]:
+    return list(dict.fromkeys(some + others))
 
 
 def _shown(record: Record) -> dict[str, Any]:

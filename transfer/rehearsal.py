@@ -1,0 +1,84 @@
+"""A dry run: the very same run, in an empty database that gets only the rows that matter to it."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from leadbook import rows, texts
+from leadbook.database import Database
+from leadbook.database_file import open_database
+from leadbook.folding import fold
+from leadbook.sqlite import sqlite3
+from leadbook.transfer.cleaning import Record
+from leadbook.transfer.importing import Job
+from leadbook.transfer.kinds import LEADS
+
+_ADDRESS = "coalesce(email_key, email)"
+
+
+@contextmanager
+def rehearsal(
+    database: Database, job: Job
+) -> Iterator[tuple[Database, Callable[[list[Record]], None]]]:
+    """Yield a database that goes away with the block, and what prepares it for some records.
+
+    It shows what `database` holds of them, as of one moment, and locks nobody out.
+    """
+    application_id = database.pragma("application_id")
+    options = {"application_id": application_id, "synchronous": "off"}
+    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder, database.snapshot() as state:
+        path = Path(folder) / "rehearsal.db"
+        with closing(open_database(path, database.clock, **options)) as opened:
+            # A snapshot is of the moment when it is first looked at.
+            state.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            yield opened, _Existing(job, state).bring
+
+
+class _Existing:
+    """The rows of a database that a file doubles."""
+
+    def __init__(self, job: Job, state: sqlite3.Connection) -> None:
+        self._model = job.kind.model
+        self._state = state
+        self._names = sorted(self._model._meta.fields.keys() - {"number"})
+        self._is_leads = job.kind is LEADS
+        self._looks_at_addresses = not self._is_leads or job.on_duplicate != "create"
+        self._brought: set[bytes] = set()
+        # Those that the file names may leave their address; the others keep it.
+        self._named: set[bytes] = set()
+        self._owners: dict[str, bytes | None] = {}
+
+    def bring(self, records: list[Record]) -> None:
+        """Store those that `records` double, where they are not there yet."""
+        ids = [each["id"] for each in records if "id" in each]
+        self._named.update(ids)
+        found = self._select(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else []
+        if self._looks_at_addresses:
+            addresses = {fold(each["email"]) for each in (*records, *found)}
+            found += [owner for each in addresses if (owner := self._owner_of(each))]
+        news = {each["id"]: each for each in found if each["id"] not in self._brought}
+        self._brought |= news.keys()
+        rows.insert_many(self._model, list(news.values()))
+        texts.add_many(self._model, news.values())
+
+    def _owner_of(self, address: str) -> Record | None:
+        """Return whose the address is, of those that keep it; of several leads, the newest."""
+        if address in self._owners and self._owners[address] not in self._named:
+            return None
+        active = "" if self._is_leads else " AND status = 'active'"
+        where = f"{_ADDRESS} = ?{active} ORDER BY created_at DESC, id DESC"
+        owners = (each for each in self._rows(where, [address]) if each["id"] not in self._named)
+        owner = next(owners, None)
+        self._owners[address] = owner["id"] if owner else None
+        return owner
+
+    def _select(self, where: str, values: list[Any]) -> list[Record]:
+        return list(self._rows(where, values))
+
+    def _rows(self, where: str, values: list[Any]) -> Iterator[Record]:
+        table = self._model._meta.table_name
+        sql = f"SELECT {', '.join(self._names)} FROM {table} WHERE {where}"
+        for row in self._state.execute(sql, values):
+            yield dict(zip(self._names, row, strict=True))
