@@ -1,28 +1,34 @@
-"""Connections that end with their threads, and are left alone after a fork."""
+"""Connections that end with their owners, such as a thread, and are left alone after a fork."""
 
 import os
+import weakref
 
 from leadbook.sqlite import sqlite3
 
 
 class ThreadsConnection:
-    """Closes a connection when the thread that opened it ends, and never after a fork.
-
-    The connection itself cannot: its statement cache is a reference cycle, which waits for the
-    garbage collector.
-    """
+    """Owns the connection of a thread, whose local storage owns this."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        self.process = os.getpid()
+        close_with(self, connection)
 
-    def __del__(self) -> None:
-        # "Do not even call sqlite3_close() from a child process":
-        # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
-        if self.process == os.getpid():
-            self.connection.close()
-        else:
-            _inherited.append(self.connection)
+
+def close_with(owner: object, connection: sqlite3.Connection) -> None:
+    """Close the connection when nobody refers to `owner` any longer, and never after a fork.
+
+    The connection itself cannot: its statement cache is a reference cycle, which waits for the
+    garbage collector. From Python 3.13 on it warns then, before any `__del__` could close it.
+    """
+    weakref.finalize(owner, _close, connection, os.getpid()).atexit = False
+
+
+def _close(connection: sqlite3.Connection, process: int) -> None:
+    # "Do not even call sqlite3_close() from a child process":
+    # https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork
+    if process == os.getpid():
+        connection.close()
+    else:
+        _inherited.append(connection)
 
 
 _inherited: list[sqlite3.Connection] = []

@@ -55,8 +55,7 @@ def open_database(
     """
     _require_sqlite()
     try:
-        # Through links: what is made must not take the place of one.
-        path = path.resolve()
+        path = real_path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with only_opener(path.parent):
             if not path.exists() or _is_empty(path):
@@ -69,7 +68,7 @@ def open_database(
             database = Database(path, clock, **options)
             _bring_up_to_date(database, application_id)
             database.watch_file()
-    except (OSError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DatabaseFileError(f"Cannot open {path}: {reason}.") from error
     except (peewee.DatabaseError, sqlite3.Error) as error:
@@ -83,6 +82,21 @@ def open_test_database(path: Path, clock: Clock, **options: Any) -> Database:
     Raises DatabaseFileError.
     """
     return open_database(path, clock, application_id=TEST_APPLICATION_ID, **options)
+
+
+def real_path(path: Path) -> Path:
+    """Return where `path` leads through links, so that nothing made there replaces a link.
+
+    A link may lead to a file that does not exist yet, in a folder that does. Raises
+    DatabaseFileError for other links that lead nowhere, such as a loop, and OSError.
+    """
+    # Path.resolve() raises RuntimeError in a loop before Python 3.13, and nothing from then on.
+    found = Path(os.path.realpath(path))
+    links = (each for each in (path, *path.parents) if each.is_symlink())
+    dead = next((link for link in links if not link.exists()), None)
+    if dead and (dead != path or found.is_symlink() or not found.parent.is_dir()):
+        raise DatabaseFileError(f"{path} cannot be used: {dead} is a link that leads nowhere.")
+    return found
 
 
 def _require_sqlite() -> None:

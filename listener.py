@@ -2,10 +2,13 @@
 
 import socket
 from ipaddress import ip_address
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from leadbook import keys
+
+if TYPE_CHECKING:
+    # Every command imports this file, and Flask takes longer than most of them.
+    from flask import Flask
 
 
 class CannotServeError(Exception):
@@ -43,7 +46,7 @@ def loopback_names(host: str = "127.0.0.1") -> list[str]:
     return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
 
 
-def require_key(app: Flask, host: str) -> None:
+def require_key(app: "Flask", host: str) -> None:
     """Raise CannotServeError where everybody who can reach `host` could read and write."""
     with app.extensions["leadbook"].use() as database:
         is_open = keys.is_open()

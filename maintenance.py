@@ -13,6 +13,7 @@ from leadbook.database_file import (
     companions,
     only_opener,
     open_database,
+    real_path,
     require_no_log,
 )
 from leadbook.sqlite import sqlite3
@@ -28,7 +29,7 @@ def back_up(path: Path, target: Path, *, overwrite: bool) -> None:
     """
     check_header(path)
     target = target.absolute()
-    if target.resolve() in (path.resolve(), *companions(path.resolve())):
+    if real_path(target) in (real_path(path), *companions(real_path(path))):
         raise DatabaseFileError(f"{target} is the database itself.")
     with tempfile.TemporaryDirectory(prefix=".leadbook-", dir=target.parent) as folder:
         fresh = Path(folder) / "backup.db"
@@ -54,7 +55,7 @@ def restore(source: Path, path: Path, clock: Clock) -> Path | None:
     Raises DatabaseFileError where `source` is not intact or the database is in use, and OSError.
     """
     check_header(source)
-    path = path.resolve()
+    path = real_path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         only_opener(path.parent),
@@ -106,7 +107,7 @@ def _keep_keys(path: Path, fresh: Path) -> None:
 def _copy_intact(source: Path, target: Path) -> None:
     """Copy the database. Raises DatabaseFileError where SQLite finds it damaged."""
     try:
-        copy(source.resolve(), target)
+        copy(real_path(source), target)
         with closing(sqlite3.connect(target)) as connection:
             [(found,), *_] = connection.execute("PRAGMA integrity_check").fetchall()
     except sqlite3.OperationalError:

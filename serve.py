@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from threading import Event
 from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -53,6 +54,7 @@ class Server:
         self._sockets: dict[int, Any] = {}
         self._dispatcher = Dispatcher(threads)
         self._is_stopping = False
+        self._may_close = Event()
         self._waitress: BaseWSGIServer = create_server(
             app,
             map=self._sockets,
@@ -66,9 +68,12 @@ class Server:
 
     def stop(self) -> None:
         """Have `run` finish the requests in flight and return; any thread may ask for it."""
+        if self._is_stopping:
+            return
         self._is_stopping = True
         # Python restarts the select() that a signal interrupted; this ends it.
         self._waitress.pull_trigger()
+        self._may_close.set()
 
     def run(
         self, ready: Callable[[], None] = lambda: None, look: Callable[[], None] = lambda: None
@@ -88,6 +93,9 @@ class Server:
                 self._dispatcher.begin_overdue()
                 slow.close_overdue(self._sockets)
                 look()
+            # Or the thread that calls stop writes to the trigger when it is closed, and its
+            # descriptor may be that of another file.
+            self._may_close.wait()
             _finish(self._waitress, self._sockets)
         finally:
             self._database.close()

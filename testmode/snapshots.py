@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from leadbook.connections import close_with
 from leadbook.database import Database
 from leadbook.database_file import open_test_database
 from leadbook.refusals import NotFoundError
@@ -26,6 +27,9 @@ class Snapshot:
 
     rows: sqlite3.Connection
     clock: ClockState
+
+    def __post_init__(self) -> None:
+        close_with(self, self.rows)
 
 
 class Snapshots:

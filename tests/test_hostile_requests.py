@@ -1,7 +1,9 @@
-"""Ten thousand requests that nobody sends by accident: never a 5xx, always the envelope."""
+"""Thousands of requests that nobody sends by accident: never a 5xx, always the envelope."""
 
 import json
 import random
+
+import pytest
 
 STRINGS = [
     "", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "\u202egnp.exe", "\ufeff", "'", '"', "\\", "%", "_", "%%", "--", ";",
@@ -134,11 +136,15 @@ class Attacker:
         return headers | {"Content-Type": self.pick(TYPES if self.chance() < 0.3 else TYPES[:1])}
 
 
-def test_ten_thousand_hostile_requests(client, make_lead, make_client):
+@pytest.mark.parametrize(
+    ("count", "rare"),
+    [(3_000, set()), pytest.param(10_000, {201, 409, 412, 413}, marks=pytest.mark.long)],
+)
+def test_thousands_of_hostile_requests(client, make_lead, make_client, count, rare):
     ids = [make_lead()["id"] for _ in range(5)] + [make_client()["id"] for _ in range(5)]
     attacker = Attacker(random.Random(20261122), ids)
     statuses = {}
-    for _ in range(10_000):
+    for _ in range(count):
         request = {
             "method": attacker.pick(METHODS),
             "path": attacker.path(),
@@ -154,5 +160,5 @@ def test_ten_thousand_hostile_requests(client, make_lead, make_client):
             error = answer.json["error"]
             assert error["requestId"] == answer.headers["X-Request-Id"]
             assert set(error) == {"code", "message", "details", "requestId"}
-    assert set(statuses) >= {200, 201, 400, 404, 405, 409, 412, 413, 415}, statuses
+    assert set(statuses) >= {200, 400, 404, 405, 415} | rare, statuses
     assert client.get("/health").json["status"] == "ok"

@@ -30,7 +30,7 @@ def many_rows(path, count):
 
 
 def test_terminal_gets_a_bar_with_rate_and_time_left(tmp_path, database):
-    file = many_rows(tmp_path / "many.csv", 25_000)
+    file = many_rows(tmp_path / "many.csv", 15_000)
     ours, theirs = pty.openpty()
     command = [*LEADBOOK, "import", "leads", str(file), "--database", str(database)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs)
@@ -51,7 +51,7 @@ def test_terminal_gets_a_bar_with_rate_and_time_left(tmp_path, database):
 
 def test_server_goes_on_while_a_file_is_imported(tmp_path, database, start_server):
     server = start_server("--database", str(database))
-    file = many_rows(tmp_path / "many.csv", 30_000)
+    file = many_rows(tmp_path / "many.csv", 12_000)
     command = [*LEADBOOK, "import", "leads", str(file), "--database", str(database)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     written = 0
@@ -63,7 +63,7 @@ def test_server_goes_on_while_a_file_is_imported(tmp_path, database, start_serve
     assert process.returncode == 0
     assert written
     total = server.request("GET", "/leads?limit=1")[1]["pagination"]["total"]
-    assert total == 30_000 + written
+    assert total == 12_000 + written
     server.stop()
     assert not any(dict(check(database, Clock(), repair=False)).values())
 

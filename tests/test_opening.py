@@ -113,17 +113,6 @@ def test_damaged_file_of_an_older_version_is_refused_and_left_alone(tmp_path):
     assert os.listdir(tmp_path) == ["leadbook.db"]
 
 
-def test_links_that_lead_nowhere_are_refused(tmp_path):
-    circle, blocked = tmp_path / "circle", tmp_path / "blocked"
-    circle.symlink_to(circle)
-    blocked.symlink_to("/proc/leadbook/missing/leadbook.db")
-    for path in (circle, blocked, tmp_path / ("x" * 300)):
-        assert_one_line(serve(path))
-    assert sorted(os.listdir(tmp_path)) == ["blocked", "circle"]
-    assert circle.is_symlink()
-    assert blocked.is_symlink()
-
-
 @pytest.fixture
 def shared_folder():
     """A folder that `nobody` can reach, which those of pytest are not."""

@@ -49,6 +49,8 @@ def suite(tmp_path, monkeypatch):
         (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n{options}\n")
         (tmp_path / "test_it.py").write_text(textwrap.dedent(source))
         command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider"]
+        # Their users need not have it, and it takes seconds to import.
+        command += ["-p", "no:schemathesis"]
         done = subprocess.run(
             [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
         )

@@ -3,12 +3,15 @@
 import http.client
 import signal
 import socket
+import threading
 import time
 from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
 
+from leadbook.listener import listen_on_loopback
+from leadbook.serve import Server
 from leadbook.sqlite import sqlite3
 
 
@@ -69,6 +72,24 @@ def test_idle_connections_do_not_hold_it_up(start_server, path):
     connection.getresponse().read()
     assert server.stop() == 0
     connection.close()
+
+
+def test_trigger_is_not_closed_before_it_is_pulled(app, monkeypatch):
+    monkeypatch.setattr("leadbook.serve._POLL_SECONDS", 0.01)
+    server = Server(app, listen_on_loopback("127.0.0.1", 0), 2)
+    pull, running = server._waitress.pull_trigger, threading.Thread(target=server.run)
+
+    def pull_late():
+        # As long as the other thread would take to end.
+        running.join(0.5)
+        pull()
+
+    monkeypatch.setattr(server._waitress, "pull_trigger", pull_late)
+    running.start()
+    server.stop()
+    server.stop()
+    running.join(10)
+    assert not running.is_alive()
 
 
 @pytest.mark.long
