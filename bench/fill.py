@@ -81,7 +81,7 @@ def _schema() -> str:
     return hashlib.sha256(repr((tables, version, index)).encode()).hexdigest()[:8]
 
 
-class _RowClock(Clock):
+class RowClock(Clock):
     """Stamps each row with a time of its own: a write stamps all that it makes with one."""
 
     stamp = ""
@@ -94,7 +94,7 @@ class _RowClock(Clock):
 def _fill_leadbook(path: Path, count: int, imported: bool) -> None:
     source = random.Random(count)
     ticks = iter(range(_FIRST_ID_MS, _FIRST_ID_MS + 3 * count + 1_000))
-    clock = _RowClock(lambda: next(ticks), source)
+    clock = RowClock(lambda: next(ticks), source)
     database = open_database(path, clock)
     with database.use(), closing(database):
         for batch in _batches(rows.rows(count, imported=imported)):

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from leadbook.bench.fill import RowClock
 from leadbook.clock import Clock
 from leadbook.cursors import read_token
 from leadbook.database_file import open_database
@@ -32,12 +33,11 @@ def make_leads(path, count):
     dice = random.Random(count)
     days = list(range(count))
     dice.shuffle(days)
-    database = open_database(path, Clock())
-    with database.use(), closing(database), database.write():
+    clock = RowClock()
+    database = open_database(path, clock)
+    with database.use(), closing(database), database.write(clock):
         for number, day in enumerate(days):
-            database.now = (
-                f"2020-01-01T00:{day // 60_000:02}:{day // 1000 % 60:02}.{day % 1000:03}Z"
-            )
+            clock.stamp = f"2020-01-01T00:{day // 60_000:02}:{day // 1000 % 60:02}.{day % 1000:03}Z"
             fields = {
                 "name": f"Lead {number}.",
                 "email": f"lead{number}@{dice.choice(['engines', 'looms'])}.test",

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from leadbook import schemas
+from leadbook.bench.fill import RowClock
 from leadbook.models import Client, Lead
 from leadbook.rendering import show
 
@@ -74,8 +75,9 @@ def test_links_times_and_versions_of_changed_records(database):
     ],
 )
 def test_every_time_is_kept_to_the_millisecond(database, time):
-    with database.write():
-        database.now = time
+    clock = RowClock()
+    clock.stamp = time
+    with database.write(clock):
         lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
         assert_shown_as_by_the_schema(lead, schemas.Lead())
     assert json.loads(show(Lead, lead.id).json)["createdAt"] == time
