@@ -32,6 +32,8 @@ class Model:
     def __init__(self):
         self.records = {"leads": {}, "clients": {}}
         self.now = self.last_stamp = ""
+        # The clients whose lead was erased.
+        self.parted = set()
         self.new_ids = iter(())
 
     @property
@@ -130,6 +132,8 @@ class Model:
 
     def erase(self, kind, record):
         gone = self.records[kind].pop(record["id"])["id"]
+        self.parted |= {each["id"] for each in self.clients.values() if each["leadId"] == gone}
+        self.parted |= {record.get("clientId")} & self.clients.keys()
         for each in (*self.leads.values(), *self.clients.values()):
             if each.get("clientId") == gone:
                 self.update(each, {"clientId": None, "convertedAt": None})
