@@ -141,7 +141,10 @@ class Requests(Machine):
             return
         if not is_same:
             raise RefusedError(409, "IDEMPOTENCY_KEY_REUSED")
-        if record in self.model.parted and self.answer.json == self.model.records["clients"][record]:
+        if (
+            record in self.model.parted
+            and self.answer.json == self.model.records["clients"][record]
+        ):
             # An answer that was kept before the lead was erased shows the client as it is now.
             body = self.answer.json
         raise RepeatedError(status, body)
