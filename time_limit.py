@@ -31,7 +31,7 @@ class TimeLimit:
 
         The error is a peewee.OperationalError, "interrupted".
         """
-        self._of_thread.deadline = time.monotonic() + self._seconds
+        self._of_thread.deadline = time.monotonic() + self._seconds if self._seconds else None
         try:
             yield
         finally:

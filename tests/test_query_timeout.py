@@ -69,3 +69,10 @@ def test_write_that_takes_too_long_is_stopped_and_undone(hasty_app, tmp_path):
     assert client.get("/health").status_code == 200
     assert client.post("/leads", json=LEAD).status_code == 201
     assert client.get(f"/leads/{lead['id']}").json == lead
+
+
+def test_no_limit_lets_writes_through(tmp_path):
+    app = create_app({"DATABASE": tmp_path / "leadbook.db", "QUERY_TIMEOUT": 0})
+    body = {"name": "Ada", "email": "ada@engines.test"}
+    assert app.test_client().post("/leads", json=body).status_code == 201
+    app.extensions["leadbook"].close()

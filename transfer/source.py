@@ -152,8 +152,10 @@ def _first_beyond_ascii(file: BinaryIO) -> bytes:
 
 def _encoding_of(sample: bytes) -> str:
     """Return `utf-8`, unless most of what is beyond ASCII is none of it."""
-    # The last one may be cut off where the sample ends.
-    words = re.findall(rb"[\x80-\xff]+(?![\x80-\xff]|\Z)", sample)
+    words = re.findall(rb"[\x80-\xff]+", sample)
+    if not sample[-1:].isascii():
+        # It may be cut off where the sample ends.
+        words.pop()
     valid = sum(map(_is_utf_8, words))
     return "utf-8" if 2 * valid >= len(words) else "cp1252"
 
