@@ -7,12 +7,12 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import Flask, Response, g
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from leadbook.clock import Clock
 from leadbook.database import Database
 from leadbook.database_file import open_database
 from leadbook.errors import register_errors
+from leadbook.forwarded import believe_proxies
 from leadbook.gate import register_gate
 from leadbook.logs import register_request_log
 from leadbook.routes import register_routes
@@ -58,9 +58,7 @@ def create_app(
     app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
     if hops := app.config["PROXY_HOPS"]:
-        # Neither host nor prefix: few proxies set them, and so a caller would.
-        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
+        app.wsgi_app = believe_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
     return app
 
 

@@ -39,7 +39,7 @@ def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_options_for_settings
 @click.option("--demo", is_flag=True, help="Serve made-up records that are thrown away afterwards.")
-@click.option("--open", "is_open", is_flag=True, help="Listen to other machines without any key.")
+@click.option("--open", "is_open", is_flag=True, help="Answer other machines, and proxies, without any key.")
 @click.option("--test-mode", is_flag=True, help="Serve a test suite, with reset and faults.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the ids of test mode. [1]")
 @click.option(
@@ -127,11 +127,13 @@ def _create_app(
 ) -> Flask:
     from leadbook.app import create_app
     from leadbook.demo import make
+    from leadbook.gate import OPEN_TO_ALL
     from leadbook.listener import is_loopback, require_key
 
     if demo:
         make(config["DATABASE"])
     app = create_app(config)
+    app.extensions[OPEN_TO_ALL] = is_open
     if not is_loopback(listener) and not is_open:
         require_key(app, listener.getsockname()[0])
     return app

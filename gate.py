@@ -1,19 +1,23 @@
 """Everything before the view: host, origin, key, right, rate limit, in that order."""
 
 import re
-from ipaddress import IPv6Address, ip_address, ip_network
+from functools import cache
+from logging import Logger
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from leadbook import keys
 from leadbook.clock import Clock
+from leadbook.forwarded import header_from_afar, network_of
 from leadbook.rate_limit import Allowance, Rate, RateLimiter
 
 _READING = ("GET", "HEAD", "OPTIONS")
 # Readable by anybody: they tell nothing of what is kept here.
 PUBLIC = ("health", "docs")
-# What a test does to the service counts as nobody's request.
 TEST_MODE = "test"
+UNLIMITED = ("health", TEST_MODE)
+# The extension that is true where the service was opened to others on purpose.
+OPEN_TO_ALL = "leadbook.is_open_to_all"
 EXPOSED_HEADERS = (
     "ETag",
     "Idempotency-Replayed",
@@ -26,17 +30,6 @@ EXPOSED_HEADERS = (
     "X-RateLimit-Reset",
     "X-Request-Id",
 )
-_FORWARDING_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
-# What may be an address in any of them: 192.0.2.1:80, or for="[2001:db8::1]:80".
-_ADDRESSES = re.compile("[0-9A-Fa-f:.]+")
-# Loopback, private use, and what carriers and VPNs use within themselves.
-_NEAR = [
-    ip_network(each)
-    for each in (
-        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 "
-        "::1/128 fc00::/7 fe80::/10"
-    ).split()
-]
 _ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
 
 
@@ -67,29 +60,20 @@ def register_gate(app: Flask, clock: Clock) -> None:
     app.config["TRUSTED_HOSTS"] = None
     origins: tuple[str, ...] = app.config["CORS_ORIGINS"]
     rate: Rate | None = app.config["RATE_LIMIT"]
-    limiter = RateLimiter(rate, clock) if rate else None
-    app.extensions["leadbook.rate_limiter"] = limiter
-
-    has_proxy = bool(app.config["PROXY_HOPS"])
+    # What is refused is counted by itself: guessing keys must not use up the requests of others.
+    accepted, refused = (RateLimiter(rate, clock) if rate else None for _ in range(2))
+    app.extensions["leadbook.rate_limiters"] = [each for each in (accepted, refused) if each]
 
     @app.before_request
     def pass_gate() -> None:
         try:
             _require_trusted_host(hosts)
             _require_own_origin(origins)
-            g.api_key_name = _require_key(has_proxy)
+            g.api_key_name = _require_key()
         except (UntrustedHostError, ForbiddenError, UnauthorizedError):
-            # Trying many keys is what a limit is for, but it must not use up somebody else's.
-            count(f"refused {_address()}")
+            _count(refused, network_of(request.remote_addr or ""))
             raise
-        if not _is_free():
-            count(_identity())
-
-    def count(identity: str) -> None:
-        if limiter:
-            g.allowance = limiter.count(identity)
-            if g.allowance.is_exceeded:
-                raise RateLimitedError(g.allowance)
+        _count(accepted, _identity())
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -99,7 +83,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
         if origins:
             # flask-cors leaves it out where one origin alone is named.
             response.vary.add("Origin")
-        allowance = g.get("allowance") or (limiter and limiter.look(_identity()))
+        allowance = g.get("allowance") or (accepted and accepted.look(_identity()))
         if allowance:
             response.headers["X-RateLimit-Limit"] = str(allowance.limit)
             response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
@@ -138,19 +122,23 @@ def _require_own_origin(origins: tuple[str, ...]) -> None:
         raise ForbiddenError("A web page of another origin may not change anything here.")
 
 
-def _is_free() -> bool:
-    """Return whether the request counts as nobody's: a monitor or a browser asks by itself."""
+def _count(limiter: RateLimiter | None, identity: str) -> None:
+    """Count the request for `identity`. Raises RateLimitedError where it has no more left."""
+    # Monitors and browsers ask by themselves; a test that changes the service is nobody's request.
     is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
-    return is_preflight or request.blueprint in ("health", TEST_MODE)
+    if limiter is None or is_preflight or request.blueprint in UNLIMITED:
+        return
+    g.allowance = limiter.count(identity)
+    if g.allowance.is_exceeded:
+        raise RateLimitedError(g.allowance)
 
 
-def _require_key(has_proxy: bool) -> str | None:
+def _require_key() -> str | None:
     """Return the name of the key, if there is one. Raises UnauthorizedError or ForbiddenError."""
     if request.blueprint in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
-        if not has_proxy:
-            _require_near_caller()
+        _require_near_caller()
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
@@ -166,39 +154,26 @@ def _require_near_caller() -> None:
 
     A development proxy forwards loopback or private addresses, and goes on working.
     """
-    for name in _FORWARDING_HEADERS:
-        for header in request.headers.getlist(name):
-            if any(map(_is_far, _ADDRESSES.findall(header))):
-                raise ForbiddenError(
-                    f"{name} names a public address, and this service has no key. Create one with "
-                    "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
-                )
+    if current_app.config["PROXY_HOPS"] or current_app.extensions.get(OPEN_TO_ALL):
+        return
+    if name := header_from_afar(request.headers):
+        _warn_of_proxy(current_app.logger)
+        raise ForbiddenError(
+            f"{name} names a public address, and this service has no key. Create one with "
+            "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
+        )
 
 
-def _is_far(text: str) -> bool:
-    host, _, port = text.partition(":")
-    try:
-        # One colon stands before the port of an IPv4 address.
-        address = ip_address(text if ":" in port else host)
-    except ValueError:
-        # Of a name that hides the address, such as `unknown` or `_proxy`.
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return not any(address in network for network in _NEAR)
+@cache
+def _warn_of_proxy(logger: Logger) -> None:
+    """Warn once: whoever finds the way through the proxy may come again and again."""
+    logger.warning(
+        "A proxy forwards requests from the internet, and this service has no key: they are "
+        "refused. Create a key with `leadbook key create`, or set PROXY_HOPS."
+    )
 
 
 def _identity() -> str:
     """Return who is counted: the key, or else the address."""
     name = g.get("api_key_name")
-    return f"key {name}" if name else _address()
-
-
-def _address() -> str:
-    """Return the address of the caller; of IPv6 its /64, since they are handed out by these."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False))
-    return str(address)
+    return f"key {name}" if name else network_of(request.remote_addr or "")

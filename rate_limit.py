@@ -2,12 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import blake2b
+from secrets import token_bytes
+from struct import Struct
 from threading import Lock
 
 from leadbook.clock import Clock
 
-MOST_IDENTITIES = 10_000
 _MILLISECONDS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+# 4 MiB. Of 10,000 identities that use up their limits, none in a million then looks like another.
+CELLS = 2**20
+_CELL_BYTES = 4
+_PLACES = Struct("<5I")
 
 
 @dataclass(frozen=True)
@@ -45,53 +51,56 @@ class Allowance:
 class RateLimiter:
     """Counts the requests of each identity in the running window, on the clock of the app.
 
-    It knows at most MOST_IDENTITIES of them. Then the oldest leave first, and those that have used
-    up their requests last: whoever has many addresses could make room for one of them otherwise.
+    It keeps no identities but a fixed number of counters, of which each identity has five, drawn
+    by a keyed hash; the lowest of the five is its count. Others can only raise it. So nobody gets
+    rid of a count by sending from more addresses than a table could hold, and nobody can choose
+    addresses that raise the count of a victim. It is a count-min sketch with conservative update:
+    https://en.wikipedia.org/wiki/Count-min_sketch
     """
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
         self._rate = rate
         self._clock = clock
         self._lock = Lock()
+        self._secret = token_bytes(16)
         self._window = 0
-        self._counts: dict[str, int] = {}
-        # The counts of those that have nothing left.
-        self._exhausted: dict[str, int] = {}
+        # None while nothing has been counted in the window.
+        self._counters: memoryview[int] | None = None
 
     def count(self, identity: str) -> Allowance:
         """Count one request of `identity` and return what is left to it."""
+        places = self._places(identity)
         with self._lock:
             now = self._turn()
-            count = self._known(identity) + 1
-            if count == 1:
-                self._make_room()
-            if count < self._rate.limit:
-                self._counts[identity] = count
-            else:
-                self._counts.pop(identity, None)
-                self._exhausted[identity] = count
+            if self._counters is None:
+                self._counters = memoryview(bytearray(CELLS * _CELL_BYTES)).cast("I")
+            counters = self._counters
+            # More than one over the limit says nothing new, and might not fit in.
+            count = min(min(counters[place] for place in places), self._rate.limit) + 1
+            for place in places:
+                if counters[place] < count:
+                    counters[place] = count
         return self._allowance(count, now)
 
     def look(self, identity: str) -> Allowance:
         """Return what is left to `identity`, without counting anything."""
+        places = self._places(identity)
         with self._lock:
             now = self._turn()
-            count = self._known(identity)
+            counters = self._counters
+            count = min(counters[place] for place in places) if counters else 0
         return self._allowance(count, now)
 
     def forget(self) -> None:
         """Begin to count anew."""
         with self._lock:
-            self._counts, self._exhausted = {}, {}
+            self._counters = None
 
-    def _known(self, identity: str) -> int:
-        return self._exhausted.get(identity) or self._counts.get(identity, 0)
-
-    def _make_room(self) -> None:
-        if len(self._counts) + len(self._exhausted) >= MOST_IDENTITIES:
-            # A dict keeps the order in which its keys came.
-            crowd = self._counts or self._exhausted
-            del crowd[next(iter(crowd))]
+    def _places(self, identity: str) -> tuple[int, ...]:
+        """Return which counters are those of `identity`."""
+        key = identity.encode(errors="surrogatepass")
+        digest = blake2b(key, key=self._secret, digest_size=_PLACES.size).digest()
+        return tuple(number % CELLS for number in _PLACES.unpack(digest))
 
     def _turn(self) -> int:
         """Forget the counts of a window that is over; return the time in milliseconds."""
@@ -99,7 +108,7 @@ class RateLimiter:
         window = now // self._rate.window_milliseconds
         if window != self._window:
             self._window = window
-            self._counts, self._exhausted = {}, {}
+            self._counters = None
         return now
 
     def _allowance(self, count: int, now: int) -> Allowance:

@@ -79,8 +79,10 @@ def _database() -> Part:
             current.probe()
     except peewee.DatabaseError as error:
         # Only what SQLite says of itself, for others may hold a path or a statement.
-        reason = _SAFE.get(str(error), "see the log")
-        return _part(False, f"The database cannot be used: {reason}.")
+        reason = _SAFE.get(str(error))
+        if reason is None:
+            current_app.logger.error("The database cannot be used.", exc_info=error)
+        return _part(False, f"The database cannot be used: {reason or 'see the log'}.")
     return _part(True, "The database can be read and written.")
 
 
@@ -89,6 +91,10 @@ def _search_index() -> Part:
         for model in (Lead, Client):
             SearchIndex(current, model).look_up()
     except peewee.DatabaseError:
+        database = _database()
+        if not database["ok"]:
+            # The index is not to blame.
+            return database
         message = "The search index cannot be used; `leadbook check --repair` makes it anew."
         return _part(False, message)
     return _part(True, "The search index can be used.")

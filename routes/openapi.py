@@ -10,7 +10,7 @@ from apispec import APISpec
 
 from leadbook.answers import Error
 from leadbook.batch_schemas import ITEMS
-from leadbook.gate import PUBLIC
+from leadbook.gate import PUBLIC, UNLIMITED
 from leadbook.routes import examples
 from leadbook.routes.operations import REPEATABLE
 from leadbook.schemas import BODIES
@@ -127,7 +127,9 @@ def _describe_path_parameters(parameters: list[Json]) -> None:
 
 def _complete_operation(path: str, method: str, operation: Json) -> None:
     one_record = "{id}" in path
-    statuses = {"400", "429", "500", "503"}
+    statuses = {"400", "500", "503"}
+    if operation["tags"][0] not in UNLIMITED:
+        statuses.add("429")
     if operation["tags"][0] not in PUBLIC:
         # Or none, as long as no key was ever created.
         operation["security"] = [{"key": []}, {}]

@@ -18,7 +18,7 @@ class Controls:
 
     def __init__(self, app: Flask, clock: AdjustableClock) -> None:
         self._database = app.extensions["leadbook"]
-        self._limiter = app.extensions["leadbook.rate_limiter"]
+        self._limiters = app.extensions["leadbook.rate_limiters"]
         self.clock = clock
         self.faults = Faults()
         self.journal = Journal()
@@ -35,8 +35,8 @@ class Controls:
         self.snapshots.empty()
         self.journal.clear()
         self.numbers = count(1)
-        if self._limiter:
-            self._limiter.forget()
+        for limiter in self._limiters:
+            limiter.forget()
 
     def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
         """Add believable records; return how many there are then."""

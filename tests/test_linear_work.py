@@ -6,10 +6,12 @@ from contextlib import suppress
 
 import pytest
 from marshmallow import ValidationError
+from werkzeug.datastructures import Headers
 
 from leadbook.batch_schemas import ClientBatch, LeadBatch
 from leadbook.cursors import read_token
 from leadbook.folding import fold_for_search
+from leadbook.forwarded import header_from_afar
 from leadbook.queries import LeadQuery
 from leadbook.schemas import NewLead
 from leadbook.strict_json import MOST_OBJECTS, MalformedJSONError, parse_json
@@ -45,6 +47,18 @@ WORK = {
     "name of blanks": (lambda text: NewLead().load({"name": text}), lambda n: "a " * n),
     "name of marks": (lambda text: NewLead().load({"name": text}), lambda n: "a\u0301\u0316" * n),
     "notes of lines": (lambda text: NewLead().load({"notes": text}), lambda n: "\r\n" * n + "\0"),
+    "X-Forwarded-For": (
+        lambda text: header_from_afar(Headers({"X-Forwarded-For": text})),
+        lambda n: ",".join(map(str, range(n))),
+    ),
+    "X-Forwarded-For of colons": (
+        lambda text: header_from_afar(Headers({"X-Forwarded-For": text})),
+        lambda n: "[" + "1:" * n,
+    ),
+    "Forwarded": (
+        lambda text: header_from_afar(Headers({"Forwarded": text})),
+        lambda n: 'for="for = ' + " " * n + "for" * n + "for=.;" * n,
+    ),
     "query": (lambda text: LeadQuery().load({"search": text}), lambda n: "a " * n),
     "JSON of keys": (parse_json, lambda n: ("{" + '"a":0,' * n + '"b":0}').encode()),
     "JSON of digits": (parse_json, lambda n: b"1" * n),

@@ -5,7 +5,8 @@ import pytest
 from leadbook.app import create_app
 from leadbook.clock import Clock
 from leadbook.keys import create_key
-from leadbook.rate_limit import MOST_IDENTITIES, Rate, RateLimiter
+from leadbook.rate_limit import Rate, RateLimiter
+from leadbook.testmode.app import create_test_app
 
 START = 1_767_225_600_000
 
@@ -69,6 +70,9 @@ def test_addresses_are_counted_one_by_one(limited):
         1,
         2,
     ]
+    # A socket for both kinds shows IPv4 as part of one /64.
+    mapped = ["::ffff:10.0.0.3", "::ffff:10.0.0.4", "10.0.0.3"]
+    assert [remaining(each) for each in mapped] == [2, 2, 1]
     assert remaining("") == 2
 
 
@@ -114,15 +118,44 @@ def test_what_is_refused_is_limited_beside_the_good_requests(limited):
         client.get("/leads", headers=good | {"Host": "evil.test"}),
         client.post("/leads", json={}, headers=good | {"Origin": "https://evil.test"}),
         client.get("/leads"),
-        client.get("/health", headers={"Host": "evil.test"}),
+        client.get("/nothing"),
     ]
     assert [each.status_code for each in refused] == [401, 403, 400, 429, 429, 429]
+    assert [standing(each)[:2] for each in refused] == [(3, left) for left in (2, 1, 0, 0, 0, 0)]
     assert refused[-1].headers["Retry-After"] == "45"
+    assert client.get("/leads", headers=good | {"Host": "evil.test"}).status_code == 429
+    assert client.post("/leads", json={}, headers=reader).status_code == 429
+    assert client.get("/leads", environ_overrides={"REMOTE_ADDR": "10.0.0.1"}).status_code == 401
     # Nobody else behind that address has to wait, nor is anybody let through.
     for left in (2, 1, 0):
         assert standing(client.get("/leads", headers=good))[1] == left
     assert client.get("/leads", headers=good).status_code == 429
     assert client.get("/leads", headers=reader).status_code == 200
+
+
+def test_requests_that_go_well_do_not_use_up_what_may_be_refused(limited):
+    client = limited(TRUSTED_HOSTS="localhost")
+    for _ in range(4):
+        last = client.get("/leads")
+    assert (last.status_code, standing(last)[1]) == (429, 0)
+    refused = client.get("/leads", headers={"Host": "evil.test"})
+    assert (refused.status_code, standing(refused)[1]) == (400, 2)
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/v1/health/ready"])
+def test_health_goes_on_where_everything_else_is_limited(limited, path):
+    client = limited(TRUSTED_HOSTS="localhost")
+    evil = {"Host": "evil.test"}
+    for _ in range(4):
+        client.get("/leads")
+        client.get("/leads", headers=evil)
+    assert client.get("/leads").status_code == 429
+    assert client.get("/leads", headers=evil).status_code == 429
+    for _ in range(5):
+        assert client.get(path).status_code == 200
+        assert client.head(path).status_code == 200
+        assert client.get(path, headers=evil).status_code == 400
+    assert client.options("/leads", headers={"Origin": "https://app.example"}).status_code == 200
 
 
 def test_health_and_preflights_are_never_limited(limited):
@@ -163,6 +196,37 @@ def test_forwarded_addresses_are_believed_for_so_many_hops(limited, hops, counte
     assert [standing(answer)[1] for answer in answers] == counted
 
 
+@pytest.mark.parametrize("of_caller", ["", '"', '"x, ', '\\"', 'x", ', '"10.9.9.9", ', ",,", "unknown, "])
+def test_caller_cannot_hide_behind_what_it_forwards(limited, of_caller):
+    client = limited(PROXY_HOPS=1)
+    # As a proxy adds its caller, with or without the port.
+    for number, port in enumerate(("", ":1234", ":4321")):
+        headers = {"X-Forwarded-For": f"{of_caller}, 10.1.1.1{port}".removeprefix(", ")}
+        assert standing(client.get("/leads", headers=headers))[1] == 2 - number
+
+
+def test_test_mode_is_not_reached_through_a_proxy_with_an_open_quote(tmp_path):
+    app = create_test_app({"DATABASE": tmp_path / "test.db", "PROXY_HOPS": 1})
+    client = app.test_client()
+    for of_caller in ("", '"', '"127.0.0.1", "'):
+        headers = {"X-Forwarded-For": f"{of_caller}, 8.8.8.8".removeprefix(", ")}
+        assert client.post("/_test/reset", headers=headers).status_code == 403
+    assert client.post("/_test/reset").status_code == 204
+    app.extensions["leadbook"].close()
+
+
+def test_reset_of_test_mode_forgets_what_was_refused_too(tmp_path):
+    config = {"DATABASE": tmp_path / "test.db", "RATE_LIMIT": "1/day"}
+    app = create_test_app(config, api_key="good")
+    client, good = app.test_client(), {"Authorization": "Bearer good"}
+    for _ in range(2):
+        statuses = [client.get("/leads", headers=each).status_code for each in ({}, good)] * 2
+        assert [client.get("/leads", headers=each).status_code for each in ({}, good)] == [429] * 2
+        assert statuses == [401, 200] * 2
+        assert client.post("/_test/reset", headers=good).status_code == 204
+    app.extensions["leadbook"].close()
+
+
 def test_real_server_believes_its_proxy_only_when_told(start_server, tmp_path):
     for hops, expected in (("0", 429), ("1", 200)):
         server = start_server(
@@ -179,26 +243,30 @@ def test_real_server_believes_its_proxy_only_when_told(start_server, tmp_path):
         assert status == expected
 
 
-def test_oldest_identity_leaves_first():
-    limiter = RateLimiter(Rate(5, 60_000), Clock(lambda: START))
-    for number in range(MOST_IDENTITIES):
-        limiter.count(str(number))
-    assert limiter.count("0").remaining == 3
-    limiter.count("one more")
-    assert limiter.look("0").remaining == 5
-    assert limiter.look("1").remaining == 4
-    assert len(limiter._counts) == MOST_IDENTITIES
-
-
-def test_many_addresses_do_not_free_an_exhausted_one():
-    limiter = RateLimiter(Rate(2, 60_000), Clock(lambda: START))
-    for _ in range(2):
+@pytest.mark.parametrize("requests_of_each", [1, 3])
+def test_ten_thousand_others_free_nobody_and_limit_nobody(requests_of_each):
+    limiter = RateLimiter(Rate(3, 60_000), Clock(lambda: START))
+    for _ in range(3):
         limiter.count("exhausted")
-    for number in range(2 * MOST_IDENTITIES):
-        limiter.count(str(number))
+    limiter.count("has sent one")
+    for number in range(10_000):
+        for _ in range(requests_of_each):
+            limiter.count(f"10.0.{number // 256}.{number % 256}")
     assert limiter.count("exhausted").is_exceeded
-    # Room is made of those that are exhausted, where there are no others.
-    for number in range(2 * MOST_IDENTITIES):
-        for _ in range(2):
-            limiter.count(f"many {number}")
-    assert len(limiter._counts) + len(limiter._exhausted) == MOST_IDENTITIES
+    assert limiter.look("has sent one").remaining == 2
+    assert {limiter.look(f"new {number}").remaining for number in range(100)} == {3}
+
+
+def test_exhausted_identity_can_be_counted_for_ever():
+    limiter = RateLimiter(Rate(1, 86_400_000), Clock(lambda: START))
+    assert [limiter.count("a").is_exceeded for _ in range(5)] == [False, True, True, True, True]
+    highest = RateLimiter(Rate.parse("999999999/day"), Clock(lambda: START))
+    assert highest.count("a").remaining == 999_999_998
+
+
+def test_rate_limit_forgets_all_counts():
+    limiter = RateLimiter(Rate(3, 60_000), Clock(lambda: START))
+    assert limiter.look("a").remaining == 3
+    limiter.count("a")
+    limiter.forget()
+    assert limiter.look("a").remaining == 3

@@ -1,0 +1,82 @@
+"""Where a request comes from: its address, and what proxies say of it."""
+
+import re
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from werkzeug.datastructures import Headers
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+Wsgi = Callable[..., Iterable[bytes]]
+
+# Loopback, private use, and what carriers and VPNs use within themselves.
+_NEAR = [
+    ip_network(each)
+    for each in (
+        "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 "
+        "::1/128 fc00::/7 fe80::/10"
+    ).split()
+]
+# Split at quotes too, open or closed: a caller may leave one open, and what the proxy adds would
+# then stand within it.
+_ADDRESS = re.compile(r'[^\s,;"]+')
+_FOR = re.compile(r'\bfor\s*=\s*"?([^\s,;"]+)', re.IGNORECASE)
+_NAMED = {"X-Forwarded-For": _ADDRESS, "Forwarded": _FOR, "X-Real-IP": _ADDRESS}
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address in `text`, which may have brackets and a port, or None without one.
+
+    An IPv4 address within an IPv6 one, as a socket for both shows it, is returned as IPv4.
+    """
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of(text: str) -> str:
+    """Return the address in `text`, or of an IPv6 one its /64: they are handed out by these."""
+    address = parse_address(text)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address or "")
+
+
+def header_from_afar(headers: Headers) -> str | None:
+    """Return the header in which a proxy names a public address, if there is one.
+
+    What hides an address (`unknown`, `_name`) or cannot be read names none.
+    """
+    for name, pattern in _NAMED.items():
+        # Each address once, since a header may repeat one thousands of times.
+        if any(map(_is_far, set(pattern.findall(headers.get(name, ""))))):
+            return name
+    return None
+
+
+def _is_far(text: str) -> bool:
+    address = parse_address(text)
+    return address is not None and not any(address in network for network in _NEAR)
+
+
+def believe_proxies(app: Wsgi, hops: int) -> Wsgi:
+    """Return `app` as seen through so many proxies: with the address and scheme that they name."""
+    # Neither host nor prefix: few proxies set them, and so a caller would.
+    fixed = ProxyFix(app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        for header in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"):
+            if '"' in environ.get(header, ""):
+                # ProxyFix drops a list in which a quote stays open. The request of whoever sends
+                # one would then seem to come from the proxy itself.
+                environ[header] = environ[header].replace('"', "")
+        return fixed(environ, start_response)
+
+    return application
