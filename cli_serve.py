@@ -39,7 +39,7 @@ def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_options_for_settings
 @click.option("--demo", is_flag=True, help="Serve made-up records that are thrown away afterwards.")
-@click.option("--open", "is_open", is_flag=True, help="Answer other machines, and proxies, without any key.")
+@click.option("--open", "is_open", is_flag=True, help="Answer everybody without any key.")
 @click.option("--test-mode", is_flag=True, help="Serve a test suite, with reset and faults.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the ids of test mode. [1]")
 @click.option(

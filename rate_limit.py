@@ -76,10 +76,9 @@ class RateLimiter:
                 self._counters = memoryview(bytearray(CELLS * _CELL_BYTES)).cast("I")
             counters = self._counters
             # More than one over the limit says nothing new, and might not fit in.
-            count = min(min(counters[place] for place in places), self._rate.limit) + 1
+            count = min(*(counters[place] for place in places), self._rate.limit) + 1
             for place in places:
-                if counters[place] < count:
-                    counters[place] = count
+                counters[place] = max(counters[place], count)
         return self._allowance(count, now)
 
     def look(self, identity: str) -> Allowance:

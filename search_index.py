@@ -58,9 +58,21 @@ class SearchIndex:
         self._erase_entries(self.name)
 
     def look_up(self) -> None:
-        """Look something up. Raises peewee.DatabaseError where the index cannot be used."""
-        found = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH '\"any\"' LIMIT 1"
-        self._database.execute_sql(f"SELECT count(*) FROM ({found})").fetchall()
+        """Look for the first and the last text. Raises peewee.DatabaseError where that fails.
+
+        An index whose structure is lost may look like an empty one, and answer.
+        """
+        any_text = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH '\"any\"' LIMIT 1"
+        self._database.execute_sql(f"SELECT count(*) FROM ({any_text})").fetchall()
+        trigram = f"'\"' || replace(substr({self._texts}.text, 1, 3), '\"', '\"\"') || '\"'"
+        found = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH {trigram} AND rowid = number"
+        ends = (f"(SELECT {end}(number) FROM {self._texts})" for end in ("min", "max"))
+        missing = (
+            f"SELECT 1 FROM {self._texts} WHERE number IN ({', '.join(ends)})"
+            f" AND length(text) > 2 AND NOT EXISTS ({found})"
+        )
+        if self._database.execute_sql(missing).fetchall():
+            raise peewee.DatabaseError("records are missing from it")
 
     def prepare(self) -> None:
         """Have this SQLite erase from the index, whichever SQLite has written it.

@@ -127,10 +127,9 @@ def _describe_path_parameters(parameters: list[Json]) -> None:
 
 def _complete_operation(path: str, method: str, operation: Json) -> None:
     one_record = "{id}" in path
-    statuses = {"400", "500", "503"}
-    if operation["tags"][0] not in UNLIMITED:
-        statuses.add("429")
-    if operation["tags"][0] not in PUBLIC:
+    [tag] = operation["tags"]
+    statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
+    if tag not in PUBLIC:
         # Or none, as long as no key was ever created.
         operation["security"] = [{"key": []}, {}]
         statuses |= {"401", "403"}

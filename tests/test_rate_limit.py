@@ -196,7 +196,9 @@ def test_forwarded_addresses_are_believed_for_so_many_hops(limited, hops, counte
     assert [standing(answer)[1] for answer in answers] == counted
 
 
-@pytest.mark.parametrize("of_caller", ["", '"', '"x, ', '\\"', 'x", ', '"10.9.9.9", ', ",,", "unknown, "])
+@pytest.mark.parametrize(
+    "of_caller", ["", '"', '"x, ', '\\"', 'x", ', '"10.9.9.9", ', ",,", "unknown, "]
+)
 def test_caller_cannot_hide_behind_what_it_forwards(limited, of_caller):
     client = limited(PROXY_HOPS=1)
     # As a proxy adds its caller, with or without the port.
