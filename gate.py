@@ -156,7 +156,7 @@ def _require_near_caller() -> None:
     """
     if current_app.config["PROXY_HOPS"] or current_app.extensions.get(OPEN_TO_ALL):
         return
-    if name := header_from_afar(request.headers):
+    if name := header_from_afar(request.environ):
         _warn_of_proxy(current_app.logger)
         raise ForbiddenError(
             f"{name} names a public address, and this service has no key. Create one with "

@@ -202,9 +202,9 @@ def test_forwarded_addresses_are_believed_for_so_many_hops(limited, hops, counte
 def test_caller_cannot_hide_behind_what_it_forwards(limited, of_caller):
     client = limited(PROXY_HOPS=1)
     # As a proxy adds its caller, with or without the port.
-    for number, port in enumerate(("", ":1234", ":4321")):
-        headers = {"X-Forwarded-For": f"{of_caller}, 10.1.1.1{port}".removeprefix(", ")}
-        assert standing(client.get("/leads", headers=headers))[1] == 2 - number
+    seen = ["10.1.1.1", f"{of_caller}, 10.1.1.1", f"{of_caller}, 10.1.1.1:1234"]
+    answers = [client.get("/leads", headers={"X-Forwarded-For": each}) for each in seen]
+    assert [standing(answer)[1] for answer in answers] == [2, 1, 0]
 
 
 def test_test_mode_is_not_reached_through_a_proxy_with_an_open_quote(tmp_path):
