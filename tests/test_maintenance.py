@@ -166,7 +166,9 @@ def test_check_finds_damage_and_repairs_it_when_told_to(path, damage, place):
         assert place in finished.stdout
         assert finished.stdout.count("wrong") == 1
     repaired = run("check", "--repair", "--database", path)
-    assert (repaired.returncode, repaired.stderr) == (0, "")
+    assert repaired.returncode == 0
+    # Opening says of an index alone that it cannot be used.
+    assert len(repaired.stderr.splitlines()) == ("delete-all" in damage)
     assert place in repaired.stdout
     finished = run("check", "--database", path)
     assert (finished.returncode, finished.stdout.count(": ok")) == (0, 11)
