@@ -71,9 +71,15 @@ def check(database: str | None, repair: bool) -> None:
     from leadbook.checking import check as look_at
     from leadbook.clock import Clock
 
+    def tell(done: int, of: int) -> None:
+        # A small index is made before anybody wonders.
+        if done < of:
+            click.echo(f"{done:,} of {of:,} texts are indexed anew", err=True)
+
     def look(repair: bool) -> int:
         faults = 0
-        for what, count in look_at(a_database(database), Clock(), repair=repair):
+        looks = look_at(a_database(database), Clock(), repair=repair, progress=tell)
+        for what, count in looks:
             say(f"{what}: {f'{count} wrong' if count else 'ok'}")
             faults += count
         return faults

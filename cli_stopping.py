@@ -54,8 +54,8 @@ def tell_stopped(stopped: ImportStoppedError) -> int:
     if stopped.rows:
         told = (
             f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are done and "
-            "stay. Run it again with --on-duplicate skip. The last one begins on line "
-            f"{stopped.line}: --from-line {stopped.line + 1} goes on behind it."
+            f"stay. The last one begins on line {stopped.line}: run it again with "
+            f"--from-line {stopped.line + 1} to go on behind it."
         )
     click.echo(told, err=True)
     if isinstance(cause, SignalledError):

@@ -131,11 +131,8 @@ class SearchIndex:
         """
         if not ERASES_ENTRIES:
             self._database.time_limit.lift()
-            self._command("optimize")
-
-    def optimize(self) -> None:
-        """Merge all parts of the index into one."""
-        self._command("optimize")
+            sql = f"INSERT INTO {self.name} ({self.name}) VALUES ('optimize')"
+            self._database.execute_sql(sql)
 
     def rebuild(self) -> Iterator[tuple[int, int]]:
         """Make the index anew, in several writes; yield how many texts are done, of how many.
@@ -220,10 +217,6 @@ class SearchIndex:
         if ERASES_ENTRIES:
             sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', 1)"
             self._database.execute_sql(sql)
-
-    def _command(self, command: str) -> None:
-        sql = f"INSERT INTO {self.name} ({self.name}) VALUES (?)"
-        self._database.execute_sql(sql, (command,))
 
     def _run(self, statements: str, **names: Any) -> None:
         for each in statements.format(texts=self._texts, **names).strip().split("\n\n"):

@@ -204,3 +204,12 @@ def test_random_json_lines_never_end_in_anything_but_a_reason(take):
             continue
         assert report.rows == len(rows) + 2
         assert report.rejected == len(rejects) >= 2
+
+
+@pytest.mark.parametrize("told", ['"', "'", "\0", "\r", "a", "sep"])
+def test_separator_that_cannot_be_one_is_not_believed(leadbook, told):
+    data = f"sep={told}\r\nname,email\nAda,ada@a.test\n".encode()
+    answer = leadbook.client.post("/leads/import", data=data, content_type="text/csv")
+    # It is a header like any other, and its rows do not fit it.
+    assert (answer.status_code, answer.json["created"]) == (200, 0)
+    assert answer.json["rejected"] == answer.json["rows"] > 0

@@ -85,7 +85,7 @@ def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert "rows are done and stay. Run it again with --on-duplicate skip." in said
+    assert "rows are done and stay. The last one begins on line" in said
     count = len(exported(database))
     assert count
     assert count % 10_000 == 0

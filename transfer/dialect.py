@@ -27,7 +27,7 @@ def find_dialect(sample: str) -> Dialect:
     next to quotes, and takes a letter for the separator now and then.
     """
     # The first line of some exports of Excel says it.
-    if told := re.match(r"(?i)sep=(.)\r?\n", sample):
+    if told := re.match(r"(?i)sep=([^\w\s\"'\0]|\t)\r?\n", sample):
         return Dialect({"delimiter": told[1]}, lines_before=1)
     candidates = [
         {"delimiter": separator, **quoting}
