@@ -1,21 +1,33 @@
 # Each target sets up .venv when it has to, and starts at once when it does not.
+# make test PYTHON=python3.13 makes it anew where another Python made it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(VENV)/bench/bin/python -m leadbook.bench
-# Two at a time: most of a test is waiting for a server or a disk.
-WORKERS ?= 2
-# make test LONG=1 runs all tests, measures their coverage, and takes longer.
-SELECTION := $(if $(LONG),--cov --cov-report=term,-m "not long")
+# Some of a test is waiting for a server or a disk.
+WORKERS ?= 3
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 
-.PHONY: run test lint bench bench-quick bench-scale bench-testing bench-files bench-erasures
+# Which interpreter it is: two of one version may differ in their SQLite.
+IDENTITY := import sys; print(sys.base_prefix, sys.version)
+LIBRARIES := import platform; from leadbook.storage.sqlite.driver import sqlite3; \
+	print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} of {sqlite3.__package__}")
+
+.PHONY: run test lint reference bench bench-quick bench-before bench-fronts bench-scale bench-testing bench-files bench-erasures \
+	new-environment FORCE
 
 run: $(VENV)/run
 	@exec $(BIN)/leadbook serve
 
+# make test TESTS=tests/access/test_keys.py runs some of the quick tests.
+# make test LONG=1 measures coverage, and runs the tests that take longer as well.
+# Hundreds of processes are started, and each would compile the sources anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/dev
+	@$(BIN)/python -c '$(LIBRARIES)'
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest --numprocesses $(WORKERS) $(SELECTION)
+	@$(PYTEST) $(TESTS) -m "not long" $(if $(LONG),--cov --cov-report=term)
+	@$(if $(LONG),$(PYTEST) -m long)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -23,12 +35,29 @@ lint: $(VENV)/dev
 	@mkdir -p $(VENV)/source && ln -sfn "$(CURDIR)" $(VENV)/source/leadbook
 	$(BIN)/mypy
 
+# The page that says every setting and every command, from the code.
+reference: $(VENV)/dev
+	$(BIN)/python -m leadbook.cli.reference > docs/reference.md
+
 # The peers and the rows are kept for the next time; see bench/ for what is measured.
 bench: $(VENV)/bench/made
 	$(BENCH).compare --results bench/results
 
 bench-quick: $(VENV)/bench/made
 	$(BENCH).compare --rounds 2 --seconds 1 --cases list20 one post
+
+# make bench-before BEFORE=v0.1.0 compares with that commit.
+bench-before: $(VENV)/bench/made
+	@rm -rf $(VENV)/before && mkdir -p $(VENV)/before/source
+	git archive $(BEFORE) | tar -x -C $(VENV)/before/source
+	$(BIN)/python -m venv $(VENV)/before
+	$(VENV)/before/bin/pip install --quiet --disable-pip-version-check $(VENV)/before/source
+	$(BENCH).compare --servers leadbook --before $(VENV)/before/bin/leadbook --cases list20 one post
+
+# Our app on other servers: how fast they are, and who holds them up.
+bench-fronts: $(VENV)/bench/made
+	$(BENCH).compare --servers leadbook granian waitress --cases list20 one post
+	$(BENCH).fronts --results bench/results
 
 bench-scale: $(VENV)/bench/made
 	$(BENCH).scale --results bench/results
@@ -43,24 +72,32 @@ bench-erasures: $(VENV)/dev
 bench-testing: $(VENV)/bench/made
 	$(BENCH).suites --results bench/results
 
-$(VENV)/bin/python:
+# Its time changes only where it is made anew. Once made, it needs no PYTHON to be named again.
+$(VENV)/made-by: FORCE
+	@wanted=$$($(if $(filter file,$(origin PYTHON)),$(BIN)/python -c '$(IDENTITY)' 2>/dev/null ||) \
+		$(PYTHON) -c '$(IDENTITY)') || { echo "There is no $(PYTHON) that runs." >&2; exit 1; }; \
+	[ "$$wanted" = "$$(cat $@ 2>/dev/null)" ] || $(MAKE) --no-print-directory new-environment
+
+new-environment:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Leadbook needs Python 3.11 or newer; name one: make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
+		{ echo "Leadbook needs Python 3.11 or newer; name one, as in: make run PYTHON=python3.13" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv is missing; on Debian: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -c '$(IDENTITY)' > $(VENV)/made-by
 
-$(VENV)/run: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/run: pyproject.toml $(VENV)/made-by
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/dev: pyproject.toml $(VENV)/made-by
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/run
 
 # The peers have a venv of their own: what they bring along is none of the project's business.
-$(VENV)/bench/made: pyproject.toml bench/requirements.txt | $(VENV)/bin/python
-	$(VENV)/bin/python -m venv $(VENV)/bench
+$(VENV)/bench/made: pyproject.toml bench/requirements.txt $(VENV)/made-by
+	$(BIN)/python -m venv $(VENV)/bench
 	$(VENV)/bench/bin/pip install --quiet --disable-pip-version-check \
 		--requirement bench/requirements.txt --editable .
 	@touch $@

@@ -8,15 +8,16 @@ from typing import Any
 
 from flask import Flask, Response, g
 
-from leadbook.clock import Clock
-from leadbook.database import Database
-from leadbook.database_file import open_database
-from leadbook.errors import register_errors
-from leadbook.forwarded import believe_proxies
-from leadbook.gate import register_gate
-from leadbook.logs import register_request_log
+from leadbook.access.forwarded import believe_proxies
+from leadbook.access.fronting import id_of_request
+from leadbook.access.gate import register_gate
 from leadbook.routes import register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
+from leadbook.storage.clock import Clock
+from leadbook.storage.database import Database
+from leadbook.storage.sqlite.file import open_database
+from leadbook.web.errors import register_errors
+from leadbook.web.logs import register_request_log
 
 LARGEST_BODY = 256 * 1024
 
@@ -47,6 +48,7 @@ def create_app(
     database = open_file(
         app.config["DATABASE"],
         clock,
+        file_mode=app.config["FILE_MODE"],
         synchronous=app.config["SYNCHRONOUS"],
         query_timeout_seconds=app.config["QUERY_TIMEOUT"],
     )
@@ -67,7 +69,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
 
     @app.before_request
     def enter() -> None:
-        g.request_id = database.clock.new_id()
+        g.request_id = id_of_request(database.clock.new_id)
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
         g.exit_stack.enter_context(database.time_limit.begin())
@@ -99,6 +101,6 @@ def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., It
 
 
 if __name__ == "__main__":
-    from leadbook.cli import main
+    from leadbook.cli.main import main
 
     main(["serve", *sys.argv[1:]])

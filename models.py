@@ -7,20 +7,38 @@ from typing import Any, Self
 
 import peewee
 
-from leadbook.columns import ChangeNumber, TimeText, UuidText
-from leadbook.contact import CONTACT_FIELDS, Contact, Fields, orders
-from leadbook.current_database import current
-from leadbook.folding import fold_for_search
-from leadbook.idempotency import forget_words
-from leadbook.refusals import (
-    ClientArchivedError,
-    DuplicateEmailError,
-    LeadConvertedError,
-)
+from leadbook import schemas
+from leadbook.storage import rows
+from leadbook.storage.columns import ChangeNumber, TimeText, UuidText
+from leadbook.storage.current_database import current
+from leadbook.storage.idempotency import forget_words
+from leadbook.storage.record import CONTACT_FIELDS, Contact, Fields, Refusal
+from leadbook.storage.text import fold_for_search
+
+
+class DuplicateEmailError(Refusal):
+    """An active client, or an open lead, `existing_id`, has this address.
+
+    There is no id where the record is not kept.
+    """
+
+    def __init__(self, existing_id: str | None, who: str = "An active client") -> None:
+        super().__init__(f"{who} has this e-mail address.")
+        self.existing_id = existing_id
+
+
+class ClientArchivedError(Refusal):
+    """An archived client is not changed."""
+
+
+class LeadConvertedError(Refusal):
+    """The status of a converted lead is not changed."""
 
 
 class Lead(Contact):
     """Somebody who may buy."""
+
+    schema = schemas.Lead
 
     status = peewee.TextField(default="new")
     score = peewee.IntegerField(default=0)
@@ -31,7 +49,6 @@ class Lead(Contact):
 
     class Meta:
         table_name = "leads"
-        indexes = orders("created_at", "updated_at", "score")
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
@@ -70,8 +87,7 @@ class Lead(Contact):
     def delete_for_good(self) -> None:
         """Remove the lead; a client made from it stays, unlinked."""
         current.require_write()
-        of_lead = (Client.lead_id == self.id) | (Client.id == self.client_id)
-        for client in Client.select().where(of_lead):
+        for client in rows.select(Client, lead_id=self.id, id=self.client_id):
             forget_words(client.id)
             if client.lead_id == self.id:
                 client.unlink()
@@ -102,6 +118,8 @@ class Lead(Contact):
 class Client(Contact):
     """Somebody who has bought. Archived ones stay readable and free their address."""
 
+    schema = schemas.Client
+
     status = peewee.TextField(default="active")
     lead_id = UuidText(null=True)
     archived_at = TimeText(null=True)
@@ -110,7 +128,6 @@ class Client(Contact):
 
     class Meta:
         table_name = "clients"
-        indexes = orders("created_at", "updated_at", "name_key")
 
     @classmethod
     def active_with_email(cls, email: str) -> Self | None:
@@ -156,7 +173,7 @@ class Client(Contact):
     def delete_for_good(self) -> None:
         """Erase the client; the leads it came from stay, unlinked, and can be converted anew."""
         current.require_write()
-        for lead in Lead.select().where(Lead.client_id == self.id):
+        for lead in rows.select(Lead, client_id=self.id):
             lead.unlink()
         self.erase()
 
@@ -170,3 +187,7 @@ class Client(Contact):
     def derived(cls, name: str, email: str) -> dict[str, Any]:
         """Return the columns that follow from these."""
         return super().derived(name, email) | {"name_key": fold_for_search(name)}
+
+
+# All of them; whatever concerns each kind of record goes through these.
+RECORDS: tuple[type[Lead | Client], ...] = (Lead, Client)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadbook.rate_limit import Rate
+from leadbook.access.rate_limit import Rate
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 
@@ -42,6 +42,20 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
         raise ValueError(f"a whole number from {lowest} to {highest}")
 
     return parse
+
+
+class FileMode(int):
+    """The mode of a file, written as chmod takes it."""
+
+    def __str__(self) -> str:
+        return f"{self:o}"
+
+
+def a_file_mode(value: object) -> FileMode:
+    """Parse the mode of files that hold people: never open to everybody."""
+    if not re.fullmatch("0?(600|640|660)", str(value)):
+        raise ValueError("one of 600, 640, 660")
+    return FileMode(str(value), 8)
 
 
 def a_choice(*choices: str) -> Callable[[object], str]:
@@ -117,43 +131,60 @@ SETTINGS = (
         "DATABASE",
         a_path,
         Path("data/leadbook.db"),
-        "The SQLite file that holds everything; created, with its folder, when it is missing.",
+        "The SQLite file. Leadbook creates it, and its folder, if there is none.",
+    ),
+    Setting(
+        "FILE_MODE",
+        a_file_mode,
+        FileMode(0o600),
+        "The mode of new files with records in them. 640 lets the group read, 660 also write.",
     ),
     Setting("HOST", a_name, "127.0.0.1", "The address that `leadbook serve` listens on."),
-    Setting("PORT", an_integer(0, 65535), 8000, "Its port; 0 takes a free one."),
-    Setting("THREADS", an_integer(1, 256), 4, "How many requests it works on at once."),
-    Setting("LOG_FORMAT", a_choice("json", "text"), "json", "How it logs: for machines or people."),
+    Setting(
+        "PORT", an_integer(0, 65535), 8000, "The port of `leadbook serve`. 0 takes a free one."
+    ),
+    Setting("THREADS", an_integer(1, 256), 4, "How many short requests a process handles at once."),
+    Setting(
+        "WORKERS",
+        an_integer(0, 64),
+        1,
+        "How many processes share the work of `leadbook serve`. 0 starts one for each processor.",
+    ),
+    Setting(
+        "LOG_FORMAT", a_choice("json", "text"), "json", "The format of the log: `json`, or `text`."
+    ),
     Setting(
         "SYNCHRONOUS",
         a_choice("full", "normal", "off"),
         "full",
-        "What an acknowledged write survives: a power cut (`full`), or a crash of the process.",
+        "What an acknowledged write survives: a power cut (`full`), or only a crash of the process "
+        "(`normal`, `off`).",
     ),
     Setting(
         "QUERY_TIMEOUT",
         seconds,
         5.0,
-        "Seconds after which a request's work in the database is stopped; 0 lets it run.",
+        "How many seconds a request may spend in the database. 0 sets no limit.",
     ),
     Setting(
         "TRUSTED_HOSTS",
         hosts,
         (),
-        "The names in `Host` that are answered; none means any, but for `leadbook serve` on "
-        "loopback, which then answers to localhost, 127.0.0.1 and [::1].",
+        "Allowed `Host` names. Empty allows any, except for `leadbook serve` on loopback, where "
+        "only localhost, 127.0.0.1 and [::1] work.",
     ),
-    Setting("CORS_ORIGINS", origins, (), "The origins whose web pages may call, besides our own."),
+    Setting("CORS_ORIGINS", origins, (), "Other origins whose web pages may call the API."),
     Setting(
         "RATE_LIMIT",
         a_rate,
         None,
-        "How much one key, or else one address, may ask, such as `500/minute`.",
+        "How many requests a key, or else an address, may send, such as `500/minute`.",
     ),
     Setting(
         "PROXY_HOPS",
         an_integer(0, 10),
         0,
-        "How many proxies stand before it, whose `X-Forwarded-For` and `-Proto` are believed.",
+        "The number of trusted proxies in front, for `X-Forwarded-For` and `X-Forwarded-Proto`.",
     ),
 )
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from leadbook.bench import fill, load, report, rows, startup
 from leadbook.bench.peers.json_server import SkippedError
 from leadbook.bench.picture import Bar, Panel, bar_chart
-from leadbook.bench.servers import SERVERS, Running, running
+from leadbook.bench.servers import FRONTS, SERVERS, Running, earlier, running
 from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 ROWS = 10_000
 _BODIES = 20_000
-_OURS = ("leadbook", "granian")
+_OURS = ("leadbook", "workers")
+# Those that are named at the command line may be of all of these.
+_servers = SERVERS | FRONTS
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,15 @@ TARGETS = {
     ("list20", "leadbook", "fastapi"): Bound("≥", 2.5),
     ("list20", "leadbook", "drf"): Bound("≥", 4),
     ("list20", "leadbook", "json-server"): Bound("≥", 8),
-    ("list20", "granian", "pocketbase"): Bound("≥", 1),
+    ("list20", "workers", "leadbook"): Bound("≥", 1.7),
+    ("list20", "workers", "pocketbase"): Bound("≥", 2),
     ("list100", "leadbook", "floor"): Bound("≥", 0.5),
     ("one", "leadbook", "floor"): Bound("≥", 0.75),
+    ("one", "workers", "pocketbase"): Bound("≥", 0.8),
     ("post", "leadbook", "floor"): Bound("≥", 0.65),
+    ("list20", "leadbook", "before"): Bound("≥", 1.2),
+    ("one", "leadbook", "before"): Bound("≥", 1.3),
+    ("post", "leadbook", "before"): Bound("≥", 1.05),
 }
 START_TARGET = Bound("≤", 1.5)
 
@@ -94,7 +101,7 @@ def speed_table(loads: Loads, case: str) -> str:
             f"{statistics.median(times):.1f}"
             for times in ([each.p50 for each in done], [each.p99 for each in done])
         )
-        lines.append([SERVERS[name].label, speeds, *latencies])
+        lines.append([_servers[name].label, speeds, *latencies])
     head = [CASES[case].title, "answers a second (least to most)", "p50 ms", "p99 ms"]
     return report.table(head, lines)
 
@@ -105,14 +112,14 @@ def ratio_table(loads: Loads) -> str:
     for case, by_server in loads.items():
         speeds = {name: [each.per_second for each in done] for name, done in by_server.items()}
         for peer, theirs in speeds.items():
-            if peer in _OURS:
+            ours = "workers" if peer in ("leadbook", "pocketbase") else "leadbook"
+            if peer == "workers" or ours not in speeds:
                 continue
-            ours = "granian" if peer == "pocketbase" else "leadbook"
             found = ratios(speeds[ours], theirs)
             target = TARGETS.get((case, ours, peer))
             lines.append(
                 [
-                    f"{CASES[case].title}: {SERVERS[ours].label} / {SERVERS[peer].label}",
+                    f"{CASES[case].title}: {_servers[ours].label} / {_servers[peer].label}",
                     with_spread(found),
                     *judged(target, statistics.median(found)),
                 ]
@@ -141,7 +148,7 @@ def picture(loads: Loads) -> str:
                 f"{CASES[case].title}, answers a second",
                 [
                     Bar(
-                        SERVERS[name].label,
+                        _servers[name].label,
                         statistics.median(each.per_second for each in done),
                         name in _OURS,
                     )
@@ -159,19 +166,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.5, help="of each turn")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
+    parser.add_argument("--servers", nargs="+", choices=_servers, default=list(SERVERS))
+    parser.add_argument("--before", type=Path, help="the `leadbook` of another version")
     parser.add_argument("--results", type=Path, help="the folder that gets the report")
     given = parser.parse_args()
 
+    if given.before:
+        _servers["before"] = earlier(given.before)
+        given.servers.append("before")
     parts = [report.environment()]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         servers = {}
         for name in given.servers:
-            started = running(SERVERS[name], ROWS, Path(folder) / name)
+            started = running(_servers[name], ROWS, Path(folder) / name)
             try:
                 servers[name] = stack.enter_context(started)
             except SkippedError as reason:
-                parts.append(f"{SERVERS[name].label} is left out: {reason}.")
+                parts.append(f"{_servers[name].label} is left out: {reason}.")
         loads = measure(servers, given.cases, given.rounds, given.seconds)
     parts += [ratio_table(loads), start_table(given.rounds)]
     parts += [speed_table(loads, case) for case in loads]

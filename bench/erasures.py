@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from leadbook.bench import fill, fts5, report, rows
 from leadbook.bench.verdict import Bound, judged
-from leadbook.clock import Clock
-from leadbook.database import Database
-from leadbook.database_file import open_database
 from leadbook.models import Lead
 from leadbook.settings import SETTINGS
+from leadbook.storage.clock import Clock
+from leadbook.storage.database import Database
+from leadbook.storage.sqlite.file import open_database
 
 COUNTS = [20, 3_000, 1_000_000]
 ERASURES = 20_000

@@ -21,9 +21,9 @@ from pathlib import Path
 from leadbook.bench import fill, load, report, rows
 from leadbook.bench.servers import SERVERS, running
 from leadbook.bench.verdict import Bound, judged
-from leadbook.clock import Clock
-from leadbook.database_file import open_database
-from leadbook.sqlite import sqlite3
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import open_database
 
 _HEADER = ("Name", "Email", "Phone", "Company", "Source", "Notes", "Status", "Score")
 _BATCH = 10_000

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from leadbook.bench import rows
-from leadbook.clock import Clock
-from leadbook.database_file import open_database
 from leadbook.models import Lead
-from leadbook.sqlite import sqlite3
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import open_database
 
 CACHE = Path(__file__).parent / ".cache"
 _ROWS_A_COMMIT = 10_000

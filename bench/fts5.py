@@ -1,6 +1,6 @@
 """The shape of a full-text index, as FTS5 records it."""
 
-from leadbook.sqlite import sqlite3
+from leadbook.storage.sqlite.driver import sqlite3
 
 # SQLite itself refuses an index with more: FTS5_MAX_LEVEL in ext/fts5/fts5_index.c.
 MOST_LEVELS = 65

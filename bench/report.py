@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from leadbook.bench.peers import json_server, pocketbase
-from leadbook.sqlite import sqlite3
+from leadbook.storage.sqlite.driver import sqlite3
 
 _PACKAGES = (
-    "flask flask-smorest marshmallow peewee waitress granian fastapi sqlmodel uvicorn django "
-    "djangorestframework"
+    "flask flask-smorest marshmallow peewee httptools waitress granian fastapi sqlmodel uvicorn "
+    "django djangorestframework"
 ).split()
 
 

@@ -66,10 +66,25 @@ class Running:
         return list(answer[self.server.api.records] if self.server.api.records else answer)
 
     def peak_memory(self) -> float:
-        """Return the most memory that its first process has had, in MB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        kilobytes = next(line.split()[1] for line in status.splitlines() if "VmHWM" in line)
-        return int(kilobytes) / 1024
+        """Return the most memory that its first process has had, in MiB."""
+        return _memory(self.process.pid, "VmHWM")
+
+    def memory(self) -> float:
+        """Return the memory that it has, with all that it has started, in MiB."""
+        group = self.process.pid
+        found = (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit())
+        total = 0.0
+        for pid in found:
+            # Others come and go meanwhile.
+            with contextlib.suppress(OSError, StopIteration):
+                total += _memory(pid, "VmRSS") if os.getpgid(pid) == group else 0
+        return total
+
+
+def _memory(pid: int, kind: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    kilobytes = next(line.split()[1] for line in status.splitlines() if kind in line)
+    return int(kilobytes) / 1024
 
 
 @contextmanager
@@ -94,7 +109,7 @@ def running(server: Server, count: int, folder: Path) -> Iterator[Running]:
         _wait_for(started)
         yield started
     finally:
-        # All that it has started: granian's workers outlive it when it is killed.
+        # All that it has started.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -135,11 +150,27 @@ def _leadbook(_: Path, port: int) -> list[str]:
     return [_program("leadbook"), "serve", f"--port={port}", "--database=leadbook.db"]
 
 
-def _granian(_: Path, port: int) -> list[str]:
-    # One thread a worker: more of them would only wait for its lock of the interpreter.
-    options = "--interface wsgi --workers 2 --blocking-threads 1 --http 1 --no-ws --factory"
-    app = "leadbook.app:create_app"
-    return [_program("granian"), *options.split(), f"--port={port}", app]
+def _workers(folder: Path, port: int) -> list[str]:
+    return [*_leadbook(folder, port), "--workers=2"]
+
+
+def earlier(program: Path) -> Server:
+    """Return another version of Leadbook, whose command is `program`."""
+
+    def command(folder: Path, port: int) -> list[str]:
+        return [str(program.absolute()), *_leadbook(folder, port)[1:]]
+
+    return Server("Leadbook before", command, _OURS)
+
+
+def _on_granian(*app: str) -> Callable[[Path, int], list[str]]:
+    # One thread: more of them would only wait for its lock of the interpreter.
+    options = "--interface wsgi --blocking-threads 1 --http 1 --no-ws --no-access-log"
+    return lambda _, port: [_program("granian"), *options.split(), f"--port={port}", *app]
+
+
+def _waitress(_: Path, port: int) -> list[str]:
+    return [_program("waitress-serve"), f"--port={port}", "--call", _APP]
 
 
 def _peer(name: str) -> Callable[[Path, int], list[str]]:
@@ -154,20 +185,28 @@ _POCKETBASE_API = Api(
     "items",
     "/api/collections/leads/records",
 )
+_DATABASE = {"LEADBOOK_DATABASE": "leadbook.db"}
+_APP = "leadbook.app:create_app"
 _JSON_SERVER_API = Api("/leads?_page={page}&_limit={limit}&_sort=createdAt&_order=desc", None)
 
 SERVERS = {
     "leadbook": Server("Leadbook", _leadbook, _OURS),
-    "granian": Server(
-        "Leadbook on granian, 2 workers",
-        _granian,
+    "workers": Server(
+        "Leadbook, 2 workers",
+        _workers,
         _OURS,
         # It is there to be measured against PocketBase, which commits like this.
-        environment={"LEADBOOK_DATABASE": "leadbook.db", "LEADBOOK_SYNCHRONOUS": "normal"},
+        environment={"LEADBOOK_SYNCHRONOUS": "normal"},
     ),
     "floor": Server("the floor: Flask, SQL by hand", _peer("floor"), _PLAIN),
     "fastapi": Server("FastAPI + SQLModel", _peer("fastapi_sqlmodel"), _PLAIN),
-    "drf": Server("Django REST framework", _peer("django_rest"), _PLAIN, Api(records="results")),
+    # Nothing serves a WSGI application faster.
+    "drf": Server(
+        "Django REST framework",
+        _on_granian("leadbook.bench.peers.django_rest:application"),
+        _PLAIN,
+        Api(records="results"),
+    ),
     "pocketbase": Server(
         "PocketBase",
         pocketbase.command,
@@ -177,4 +216,9 @@ SERVERS = {
     "json-server": Server(
         "json-server", json_server.command, _copied(fill.json_file, "db.json"), _JSON_SERVER_API
     ),
+}
+# Our app on servers of others.
+FRONTS = {
+    name: Server(f"Leadbook on {name}", command, _OURS, environment=_DATABASE)
+    for name, command in (("granian", _on_granian("--factory", _APP)), ("waitress", _waitress))
 }

@@ -19,7 +19,7 @@ from leadbook.bench.suite_peers import PEERS, leadbook, tests
 from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 _IMPORT = "import time; start = time.perf_counter()\nimport {}\nprint(time.perf_counter() - start)"
-_LIBRARIES = "flask, flask_smorest, marshmallow, peewee, waitress"
+_LIBRARIES = "asyncio, flask, flask_smorest, httptools, marshmallow, peewee"
 _ONE_TEST = """
 def test_first(leadbook):
     assert leadbook.leads() == []

@@ -7,8 +7,8 @@ from flask import Flask
 from flask_smorest import Api
 
 from leadbook.routes import clients, docs, health, leads, transfer
-from leadbook.routes.converters import RecordId
-from leadbook.routes.openapi import complete_document
+from leadbook.web.openapi import complete_document
+from leadbook.web.operations import RecordId
 
 BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, transfer, health, docs))
 

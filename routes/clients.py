@@ -4,17 +4,18 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from leadbook import answers, batch, batch_schemas, queries, schemas
-from leadbook.listing import Page, list_page
+from leadbook import schemas
 from leadbook.models import Client
-from leadbook.rendering import Shown, show
-from leadbook.routes.operations import Operations
-from leadbook.routes.writing import Versions
+from leadbook.storage.listing import Page, list_page
+from leadbook.storage.rendering import Shown, show
+from leadbook.web import batch, queries, responses
+from leadbook.web.operations import Operations
+from leadbook.web.writing import Versions
 
 blueprint = Operations("clients", __name__, description="Somebody who has bought.")
 
 
-@blueprint.read("/clients", answers.ClientPage, query=queries.ClientQuery)
+@blueprint.read("/clients", responses.ClientPage, query=queries.ClientQuery)
 def list_clients(**query: Any) -> Page:
     """List clients, newest first.
 
@@ -35,8 +36,8 @@ def create_client(body: dict[str, Any]) -> Client:
 @blueprint.write(
     "POST",
     "/clients/batch",
-    answers.BatchResult,
-    body=batch_schemas.ClientBatch,
+    responses.BatchResult,
+    body=batch.ClientBatch,
     largest_body=batch.LARGEST_BODY,
 )
 def change_clients(body: batch.Changes) -> Response:

@@ -9,11 +9,11 @@ from flask import Response, jsonify, request, send_file
 from flask_smorest import current_api
 from werkzeug.exceptions import NotFound
 
-from leadbook.routes.operations import Operations
+from leadbook.web.operations import Operations
 
 blueprint = Operations("docs", __name__, description="This document.")
 
-_OWN = Path(__file__).parent.parent / "static"
+_OWN = Path(__file__).with_name("static")
 # What the page loads, each under a path of ours; the names of Swagger UI's files are its own.
 ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
 _POLICY = (

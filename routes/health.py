@@ -6,26 +6,26 @@ from typing import Any
 import peewee
 from flask import current_app
 
-from leadbook import answers
-from leadbook.current_database import current
-from leadbook.models import Client, Lead
-from leadbook.routes.operations import Operations
-from leadbook.search_index import SearchIndex
+from leadbook.access.fronting import is_last_try
+from leadbook.storage.current_database import current
+from leadbook.storage.sqlite.schema import indexes
+from leadbook.storage.sqlite.search_index import SearchIndex
+from leadbook.web import responses
+from leadbook.web.operations import Operations
 
-_SAFE = {
-    words: words
-    for words in (
-        "the file has been removed",
-        "the file has been replaced",
-        "database is locked",
-        "database or disk is full",
-        "disk I/O error",
-        "unable to open database file",
-        "attempt to write a readonly database",
-        "database disk image is malformed",
-        "file is not a database",
-    )
-}
+# What SQLite says that holds no path and no statement.
+_SAFE = (
+    "the file has been removed",
+    "the file has been replaced",
+    "database is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "database disk image is malformed",
+    "file is not a database",
+    "interrupted",
+)
 
 # Room for the log of a large write, and for the time until somebody looks.
 LEAST_FREE_BYTES = 64 * 1024 * 1024
@@ -35,7 +35,7 @@ Part = dict[str, Any]
 blueprint = Operations("health", __name__, description="Is it up?")
 
 
-@blueprint.read("/health", answers.Health, also={503: answers.Health})
+@blueprint.read("/health", responses.Health, also={503: responses.Health})
 def get_health() -> tuple[Part, int]:
     """Tell whether the service is up, which version it is, and whether its database is usable.
 
@@ -44,7 +44,7 @@ def get_health() -> tuple[Part, int]:
     return _answer({"database": _worst(_database(), _search_index())})
 
 
-@blueprint.read("/health/live", answers.Live)
+@blueprint.read("/health/live", responses.Live)
 def get_live() -> tuple[Part, int]:
     """Tell that the process answers.
 
@@ -53,7 +53,7 @@ def get_live() -> tuple[Part, int]:
     return _answer({})
 
 
-@blueprint.read("/health/ready", answers.Ready, also={503: answers.Ready})
+@blueprint.read("/health/ready", responses.Ready, also={503: responses.Ready})
 def get_ready() -> tuple[Part, int]:
     """Tell whether requests can be served: database, search index, room on the disk.
 
@@ -79,17 +79,17 @@ def _database() -> Part:
             current.probe()
     except peewee.DatabaseError as error:
         # Only what SQLite says of itself, for others may hold a path or a statement.
-        reason = _SAFE.get(str(error))
-        if reason is None:
+        reason = str(error) if str(error) in _SAFE else "see the log"
+        if reason == "see the log" and is_last_try():
             current_app.logger.error("The database cannot be used.", exc_info=error)
-        return _part(False, f"The database cannot be used: {reason or 'see the log'}.")
+        return _part(False, f"The database cannot be used: {reason}.")
     return _part(True, "The database can be read and written.")
 
 
 def _search_index() -> Part:
     try:
-        for model in (Lead, Client):
-            SearchIndex(current, model).look_up()
+        for name in indexes(current.execute_sql):
+            SearchIndex(current, name).look_up()
     except peewee.DatabaseError:
         database = _database()
         if not database["ok"]:

@@ -4,17 +4,18 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from leadbook import answers, batch, batch_schemas, queries, schemas
-from leadbook.listing import Page, list_page
+from leadbook import schemas
 from leadbook.models import Client, Lead
-from leadbook.rendering import Shown, show
-from leadbook.routes.operations import Operations
-from leadbook.routes.writing import Versions
+from leadbook.storage.listing import Page, list_page
+from leadbook.storage.rendering import Shown, show
+from leadbook.web import batch, queries, responses
+from leadbook.web.operations import Operations
+from leadbook.web.writing import Versions
 
 blueprint = Operations("leads", __name__, description="Somebody who may buy.")
 
 
-@blueprint.read("/leads", answers.LeadPage, query=queries.LeadQuery)
+@blueprint.read("/leads", responses.LeadPage, query=queries.LeadQuery)
 def list_leads(**query: Any) -> Page:
     """List leads, newest first.
 
@@ -46,8 +47,8 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
 @blueprint.write(
     "POST",
     "/leads/batch",
-    answers.BatchResult,
-    body=batch_schemas.LeadBatch,
+    responses.BatchResult,
+    body=batch.LeadBatch,
     largest_body=batch.LARGEST_BODY,
 )
 def change_leads(body: batch.Changes) -> Response:

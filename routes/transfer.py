@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flask import Response, current_app, request
 from werkzeug.wsgi import wrap_file
 
-from leadbook import answers, transfer_queries
-from leadbook.database import Database
-from leadbook.routes.imports import import_file
-from leadbook.routes.operations import Operations
+from leadbook.storage.database import Database
 from leadbook.transfer.refused import temporary_storage
+from leadbook.web import responses, transfer_queries
+from leadbook.web.imports import import_file
+from leadbook.web.operations import Operations
 
 if TYPE_CHECKING:
     from leadbook.transfer.source import Format
@@ -29,7 +29,9 @@ def _file(*media_types: str) -> dict[str, Any]:
     return {"content": {each: {"schema": _FILE} for each in media_types}}
 
 
-@blueprint.upload("/leads/import", answers.ImportReport, FORMATS, transfer_queries.LeadImportQuery)
+@blueprint.upload(
+    "/leads/import", responses.ImportReport, FORMATS, transfer_queries.LeadImportQuery
+)
 def import_leads(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     """Import leads from a file of Leadbook's or of another tool.
 
@@ -40,7 +42,7 @@ def import_leads(upload: BinaryIO, format: "Format", **query: Any) -> Response:
 
 
 @blueprint.upload(
-    "/clients/import", answers.ImportReport, FORMATS, transfer_queries.ClientImportQuery
+    "/clients/import", responses.ImportReport, FORMATS, transfer_queries.ClientImportQuery
 )
 def import_clients(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     """Import clients from a file of Leadbook's or of another tool.
@@ -54,6 +56,7 @@ def import_clients(upload: BinaryIO, format: "Format", **query: Any) -> Response
     "/leads/export",
     query=transfer_queries.LeadExportQuery,
     responses={200: _file(*FORMATS)},
+    is_long=True,
 )
 def export_leads(format: "Format", **filters: str | None) -> Response:
     """Export leads as CSV or JSON Lines, with the filters of the list.
@@ -68,6 +71,7 @@ def export_leads(format: "Format", **filters: str | None) -> Response:
     "/clients/export",
     query=transfer_queries.ClientExportQuery,
     responses={200: _file(*FORMATS)},
+    is_long=True,
 )
 def export_clients(format: "Format", **filters: str | None) -> Response:
     """Export clients as CSV or JSON Lines, with the filters of the list.
@@ -83,12 +87,14 @@ def _export(kind: str, format: "Format", filters: dict[str, str | None]) -> Resp
 
     database: Database = current_app.extensions["leadbook"]
     [media_type] = [each for each, known in FORMATS.items() if known == format]
-    is_asked_for = request.method != "HEAD"
-    parts = export(database, KINDS[kind], format, **filters) if is_asked_for else iter(())
-    body, length = _put_aside(parts)
-    is_file = not isinstance(body, bytes)
-    response = Response(body, mimetype=media_type, direct_passthrough=is_file)
-    response.content_length = length
+    if request.method == "HEAD":
+        # An iterator, since nothing is as long as the file would be.
+        response = Response(iter(()), mimetype=media_type)
+    else:
+        body, length = _put_aside(export(database, KINDS[kind], format, **filters))
+        is_file = not isinstance(body, bytes)
+        response = Response(body, mimetype=media_type, direct_passthrough=is_file)
+        response.content_length = length
     name = f"{kind}-{database.clock.now()[:10]}.{format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

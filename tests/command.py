@@ -5,6 +5,10 @@ import re
 import subprocess
 import sys
 
+from click.testing import CliRunner
+
+from leadbook.cli.main import commands
+
 LEADBOOK = [sys.executable, "-m", "leadbook.cli"]
 
 
@@ -13,6 +17,15 @@ def run(*arguments):
         [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
+
+
+def invoke(*arguments, answer=None):
+    """Run the command within this process, which takes a tenth of the time."""
+    done = CliRunner().invoke(commands, [*map(str, arguments)], input=answer)
+    failure = done.exception
+    if failure and not isinstance(failure, SystemExit):
+        raise failure
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 def assert_refused(finished, reason):

@@ -1,5 +1,6 @@
 """What every test may ask for: an app on a real file, its client, records, a real server."""
 
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from server import Server
 
 from leadbook.app import create_app
+from server import Server
 
 Make = Callable[..., dict[str, Any]]
 
@@ -76,3 +77,15 @@ def take(leadbook):
         return answer.json
 
     return take
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 2048:
+        wanted = 2048 if hard == resource.RLIM_INFINITY else min(hard, 2048)
+        if wanted < 1000:
+            pytest.skip("this process may not open 1,000 files")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

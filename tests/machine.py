@@ -11,8 +11,9 @@ from hypothesis import stateful
 from model import Model, RefusedError
 
 from leadbook.app import create_app
-from leadbook.checking import check
-from leadbook.clock import Clock
+from leadbook.models import RECORDS
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.check import check
 
 MOST_KEYS = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,7 +68,7 @@ class Machine(stateful.RuleBasedStateMachine):
         drawn.running.remove(self)
         for app in self.apps:
             app.extensions["leadbook"].close()
-        faults = [found for found in check(self.path, Clock(), repair=False) if found[1]]
+        faults = [found for found in check(self.path, Clock(), RECORDS, repair=False) if found[1]]
         assert faults == []
         self.path.unlink()
 

@@ -49,7 +49,7 @@ class MixedRequests:
         self._stack.close()
 
     def send(self, kind, method, path, body=None, content_type="application/json"):
-        """Send one request and return what it answers; waitress ends a connection with a 204."""
+        """Send one request and return what it answers."""
         connection = self._connections[len(self.taken) % len(self._connections)]
         payload = body if isinstance(body, str | None) else json.dumps(body)
         start = time.clock_gettime(self._clock)

@@ -47,5 +47,6 @@ def assert_well(server, leads):
     """Assert that the next connection is answered at once, and how many leads there are."""
     start = time.monotonic()
     status, page = server.request("GET", "/leads?limit=1")
-    assert time.monotonic() - start <= 1
+    # Not when another connection has been given up, which takes half a minute.
+    assert time.monotonic() - start <= 10
     assert (status, page["pagination"]["total"]) == (200, leads)

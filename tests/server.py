@@ -4,26 +4,42 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
+
+
+def _as_run(command: tuple[str, ...]) -> list[str]:
+    """Return what Python is told to run a module, or a file."""
+    return [*command] if command[0].endswith(".py") else ["-m", *command]
 
 
 class Server:
     """A `leadbook serve` of its own process, on a free port."""
 
     def __init__(
-        self, *arguments: str, command: tuple[str, ...] = ("leadbook.cli", "serve")
+        self,
+        *arguments: str,
+        command: tuple[str, ...] = ("leadbook.cli", "serve"),
+        stderr: Any = subprocess.DEVNULL,
+        start_new_session: bool = False,
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, "--port", "0", *arguments],
+            [sys.executable, *_as_run(command), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             # Its log, a line a request.
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
             text=True,
+            start_new_session=start_new_session,
         )
         self.first_line = self.process.stdout.readline()
         self.url = re.search(r"http://\S+", self.first_line)[0]
@@ -32,19 +48,45 @@ class Server:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
         """Send one request over a connection of its own; return status and JSON."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         payload = None if body is None else json.dumps(body)
         headers = {"Content-Type": "application/json"} | (headers or {})
-        connection.request(method, path, payload, headers)
-        with connection.getresponse() as response:
-            text = response.read()
-        connection.close()
+        # Closed, too, where the server is gone before it answers.
+        with closing(
+            http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        ) as connection:
+            connection.request(method, path, payload, headers)
+            with connection.getresponse() as response:
+                text = response.read()
         return response.status, json.loads(text) if text else None
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Stop it and return its exit code."""
         self.process.send_signal(signal_number)
         return self.process.wait(timeout=30)
+
+
+def workers_of(server: Server) -> list[int]:
+    """Return the process ids of its workers."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    if not children.exists():
+        pytest.skip("only Linux tells which processes a process has started")
+    return [int(each) for each in children.read_text().split()]
+
+
+def wait_until_refused(server: Server) -> None:
+    """Wait until it accepts no more connections."""
+    host, port = urlsplit(server.url).hostname, urlsplit(server.url).port
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except ConnectionRefusedError:
+            return
+        except OSError:
+            pass  # the listener was closed while we waited in its queue
+        # Nothing tells that the listener has gone but trying, until the deadline.
+        time.sleep(0.01)
+    pytest.fail("new connections are still accepted")
 
 
 def call(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:

@@ -5,23 +5,24 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
+from leadbook.cli import reference
 from leadbook.testing import Leadbook, running_server
-from leadbook.testmode.schemas import FaultInput
+from leadbook.testing.schemas import FaultInput
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 RECIPES = sorted((ROOT / "tests" / "recipes").glob("test_*.py"))
-TESTING = (DOCS / "testing.md").read_text(encoding="utf-8")
+API, TESTING = ((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("api", "testing"))
 NODE = ROOT / "tests" / "node" / "leadbook.test.mjs"
 # Those that use the fixture are run by pytest, the others by themselves.
 SNIPPETS = [
     (page.name, snippet)
     for page in sorted(DOCS.glob("*.md"))
     for snippet in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    # The recipes are tests themselves.
     if page.name != "recipes.md"
 ]
 
@@ -33,11 +34,11 @@ def test_every_link_leads_somewhere():
             assert (page.parent / link).exists(), (page.name, link)
 
 
-def test_figures_of_the_readme_are_those_of_the_bench():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_figures_are_those_of_the_bench():
+    page = (DOCS / "performance.md").read_text(encoding="utf-8")
     results = (ROOT / "bench" / "results" / "suites.md").read_text(encoding="utf-8")
-    shown = readme.partition("| one test |")[2].partition("\n\n")[0].splitlines()[2:]
-    shown += readme.partition("| start |")[2].partition("\n\n")[0].splitlines()[2:]
+    shown = page.partition("| one test |")[2].partition("\n\n")[0].splitlines()[2:]
+    shown += page.partition("| start |")[2].partition("\n\n")[0].splitlines()[2:]
     assert len(shown) >= 6
     for row in shown:
         title, *figures = (cell.strip() for cell in row.strip("| ").split("|"))
@@ -45,6 +46,17 @@ def test_figures_of_the_readme_are_those_of_the_bench():
             line.startswith(f"| {title} |") and all(figure in line for figure in figures)
             for line in results.splitlines()
         ), row
+
+
+def test_every_route_stands_in_the_page_on_the_api(app):
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert f"| `{method} {path}` |" in API
+
+
+def test_reference_is_that_of_the_code():
+    assert (DOCS / "reference.md").read_text(encoding="utf-8") == reference.page()
 
 
 def test_every_call_of_test_mode_stands_in_it():
@@ -69,9 +81,13 @@ def test_all_of_the_handle_stands_in_it():
         assert f"`{name}`" in TESTING or name in ("method", "path", "times")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(SNIPPETS)))
-def test_snippet_runs(tmp_path, number):
+def test_snippet_runs(start_server, tmp_path, number):
     _, snippet = SNIPPETS[number]
+    if "http://127.0.0.1:8000" in snippet:
+        server = start_server("--database", str(tmp_path / "leadbook.db"))
+        snippet = snippet.replace("http://127.0.0.1:8000", server.url)
     file = tmp_path / "test_snippet.py"
     file.write_text(snippet.replace("/path/of/a/temporary/folder", str(tmp_path)))
     is_test = "def test_" in snippet

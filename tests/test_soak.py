@@ -13,11 +13,12 @@ from statistics import median
 import pytest
 from mixed_requests import MixedRequests
 
+from leadbook.access.rate_limit import Rate, RateLimiter
 from leadbook.bench import fts5
-from leadbook.checking import check
-from leadbook.clock import Clock
-from leadbook.rate_limit import Rate, RateLimiter
-from leadbook.sqlite import sqlite3
+from leadbook.models import RECORDS
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.check import check
+from leadbook.storage.sqlite.driver import sqlite3
 
 # Until then the caches of SQLite and of the threads fill.
 WARM_UP = 3_000
@@ -89,7 +90,7 @@ def test_twenty_thousand_requests_leave_nothing_behind(server, tmp_path):
         assert descriptors(pid) <= opened
     assert path.stat().st_size <= 1.2 * size
     server.stop()
-    assert not any(dict(check(path, Clock(), repair=False)).values())
+    assert not any(dict(check(path, Clock(), RECORDS, repair=False)).values())
 
     of_first, first = medians(requests.taken[WARM_UP:][: REQUESTS // 10])
     of_last, last = medians(requests.taken[-REQUESTS // 10 :])

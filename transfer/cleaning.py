@@ -6,10 +6,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from leadbook.columns import UuidText
-from leadbook.schemas import CLIENT_STATUSES
-from leadbook.text import Text
-from leadbook.times import read_time
+from leadbook.schemas import CLIENT_STATUSES, Text
+from leadbook.storage.columns import UuidText
+from leadbook.storage.times import read_time
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.kinds import LEADS, Kind
 from leadbook.transfer.mapping import Values

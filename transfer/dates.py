@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from leadbook.times import LATEST, milliseconds_of
+from leadbook.storage.times import LATEST, milliseconds_of
 
 _SLASHED = re.compile(
     r"(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year>\d{4})"

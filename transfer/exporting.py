@@ -5,15 +5,16 @@ from collections.abc import Generator
 from functools import cache
 from io import StringIO
 
-from leadbook.database import Database
-from leadbook.listing import SORT_COLUMNS
-from leadbook.rendering import SCHEMAS, record_json
-from leadbook.selection import Selection
+from leadbook.storage.database import Database
+from leadbook.storage.listing import SORT_COLUMNS
+from leadbook.storage.rendering import record_json
+from leadbook.storage.selection import Selection
 from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format
 
 _ROWS_AT_ONCE = 1_000
+_FIRST_WIDE = min(each for each in formulas.FIRST if not each.isascii())
 _FORMULA = ", ".join(f"char({ord(character)})" for character in formulas.FIRST)
 
 
@@ -57,13 +58,14 @@ def _cells(kind: Kind) -> str:
     """
     columns = kind.model._meta.fields
     cells = []
-    for name in SCHEMAS[kind.model]().fields:
+    for name in kind.model.schema().fields:
         field = columns[name]
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
         elif field.field_type == "TEXT" and name != "status":
-            # All of these come before the letters, so that most cells are done with at once.
-            is_formula = f"{name} < 'A' AND substr({name}, 1, 1) IN ({_FORMULA})"
+            # All of these come before the letters or far behind: most cells are done with at once.
+            is_far = f"({name} < 'A' OR {name} > char({ord(_FIRST_WIDE) - 1}))"
+            is_formula = f"{is_far} AND substr({name}, 1, 1) IN ({_FORMULA})"
             cells.append(f"iif({is_formula}, char(39) || {name}, {name})")
         else:
             cells.append(name)

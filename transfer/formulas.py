@@ -5,12 +5,14 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 import re
 
-# What begins with one of these is taken for a formula. `'` is the guard itself.
-FIRST = "=+-@'\t\r"
+# What begins with one of these is taken for a formula, in some languages with the wide ones too.
+# `'` is the guard itself.
+_WIDE = "\uff1d\uff0b\uff0d\uff20"
+FIRST = f"=+-@'\t\r{_WIDE}"
 # A spreadsheet that separates by another character begins a cell behind each of these.
-_INNER = re.compile(r"""([,;|\t\n\r])(?='|[" ]*[=+\-@])""")
+_INNER = re.compile(rf"""([,;|\t\n\r])(?='|[" ]*[=+\-@{_WIDE}])""")
 _GUARDED = re.compile(r"([,;|\t\n\r])'")
-_DANGER = re.compile(r"""[,;|\t\n\r][" ]*[=+\-@]""")
+_DANGER = re.compile(rf"""[,;|\t\n\r][" ]*[=+\-@{_WIDE}]""")
 _SEPARATOR = re.compile(r"""[,;|\t\n\r"]""")
 # No cell of an earlier version begins so: behind its guard stood one of FIRST.
 _MARK = "' "

@@ -5,7 +5,6 @@ from typing import Any
 
 from leadbook import schemas
 from leadbook.models import Client, Lead
-from leadbook.rendering import SCHEMAS
 
 
 # Each is one of a kind: compared by what it is, and not by what it holds.
@@ -27,7 +26,7 @@ class Kind:
 
 def _kind(model: type[Lead] | type[Client], inputs: type[schemas.NewContact]) -> Kind:
     named = {str(field.data_key): field for field in inputs().fields.values()}
-    header = tuple(str(field.data_key) for field in SCHEMAS[model]().fields.values())
+    header = tuple(str(field.data_key) for field in model.schema().fields.values())
     return Kind(str(model._meta.table_name), model, named, header)
 
 

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from leadbook.strict_json import MalformedJSONError, parse_json
 from leadbook.transfer.dialect import find_dialect
 from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
+from leadbook.web.strict_json import MalformedJSONError, parse_json
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
 # Lines are read again after a quote that is never closed, but no more than this many characters

@@ -1,16 +1,16 @@
 """A dry run: the very same run, in an empty database that gets only the rows that matter to it."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
-from leadbook import rows, texts
-from leadbook.database import Database
-from leadbook.database_file import open_database
-from leadbook.folding import fold
-from leadbook.sqlite import sqlite3
+from leadbook.storage import rows
+from leadbook.storage.database import Database
+from leadbook.storage.private_files import temporary_folder
+from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.text import fold
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.importing import Job
 from leadbook.transfer.kinds import LEADS
@@ -28,8 +28,8 @@ def rehearsal(
     """
     application_id = database.pragma("application_id")
     options = {"application_id": application_id, "synchronous": "off"}
-    with tempfile.TemporaryDirectory(prefix="leadbook-") as folder, database.snapshot() as state:
-        path = Path(folder) / "rehearsal.db"
+    with temporary_folder() as folder, database.snapshot() as state:
+        path = folder / "rehearsal.db"
         with closing(open_database(path, database.clock, **options)) as opened:
             # A snapshot is of the moment when it is first looked at.
             state.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -48,7 +48,8 @@ class _Existing:
         self._brought: set[bytes] = set()
         # Those that the file names may leave their address; the others keep it.
         self._named: set[bytes] = set()
-        self._owners: dict[str, bytes | None] = {}
+        # Of those addresses alone that are there: a file may name millions of others.
+        self._owners: dict[str, bytes] = {}
 
     def bring(self, records: list[Record]) -> None:
         """Store those that `records` double, where they are not there yet."""
@@ -71,7 +72,8 @@ class _Existing:
         where = f"{_ADDRESS} = ?{active} ORDER BY created_at DESC, id DESC"
         owners = (each for each in self._rows(where, [address]) if each["id"] not in self._named)
         owner = next(owners, None)
-        self._owners[address] = owner["id"] if owner else None
+        if owner:
+            self._owners[address] = owner["id"]
         return owner
 
     def _select(self, where: str, values: list[Any]) -> list[Record]:

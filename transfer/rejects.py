@@ -4,10 +4,12 @@ import csv
 import json
 import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from leadbook.storage.private_files import PRIVATE, Permissions, publish, unfinished
 from leadbook.transfer.mapping import NOTES_ON_ROWS
 from leadbook.transfer.reading import Row
 from leadbook.transfer.refused import FileRefusedError
@@ -23,10 +25,12 @@ class RejectedFile:
     refused. Raises FileRefusedError where it cannot be written, or is anything else.
     """
 
-    def __init__(self, path: Path, format: Format) -> None:
+    def __init__(self, path: Path, format: Format, permissions: Permissions | None = None) -> None:
         self.path = path
         self._format = format
-        self._unfinished = path.with_name(f".{path.name}.unfinished")
+        self._permissions = permissions or Permissions(PRIVATE)
+        self._stack = ExitStack()
+        self._unfinished: Path | None = None
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
@@ -43,19 +47,21 @@ class RejectedFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._file:
-            self._file.close()
-        if kind is FileRefusedError:
-            self._unfinished.unlink(missing_ok=True)
-        elif self._file:
-            self._unfinished.replace(self.path)
-        else:
-            # That of an earlier run says nothing of this one.
-            self.path.unlink(missing_ok=True)
+        with self._stack:
+            if self._file:
+                self._file.close()
+            if kind is FileRefusedError:
+                return
+            if self._unfinished:
+                publish(self._unfinished, self.path, self._permissions, overwrite=True)
+            else:
+                # That of an earlier run says nothing of this one.
+                self.path.unlink(missing_ok=True)
 
     def add(self, row: Row, reason: str) -> None:
         """Add a row."""
         if self._file is None:
+            self._unfinished = self._stack.enter_context(unfinished(self.path.parent))
             self._file = self._unfinished.open("wb")
             if self._format == "csv":
                 self._write(_csv((*NOTES_ON_ROWS, *row.header)))

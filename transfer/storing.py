@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from leadbook import rows, texts
-from leadbook.columns import UuidText
-from leadbook.current_database import current
-from leadbook.folding import fold
-from leadbook.refusals import Refusal
-from leadbook.times import milliseconds_of
+from leadbook.storage import rows
+from leadbook.storage.columns import UuidText
+from leadbook.storage.current_database import current
+from leadbook.storage.record import Refusal
+from leadbook.storage.sqlite import texts
+from leadbook.storage.text import fold
+from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.kinds import LEADS, Kind
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from leadbook.times import text_of
+from leadbook.storage.times import text_of
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.refused import printable

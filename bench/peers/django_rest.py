@@ -1,16 +1,13 @@
-"""Django REST framework on waitress. Run with FILE and PORT.
+"""Django REST framework. It serves `plain.db` of the folder it is run in.
 
 Times stay text, as in Leadbook: parsing them would make this peer slower.
 """
 
-import sys
 import uuid
 from datetime import UTC, datetime
 
 import django
 from django.conf import settings
-
-from leadbook.bench.peers import THREADS
 
 settings.configure(
     ALLOWED_HOSTS=["localhost", "127.0.0.1"],
@@ -21,7 +18,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": sys.argv[1],
+            "NAME": "plain.db",
             "CONN_MAX_AGE": None,
             "OPTIONS": {"init_command": "PRAGMA synchronous = FULL"},
         }
@@ -40,7 +37,6 @@ django.setup()
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # needs the settings
 from django.db import models  # noqa: E402
 from rest_framework import pagination, routers, serializers, viewsets  # noqa: E402
-from waitress import serve  # noqa: E402
 
 
 def _id() -> str:
@@ -102,6 +98,4 @@ class LeadViews(viewsets.ModelViewSet):
 router = routers.SimpleRouter(trailing_slash=False)
 router.register("leads", LeadViews)
 urlpatterns = router.urls
-
-if __name__ == "__main__":
-    serve(get_wsgi_application(), port=int(sys.argv[2]), host="127.0.0.1", threads=THREADS)
+application = get_wsgi_application()

@@ -1,7 +1,7 @@
 """The floor: what Flask itself costs, with SQL by hand and nothing that Leadbook adds.
 
 No validation, no ETag, no request id, no log. Run as `python -m leadbook.bench.peers.floor FILE
-PORT`.
+PORT`, on the server of Leadbook: what differs is the app alone.
 """
 
 import json
@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, request
-from waitress import serve
 
-from leadbook.bench.peers import THREADS
 from leadbook.bench.rows import FIELDS
+from leadbook.server.front import Front
+from leadbook.server.listener import listen
 
 _COLUMNS = ", ".join(FIELDS)
 _LIST = f"SELECT {_COLUMNS} FROM leads ORDER BY createdAt DESC, id DESC LIMIT ? OFFSET ?"
@@ -28,12 +28,11 @@ _SENT = FIELDS[1:9]
 
 app = Flask(__name__)
 _of_thread = threading.local()
-_path = sys.argv[1]
 
 
 def _connection() -> sqlite3.Connection:
     if not hasattr(_of_thread, "connection"):
-        connection = sqlite3.connect(_path, isolation_level=None)
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 5000")
         _of_thread.connection = connection
@@ -94,5 +93,22 @@ def update_lead(id: str) -> Response:
     return get_lead(id)
 
 
+class _NoDatabase:
+    """What the server asks of a database of Leadbook's, where there is none."""
+
+    has_work = False
+
+    def hurry(self, seconds: float) -> None:
+        """Go on as before."""
+
+    def execute_sql(self, sql: str) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 if __name__ == "__main__":
-    serve(app, port=int(sys.argv[2]), host="127.0.0.1", threads=THREADS)
+    app.config["PROXY_HOPS"] = 0
+    app.extensions["leadbook"] = _NoDatabase()
+    Front(app, listen("127.0.0.1", int(sys.argv[2])), 4).run()

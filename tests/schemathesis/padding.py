@@ -8,8 +8,8 @@ each other, or that no id may come twice in a batch.
 
 import schemathesis
 
-from leadbook.batch import MOST_ITEMS
 from leadbook.schemas import NewLead
+from leadbook.web.batch import MOST_ITEMS
 
 LONGEST = {name: getattr(field, "longest", None) for name, field in NewLead().fields.items()}
 

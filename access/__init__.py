@@ -1,0 +1,1 @@
+"""Who may call: host, origin, key, right and rate limit."""

@@ -1,0 +1,200 @@
+"""Everything before the view: host, origin, key, right, rate limit, in that order."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from logging import Logger
+
+from flask import Flask, Response, current_app, g, request
+
+from leadbook.access import keys
+from leadbook.access.forwarded import header_from_afar, network_of
+from leadbook.access.fronting import (
+    UnreadableError,
+    has_passed,
+    look_at_head,
+    pass_on,
+    require_readable,
+)
+from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
+from leadbook.storage.clock import Clock
+
+_READING = ("GET", "HEAD", "OPTIONS")
+# Readable by anybody: they tell nothing of what is kept here.
+PUBLIC = ("health", "docs")
+TEST_MODE = "test"
+UNLIMITED = ("health", TEST_MODE)
+# The extension that is true where the service was opened to others on purpose.
+OPEN_TO_ALL = "leadbook.is_open_to_all"
+EXPOSED_HEADERS = (
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+)
+_ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
+
+
+class UntrustedHostError(Exception):
+    """The Host header is not allowed (guards against DNS rebinding)."""
+
+
+class UnauthorizedError(Exception):
+    """A key is needed, and there is none, or not a good one."""
+
+
+class ForbiddenError(Exception):
+    """The caller is known and may not do this, or a web page of somebody else asks for it."""
+
+
+class RateLimitedError(Exception):
+    """Too many requests; `allowance` says when there may be more."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__("Too many requests; the Retry-After header says when to come back.")
+        self.allowance = allowance
+
+
+def register_gate(app: Flask, clock: Clock) -> None:
+    """Let through to the views of `app` what its settings and keys allow."""
+    hosts: tuple[str, ...] = app.config["TRUSTED_HOSTS"]
+    # Flask's own check of this setting knows no IPv6 addresses.
+    app.config["TRUSTED_HOSTS"] = None
+    origins: tuple[str, ...] = app.config["CORS_ORIGINS"]
+    rate: Rate | None = app.config["RATE_LIMIT"]
+    # What is refused is counted by itself: guessing keys must not use up the requests of others.
+    accepted, refused = (RateLimiter(rate, clock) if rate else None for _ in range(2))
+    app.extensions["leadbook.rate_limiters"] = [each for each in (accepted, refused) if each]
+
+    @app.before_request
+    def pass_gate() -> Response | None:
+        if has_passed():
+            # It has been counted already.
+            require_readable()
+            return None
+        try:
+            require_readable()
+            _require_trusted_host(hosts)
+            _require_own_origin(origins)
+            g.api_key_name = _require_key()
+        except (UnreadableError, UntrustedHostError, ForbiddenError, UnauthorizedError):
+            _count(refused, _address)
+            raise
+        _count(accepted, _identity)
+        pass_on()
+        return look_at_head()
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if request.blueprint != "docs":
+            response.headers["Cache-Control"] = "no-store"
+        if origins:
+            # flask-cors leaves it out where one origin alone is named.
+            response.vary.add("Origin")
+        allowance = g.get("allowance") or (accepted and accepted.look(_identity()))
+        if allowance:
+            response.headers["X-RateLimit-Limit"] = str(allowance.limit)
+            response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            response.headers["X-RateLimit-Reset"] = str(allowance.reset)
+        return response
+
+    if origins:
+        from flask_cors import CORS
+
+        CORS(
+            app,
+            # Else it takes a name with brackets for a pattern.
+            origins=[f"^{re.escape(origin)}$" for origin in origins],
+            allow_headers=_ALLOWED_HEADERS,
+            expose_headers=EXPOSED_HEADERS,
+            max_age=600,
+        )
+
+
+def _require_trusted_host(hosts: tuple[str, ...]) -> None:
+    name = request.host.lower()
+    # The colons of an IPv6 address stand within brackets.
+    if ":" in name.rpartition("]")[2]:
+        name = name.rpartition(":")[0]
+    if hosts and name not in hosts:
+        raise UntrustedHostError("This Host is not ours; see LEADBOOK_TRUSTED_HOSTS.")
+
+
+def _require_own_origin(origins: tuple[str, ...]) -> None:
+    """Refuse a write that a web page of another origin sends: it needs no leave to send one."""
+    origin = request.headers.get("Origin")
+    if request.method in _READING or origin is None or origin in origins:
+        return
+    # Either scheme: behind a proxy that ends TLS, ours is another than the page's.
+    if origin.lower() not in (f"http://{request.host.lower()}", f"https://{request.host.lower()}"):
+        raise ForbiddenError("A web page of another origin may not change anything here.")
+
+
+def _count(limiter: RateLimiter | None, identify: Callable[[], str]) -> None:
+    """Count the request for its identity. Raises RateLimitedError where that has no more left."""
+    if limiter is None:
+        return
+    # Monitors and browsers ask by themselves; a test that changes the service is nobody's request.
+    is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
+    if is_preflight or request.blueprint in UNLIMITED:
+        return
+    g.allowance = limiter.count(identify())
+    if g.allowance.is_exceeded:
+        raise RateLimitedError(g.allowance)
+
+
+def _require_key() -> str | None:
+    """Return the name of the key, if there is one. Raises UnauthorizedError or ForbiddenError."""
+    if request.blueprint in PUBLIC or request.method == "OPTIONS":
+        return None
+    if keys.is_open():
+        _require_near_caller()
+        return None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise UnauthorizedError("A valid API key is needed: Authorization: Bearer leadbook_…")
+    if key.scope == "read" and request.method not in _READING:
+        raise ForbiddenError("This key may only read.")
+    return str(key.name)
+
+
+def _require_near_caller() -> None:
+    """Refuse what a proxy brings in from the internet: it would open a service without keys to all.
+
+    A development proxy forwards loopback or private addresses, and goes on working.
+    """
+    if current_app.config["PROXY_HOPS"] or current_app.extensions.get(OPEN_TO_ALL):
+        return
+    if name := header_from_afar(request.environ):
+        _warn_of_proxy(current_app.logger)
+        raise ForbiddenError(
+            f"{name} names a public address, and this service has no key. Create one with "
+            "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
+        )
+
+
+@cache
+def _warn_of_proxy(logger: Logger) -> None:
+    """Warn once: whoever finds the way through the proxy may come again and again."""
+    logger.warning(
+        "A proxy forwards requests from the internet, and this service has no key: they are "
+        "refused. Create a key with `leadbook key create`, or set PROXY_HOPS."
+    )
+
+
+def _identity() -> str:
+    """Return who is counted: the key, or else the address."""
+    name = g.get("api_key_name")
+    return f"key {name}" if name else _address()
+
+
+def _address() -> str:
+    return network_of(request.remote_addr or "")

@@ -1,0 +1,153 @@
+"""How many requests one caller may send in a stretch of time."""
+
+import fcntl
+import mmap
+import os
+import re
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_bytes
+from struct import Struct
+from threading import Lock
+
+from leadbook.storage.clock import Clock
+
+_MILLISECONDS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+# 8 MiB, as far as they are used. Of 10,000 identities that use up their limits, none in a million
+# then looks like another.
+CELLS = 2**20
+_CELL_BYTES = 8
+# A cell holds a window and, in its lower bits, the count in it.
+_COUNT_BITS = 32
+_COUNT = (1 << _COUNT_BITS) - 1
+_PLACES = Struct("<5I")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many requests in each window, which begins at a multiple of its length."""
+
+    limit: int
+    window_milliseconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """Return the rate that is written as, say, `500/minute`. Raises ValueError."""
+        found = re.fullmatch(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", text)
+        if not found:
+            raise ValueError(text)
+        return cls(int(found[1]), _MILLISECONDS[found[2]])
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left to somebody, and until when (Unix seconds)."""
+
+    limit: int
+    remaining: int
+    reset: int
+    retry_after_seconds: int
+    is_exceeded: bool
+
+    @classmethod
+    def used_up(cls, now: int, limit: int) -> "Allowance":
+        """Return what is left to somebody who has to wait a second; `now` is in milliseconds."""
+        return cls(limit, 0, now // 1000 + 1, 1, is_exceeded=True)
+
+
+class RateLimiter:
+    """Counts the requests of each identity in the running window, on the clock of the app.
+
+    It keeps no identities but a fixed number of counters, of which each identity has five, drawn
+    by a keyed hash; the lowest of the five is its count. Others can only raise it. So nobody gets
+    rid of a count by sending from more addresses than a table could hold, and nobody can choose
+    addresses that raise the count of a victim. It is a count-min sketch with conservative update:
+    https://en.wikipedia.org/wiki/Count-min_sketch
+
+    Processes that are forked later count together.
+    """
+
+    def __init__(self, rate: Rate, clock: Clock) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._lock = _ForkedLock()
+        self._secret = token_bytes(16)
+        self._cells = _fresh_cells()
+
+    def count(self, identity: str) -> Allowance:
+        """Count one request of `identity` and return what is left to it."""
+        places = self._places(identity)
+        with self._lock.held():
+            now = self._clock.milliseconds()
+            counts = self._counts(places, now)
+            # More than one over the limit says nothing new, and might not fit in.
+            count = min(*counts, self._rate.limit) + 1
+            window = self._window(now) << _COUNT_BITS
+            for place, counted in zip(places, counts, strict=True):
+                self._cells[place] = window | max(counted, count)
+        return self._allowance(count, now)
+
+    def look(self, identity: str) -> Allowance:
+        """Return what is left to `identity`, without counting anything."""
+        now = self._clock.milliseconds()
+        return self._allowance(min(self._counts(self._places(identity), now)), now)
+
+    def forget(self) -> None:
+        """Begin to count anew, in this process."""
+        self._cells = _fresh_cells()
+
+    def _places(self, identity: str) -> tuple[int, ...]:
+        """Return which counters are those of `identity`."""
+        key = identity.encode(errors="surrogatepass")
+        digest = blake2b(key, key=self._secret, digest_size=_PLACES.size).digest()
+        return tuple(number % CELLS for number in _PLACES.unpack(digest))
+
+    def _counts(self, places: tuple[int, ...], now: int) -> list[int]:
+        """Return what is counted there in the running window."""
+        window = self._window(now)
+        cells = (self._cells[place] for place in places)
+        return [cell & _COUNT if cell >> _COUNT_BITS == window else 0 for cell in cells]
+
+    def _window(self, now: int) -> int:
+        return now // self._rate.window_milliseconds & _COUNT
+
+    def _allowance(self, count: int, now: int) -> Allowance:
+        length = self._rate.window_milliseconds
+        end = (now // length + 1) * length
+        return Allowance(
+            limit=self._rate.limit,
+            remaining=max(0, self._rate.limit - count),
+            reset=end // 1000,
+            retry_after_seconds=-(-(end - now) // 1000),
+            is_exceeded=count > self._rate.limit,
+        )
+
+
+class _ForkedLock:
+    """A lock between threads, and between processes that were forked from one."""
+
+    def __init__(self) -> None:
+        self._threads = Lock()
+        # Of a process that dies, the system ends the lock. The file has no name and holds nothing.
+        self._file, name = tempfile.mkstemp()
+        Path(name).unlink()
+        weakref.finalize(self, os.close, self._file)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._threads:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+def _fresh_cells() -> "memoryview[int]":
+    # Pages that nobody has written to take no memory.
+    return memoryview(mmap.mmap(-1, CELLS * _CELL_BYTES)).cast("Q")

@@ -1,0 +1,5 @@
+"""The command as `python -m leadbook.cli`."""
+
+from leadbook.cli.main import main
+
+main()

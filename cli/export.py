@@ -1,0 +1,83 @@
+"""The command that brings data out."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors
+
+
+@click.command("export")
+@click.argument("kind", type=click.Choice(["leads", "clients"]))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
+@database_option
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="[csv]")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
+@click.option("--status", help="Only those of this status; for clients all unless it is given.")
+@click.option("--search", help="Only those in which all of these words occur.")
+@click.option("--email", help="Only those of this address.")
+@click.option("--created-since", metavar="TIME", help="Only those created then or later.")
+@click.option("--updated-since", metavar="TIME", help="Only those changed then or later.")
+@one_line_errors
+def export_command(
+    kind: str,
+    file: Path,
+    database: str | None,
+    format_: str | None,
+    force: bool,
+    **filters: str | None,
+) -> None:
+    """Export leads or clients to FILE, CSV or JSON Lines; - is the standard output."""
+    from leadbook.storage.clock import Clock
+    from leadbook.storage.sqlite.file import open_database
+    from leadbook.storage.sqlite.file_checks import check_header
+    from leadbook.transfer.exporting import export
+    from leadbook.transfer.kinds import KINDS
+
+    path, mode = a_database(database), file_mode()
+    # Looking makes no database.
+    check_header(path)
+    known = KINDS[kind]
+    chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
+    with (
+        closing(open_database(path, Clock(), file_mode=mode)) as opened,
+        _writable(file, path, force, mode) as write,
+    ):
+        for part in export(opened, known, chosen, **_checked(kind, filters)):
+            write(part)
+
+
+def _checked(kind: str, filters: dict[str, str | None]) -> dict[str, str | None]:
+    from marshmallow import ValidationError
+
+    from leadbook.web.transfer_queries import EXPORT_QUERIES
+
+    query = EXPORT_QUERIES[kind]()
+    named = {str(query.fields[name].data_key): value for name, value in filters.items() if value}
+    try:
+        checked: dict[str, str | None] = query.load(named)
+    except ValidationError as error:
+        [(name, [message]), *_] = error.normalized_messages().items()
+        raise click.ClickException(f"{name}: {message}") from None
+    del checked["format"]
+    return checked
+
+
+@contextmanager
+def _writable(file: Path, database: Path, force: bool, mode: int) -> Iterator[Callable[..., Any]]:
+    """Yield what writes to FILE, which gets its name when it is complete."""
+    from leadbook.storage.private_files import Permissions, new_file
+    from leadbook.storage.sqlite.file_checks import require_another_file
+
+    if str(file) == "-":
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    require_another_file(file, database)
+    permissions = Permissions.made_from(database, mode)
+    with new_file(file, permissions, overwrite=force) as fresh, fresh.open("wb") as opened:
+        yield opened.write

@@ -1,0 +1,104 @@
+"""The `leadbook key` commands."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import click
+
+from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
+
+
+@click.group("key")
+def key_commands() -> None:
+    """Create, list and revoke API keys; with the first one the API is closed to everybody else."""
+
+
+@contextmanager
+def _database(given: str | None) -> Iterator[None]:
+    from leadbook.storage.clock import Clock
+    from leadbook.storage.sqlite.file import open_database
+
+    database = open_database(a_database(given), Clock(), file_mode=file_mode())
+    with closing(database), database.use():
+        yield
+
+
+@contextmanager
+def _writable_database(given: str | None) -> Iterator[None]:
+    from leadbook.storage.current_database import current
+
+    with _database(given), current.write():
+        yield
+
+
+def _require_name(name: str) -> None:
+    if not name.isprintable() or not name.strip() or len(name) > 100:
+        raise click.ClickException("The name must be 1 to 100 printable characters.")
+
+
+def _require_database(given: str | None, hint: str = "") -> None:
+    """Raise an error where there is none: looking for keys makes none, in a wrong folder say."""
+    from leadbook.storage.sqlite.file_checks import check_header, is_missing
+
+    path = a_database(given).absolute()
+    if is_missing(path):
+        raise click.ClickException(f"There is no database {path}{hint}.")
+    check_header(path)
+
+
+@key_commands.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["read", "write"]), default="write", show_default=True)
+@click.option("--expires", metavar="TIME", help="How long: 90d, 12h, 30m, 4w [for ever].")
+@click.option("--create", "is_new", is_flag=True, help="Create the database if there is none.")
+@database_option
+@one_line_errors
+def create(name: str, scope: str, expires: str | None, is_new: bool, database: str | None) -> None:
+    """Create a key and print it, once."""
+    from leadbook.access.keys import create_key
+    from leadbook.storage.times import parse_duration
+
+    try:
+        lifetime = parse_duration(expires) if expires else None
+    except ValueError as error:
+        raise click.ClickException(f"--expires must be {error}, not {expires!r}.") from None
+    _require_name(name)
+    if not is_new:
+        _require_database(database, "; --create makes one")
+    with _writable_database(database):
+        token = create_key(name, scope, lifetime)
+    say(token)
+    click.echo(
+        "Only its hash is kept: note it now. From now on, every call to the service needs a key. "
+        f"The database is {a_database(database).absolute()}.",
+        err=True,
+    )
+
+
+@key_commands.command("list")
+@database_option
+@one_line_errors
+def list_all(database: str | None) -> None:
+    """List every key there ever was."""
+    from leadbook.access.keys import list_keys
+
+    _require_database(database)
+    with _database(database):
+        for key in list_keys():
+            until = f"until {key.expires_at}" if key.expires_at else "for ever"
+            say(f"{key.name}  {key.scope}  {key.state}  created {key.created_at}  {until}")
+
+
+@key_commands.command()
+@click.argument("name")
+@database_option
+@one_line_errors
+def revoke(name: str, database: str | None) -> None:
+    """Let a key open nothing from the next request on."""
+    from leadbook.access.keys import revoke_key
+
+    _require_name(name)
+    _require_database(database)
+    with _writable_database(database):
+        revoke_key(name)
+    say(f"The key {name} is revoked.")

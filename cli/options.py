@@ -1,0 +1,124 @@
+"""What the commands have in common: the database option, and one line for every error."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadbook.settings import SettingError, resolve
+
+database_option = click.option("--database", metavar="FILE", help="The database file.")
+
+
+def a_database(given: str | None) -> Path:
+    """Return the path of the database: as given, or as the settings have it."""
+    path: Any = resolve({} if given is None else {"DATABASE": given})["DATABASE"]
+    return Path(path)
+
+
+def file_mode() -> int:
+    """Return the mode of new files with records in them, as the settings have it."""
+    mode: Any = resolve({})["FILE_MODE"]
+    return int(mode)
+
+
+def warn_of_readers(path: Path, mode: int) -> None:
+    """Say in one line that others may read the database, which its owner may have meant."""
+    if more := path.stat().st_mode & 0o077 & ~mode:
+        whom = "everybody" if more & 0o007 else "its group"
+        click.echo(
+            f"{path} is open to {whom} on this machine; `chmod {mode:o}` closes it.",
+            err=True,
+        )
+
+
+def say(message: str) -> None:
+    """Print a line for the person who called."""
+    click.echo(message)
+
+
+def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Say in one line on stderr what stood in the way of `command`, and exit with 1.
+
+    A signal ends it with the exit code of shells, and whatever is unfinished is removed.
+    """
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        import peewee
+
+        from leadbook.access.keys import KeyNameError
+        from leadbook.server.listener import CannotServeError
+        from leadbook.storage.private_files import TargetError
+        from leadbook.storage.sqlite.driver import sqlite3
+        from leadbook.storage.sqlite.file_checks import DatabaseFileError
+        from leadbook.transfer.refused import FileRefusedError
+
+        try:
+            with _signals_raised():
+                command(*args, **kwargs)
+        except (
+            SettingError,
+            DatabaseFileError,
+            KeyNameError,
+            CannotServeError,
+            FileRefusedError,
+            TargetError,
+        ) as error:
+            _fail(str(error))
+        except BrokenPipeError:
+            # Whoever reads our output has enough, such as `head`; nothing is to be flushed there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise SystemExit(1) from None
+        except click.ClickException as error:
+            _fail(error.message)
+        except click.Abort:
+            _fail("Nobody has answered; nothing was done.")
+        except OSError as error:
+            _fail(f"{error.filename or 'The file'}: {error.strerror}.")
+        except (sqlite3.Error, peewee.PeeweeException) as error:
+            _fail(f"The database cannot be used: {error}.")
+
+    return run
+
+
+@contextmanager
+def _signals_raised() -> Iterator[None]:
+    """Have a signal raise an exception in the block, so that what is unfinished is removed."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # What is ignored stays so, as under nohup. Other threads may set no handlers.
+    is_main = threading.current_thread() is threading.main_thread()
+    known = {each: signal.getsignal(each) for each in signals if is_main}
+    known = {each: handler for each, handler in known.items() if handler != signal.SIG_IGN}
+    for each in known:
+        signal.signal(each, stop)
+    try:
+        yield
+    except BaseException as error:
+        # SQLite makes an error of its own of one that is raised in its callbacks.
+        if received:
+            if not isinstance(error, SystemExit):
+                name = signal.Signals(received[0]).name
+                click.echo(f"leadbook: Stopped by {name}; nothing unfinished is left.", err=True)
+            raise SystemExit(128 + received[0]) from None
+        raise
+    finally:
+        for each, handler in known.items():
+            signal.signal(each, handler)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"leadbook: {message}", err=True)
+    raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""The front: connections, bodies and answers are an event loop's business; threads run the app."""

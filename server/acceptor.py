@@ -1,0 +1,77 @@
+"""Accepting connections, as many as there is room for."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from leadbook.server.crowd import Crowd
+
+# At one look, so that the others get their turn.
+_AT_ONCE = 64
+_PAUSE_SECONDS = 0.5
+# To leave a connection to a process that has fewer, unless it is too busy to take it.
+_STEP_BACK_SECONDS = 0.005
+
+Take = Callable[[socket.socket, str], Coroutine[Any, Any, None]]
+
+
+class Acceptor:
+    """Accepts what `listener` is offered and has `take` called with it and its address."""
+
+    def __init__(self, listener: socket.socket, crowd: Crowd, take: Take) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listener = listener
+        self._crowd = crowd
+        self._has_stepped_back = False
+        self._take = take
+        self._taking: set[asyncio.Task[None]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        listener.setblocking(False)
+        self.resume()
+
+    def resume(self) -> None:
+        """Accept again, after a pause or at the beginning."""
+        self._pause = None
+        self._loop.add_reader(self._listener, self._accept, _AT_ONCE)
+
+    async def finish(self) -> None:
+        """Take those whose clients already believe that they are connected, and refuse others."""
+        if self._pause:
+            self._pause.cancel()
+        self._loop.remove_reader(self._listener)
+        with suppress(OSError):
+            while True:
+                self._accept_one()
+        self._listener.close()
+        while self._taking:
+            await asyncio.gather(*self._taking)
+
+    def _accept(self, most: int) -> None:
+        try:
+            for _ in range(most):
+                if not self._crowd.has_room():
+                    self._pause_for(_PAUSE_SECONDS)
+                    return
+                if not self._has_stepped_back and not self._crowd.is_next(len(self._taking)):
+                    self._has_stepped_back = True
+                    self._pause_for(_STEP_BACK_SECONDS)
+                    return
+                self._accept_one()
+                self._has_stepped_back = False
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            self._has_stepped_back = False
+        except OSError:
+            # The process, or the system, has too many files open for the moment.
+            self._pause_for(_PAUSE_SECONDS)
+
+    def _accept_one(self) -> None:
+        client, address = self._listener.accept()
+        taking = self._loop.create_task(self._take(client, address[0]))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taking.discard)
+
+    def _pause_for(self, seconds: float) -> None:
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(seconds, self.resume)

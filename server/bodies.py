@@ -1,0 +1,85 @@
+"""The bodies of requests: read whole before a thread is asked, within a budget for all of them."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import IO, Any
+
+from leadbook.access.fronting import UnreadableError
+
+# What is larger goes to an unnamed file.
+LARGEST_IN_MEMORY = 128 * 1024
+_ALL_IN_MEMORY = 24 * 1024 * 1024
+_MOST_FILES = 32
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+class Budget:
+    """What all bodies together may take: so many bytes of memory, and so many files."""
+
+    def __init__(self) -> None:
+        self._bytes = _ALL_IN_MEMORY
+        self._files = _MOST_FILES
+
+    @contextmanager
+    def body(self) -> Iterator["Body"]:
+        """Yield a body, empty so far; what it took is given back at the end."""
+        body = Body(self)
+        try:
+            yield body
+        finally:
+            body.close()
+
+    def take(self, size: int, files: int = 0) -> None:
+        """Take so much of it. Raises UnreadableError, a 503, where that is more than is left."""
+        if size > self._bytes or files > self._files:
+            message = "Too many bodies are being sent at once; try again in a moment."
+            raise UnreadableError(503, "TOO_BUSY", message)
+        self._bytes -= size
+        self._files -= files
+
+
+class Body:
+    """The bytes that have come in so far, in memory or, where they are many, in a file."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._file: IO[bytes] = BytesIO()
+        self._taken, self._files = 0, 0
+        self.length = 0
+
+    @property
+    def file(self) -> IO[bytes]:
+        """All of it, to be read from the beginning."""
+        self._file.seek(0)
+        return self._file
+
+    def add(self, part: bytes) -> None:
+        """Add what has come in. Raises UnreadableError."""
+        try:
+            if not self._files:
+                if self.length + len(part) > LARGEST_IN_MEMORY:
+                    self._move_to_disk()
+                else:
+                    self._budget.take(len(part))
+                    self._taken += len(part)
+            self._file.write(part)
+        except OSError:
+            message = "There is no room for the body; try again later."
+            raise UnreadableError(503, "STORAGE_UNAVAILABLE", message) from None
+        self.length += len(part)
+
+    def close(self) -> None:
+        """Give back what it took."""
+        self._file.close()
+        self._budget.take(-self._taken, -self._files)
+
+    def _move_to_disk(self) -> None:
+        self._budget.take(0, files=1)
+        self._files = 1
+        in_memory, self._file = self.file, tempfile.TemporaryFile()  # noqa: SIM115
+        self._file.write(in_memory.read())
+        self._budget.take(-self._taken)
+        self._taken = 0

@@ -1,0 +1,152 @@
+"""A request as a WSGI application wants it (https://peps.python.org/pep-3333/), and its answer."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from leadbook.server.incoming import Request
+
+# Of an answer that is handed over whole; what is longer is sent part by part.
+LARGEST_WHOLE = 256 * 1024
+
+_BODILESS = ("204", "304")
+
+Wsgi = Callable[..., Iterable[bytes]]
+Environ = dict[str, Any]
+
+
+def ends_of(transport: asyncio.Transport) -> Environ:
+    """Return the part of the environ that says who is connected."""
+    host, port = (transport.get_extra_info("sockname") or ("", 0))[:2]
+    client, client_port = (transport.get_extra_info("peername") or ("", 0))[:2]
+    return {
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "REMOTE_ADDR": client,
+        "REMOTE_PORT": str(client_port),
+    }
+
+
+def environ_of(request: Request) -> Environ:
+    """Return the rest of the environ of a request, without its body."""
+    environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "QUERY_STRING": request.query.decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+    }
+    for name, value in request.headers:
+        if b"_" in name:
+            # It would pass for the header that a hyphen names.
+            continue
+        key, text = _key_of(name), value.decode("latin-1").strip()
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return environ
+
+
+@lru_cache(maxsize=256)
+def _key_of(name: bytes) -> str:
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+@dataclass
+class Answer:
+    """What an application answers; `rest` yields the parts of its body after `body`.
+
+    One that `is_cut` breaks off there, and its connection with it.
+    """
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    rest: Iterator[bytes] | None
+    close: Callable[[], None]
+    is_cut: bool = False
+
+    def is_chunked(self, request: Request) -> bool:
+        """Return whether chunks tell where it ends: else its length does, or its end itself."""
+        has_body = request.method != "HEAD" and self.status[:3] not in _BODILESS
+        return has_body and request.version == "1.1" and not _has(self.headers, "content-length")
+
+    def end(self) -> None:
+        """Let go of the application's answer, of which nothing more is needed."""
+        self.rest, self.close = None, _nothing
+
+    def next_part(self) -> bytes:
+        """Return the next part of the body that is not empty; nothing behind the last."""
+        return next(filter(None, self.rest or ()), b"")
+
+
+def call_app(app: Wsgi, environ: Environ) -> Answer:
+    """Return what `app` answers, all of it where it is short. Raises what the app raises."""
+    started: list[Any] = []
+
+    def start_response(status: str, headers: Any, _: Any = None) -> None:
+        started[:] = [status, headers]
+
+    parts = app(environ, start_response)
+    close = getattr(parts, "close", _nothing)
+    rest, body, is_cut, is_whole, length = iter(parts), [], False, True, 0
+    try:
+        for part in rest:
+            # One that has no other is whole, however large: nothing more is asked for it.
+            is_whole = length < LARGEST_WHOLE
+            body.append(part)
+            length += len(part)
+            if not is_whole:
+                break
+    except ConnectionError:
+        is_cut = True
+    except BaseException:
+        close()
+        raise
+    if is_whole := is_whole or is_cut:
+        close()
+    status, headers = started
+    return Answer(
+        status,
+        headers,
+        b"".join(body),
+        None if is_whole else rest,
+        # It would hold the whole answer for as long as that is being sent.
+        _nothing if is_whole else close,
+        is_cut,
+    )
+
+
+def head_of(answer: Answer, request: Request, date: str, *, keeps: bool) -> bytes:
+    """Return the head of an answer; one that does not keep the connection says so."""
+    lines = [f"HTTP/1.1 {answer.status}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in answer.headers]
+    if not _has(answer.headers, "date"):
+        lines.append(f"Date: {date}\r\n")
+    if answer.is_chunked(request):
+        lines.append("Transfer-Encoding: chunked\r\n")
+    if not keeps:
+        lines.append("Connection: close\r\n")
+    lines.append("\r\n")
+    return "".join(lines).encode("latin-1")
+
+
+def _has(headers: list[tuple[str, str]], wanted: str) -> bool:
+    return any(name.lower() == wanted for name, _ in headers)
+
+
+def _nothing() -> None:
+    return

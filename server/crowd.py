@@ -1,0 +1,148 @@
+"""All connections: how many there may be, and who makes way where it gets tight."""
+
+import asyncio
+import resource
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol
+
+from leadbook.server.seat import Seat
+
+_MOST_CONNECTIONS = 2_000
+# Kept for the database, for files, and for what Python opens.
+_SPARE_DESCRIPTORS = 128
+# Of answers, in bytes, in memory.
+_MOST_UNSENT = 24 * 1024 * 1024
+_LOOK_SECONDS = 1
+
+
+class Member(Protocol):
+    """A connection, as far as it matters to the others."""
+
+    peer: str
+    transport: asyncio.Transport
+    waits_since: float
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more has come in than the request at hand."""
+
+    @property
+    def keeps_us_waiting(self) -> bool:
+        """Whether it is its client's turn to do something."""
+
+    def unsent(self) -> int:
+        """Return how many bytes of its answers its client has not taken yet."""
+
+    def is_overdue(self, now: float) -> bool:
+        """Return whether it has kept us waiting for too long."""
+
+    def give_up(self) -> None:
+        """End it for keeping us waiting."""
+
+    def finish(self) -> None:
+        """End, unless a request has begun."""
+
+
+class Crowd:
+    """The connections of one server; none of them keeps us waiting for too long.
+
+    Unless we are `behind_proxies`, no address may have more than half of them.
+    """
+
+    def __init__(self, seat: Seat, *, behind_proxies: bool) -> None:
+        self._seat = seat
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        descriptors = sys.maxsize if soft == resource.RLIM_INFINITY else soft
+        self._most = max(1, min(_MOST_CONNECTIONS, descriptors - _SPARE_DESCRIPTORS))
+        self._most_of_a_peer = self._most if behind_proxies else max(1, self._most // 2)
+        self._connections: set[Member] = set()
+        self._peers: Counter[str] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._lost = asyncio.Event()
+
+    def add(self, connection: Member) -> None:
+        """Watch a connection from now on."""
+        self._connections.add(connection)
+        self._peers[connection.peer] += 1
+        if self._timer is None:
+            # Nobody wakes up where nobody is connected.
+            self._look_again()
+
+    def discard(self, connection: Member) -> None:
+        """Forget a connection that has ended."""
+        if connection in self._connections:
+            self._connections.discard(connection)
+            self._peers[connection.peer] -= 1
+            if not self._peers[connection.peer]:
+                del self._peers[connection.peer]
+        self._seat.set_load(len(self._connections))
+        self._lost.set()
+
+    def is_next(self, accepted: int) -> bool:
+        """Return whether no other process has fewer, with so many that are not added yet."""
+        self._seat.set_load(len(self._connections) + accepted)
+        return self._seat.is_next()
+
+    def has_room(self) -> bool:
+        """Return whether there may be one more, for which another makes way if need be."""
+        return len(self._connections) < self._most or self._give_up_one(self._connections)
+
+    def has_room_for(self, peer: str) -> bool:
+        """Return whether `peer` may have one more, for which another of its own makes way."""
+        if self._peers[peer] < self._most_of_a_peer:
+            return True
+        return self._give_up_one(each for each in self._connections if each.peer == peer)
+
+    def limit_unsent(self) -> None:
+        """Give up who reads most slowly while all of them together leave too much unread."""
+        reading = [each for each in self._connections if each.unsent()]
+        while reading and sum(each.unsent() for each in reading) > _MOST_UNSENT:
+            slowest = min(reading, key=lambda each: each.waits_since)
+            reading.remove(slowest)
+            self._give_up(slowest)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait until those have ended that are at work, or for so long, and end all others."""
+        for each in list(self._connections):
+            each.finish()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._connections:
+                    self._lost.clear()
+                    await self._lost.wait()
+        except TimeoutError:
+            for each in list(self._connections):
+                each.transport.abort()
+        if self._timer:
+            self._timer.cancel()
+
+    def _give_up_one(self, connections: Iterable[Member]) -> bool:
+        """Give up the one that has kept us waiting for the longest time.
+
+        Where none does, it is one that has sent more requests than it was answered.
+        """
+        connections = list(connections)
+        waiting = [each for each in connections if each.keeps_us_waiting]
+        greedy = (each for each in connections if each.has_more)
+        longest = min(waiting or greedy, key=lambda each: each.waits_since, default=None)
+        if longest is None:
+            return False
+        self._give_up(longest)
+        return True
+
+    def _give_up(self, connection: Member) -> None:
+        self.discard(connection)
+        connection.transport.abort()
+
+    def _look_again(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._close_overdue)
+
+    def _close_overdue(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for each in [each for each in self._connections if each.is_overdue(now)]:
+            each.give_up()
+        if self._connections:
+            self._look_again()

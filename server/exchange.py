@@ -1,0 +1,244 @@
+"""From a request to its answer: head looked at, body read, app called, all of it sent."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from io import BytesIO
+from typing import Any, Protocol
+
+from leadbook.access.fronting import HEAD, LARGEST, PASSED, REFUSED, UnreadableError
+from leadbook.server.bodies import Body
+from leadbook.server.calls import Answer, Environ, call_app, environ_of, head_of
+from leadbook.server.incoming import Request
+from leadbook.server.lanes import Lane, LaneFullError
+from leadbook.server.service import Service
+from leadbook.server.threads import Call
+
+_READING = ("GET", "HEAD", "OPTIONS")
+# Of an answer, in bytes: the buffers of the system take smaller ones.
+_LARGE = 32 * 1024
+
+_log = logging.getLogger("leadbook.server")
+
+
+class Client(Protocol):
+    """Who has sent the request, over a connection."""
+
+    transport: asyncio.Transport
+    environ: Environ
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more has come in than the request at hand."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has not taken enough of what was sent."""
+
+    async def drain(self) -> None:
+        """Wait until it has taken most of what was sent, or has gone."""
+
+    def begin_body(self) -> None:
+        """Have its time for the body begin."""
+
+    def complete(self, *, keeps: bool) -> None:
+        """Turn to its next request, if there may be one."""
+
+    def read_on(self) -> None:
+        """Read its next request, as far as it is there, and answer it."""
+
+
+class Exchange:
+    """One request of a client, and the answer to it."""
+
+    def __init__(self, service: Service, client: Client, request: Request) -> None:
+        self._service = service
+        self._client = client
+        self._request = request
+        self._keeps = False
+        self._environ = client.environ | environ_of(request)
+
+    def begin(self) -> None:
+        """Answer at once, if the app does, or begin to."""
+        service, request = self._service, self._request
+        is_short = not service.is_long(self._environ["PATH_INFO"])
+        if not (request.is_whole and is_short and service.is_immediate):
+            self._start(self._run())
+            return
+        self._put_body(request.take())
+        try:
+            answer = self._answer_at_once()
+        except Exception:
+            self._fail()
+        else:
+            if answer:
+                self._send_at_once(answer)
+
+    def _answer_at_once(self) -> Answer | None:
+        """Return an answer that takes only a moment; nothing where it is sent when it is there.
+
+        Raises what the app raises.
+        """
+        short, quick = self._service.short, self._service.quick
+        may_pass = quick.may_take(self._environ) and short.may_be_passed()
+        if may_pass and (answer := quick.call(self._environ)):
+            return answer
+        call = self._call_of(self._environ)
+        is_begun = short.begin(call)
+        if not call.is_over:
+            self._start(self._wait(call, is_begun=is_begun))
+            return None
+        found: Answer = call.result()
+        quick.learn(self._environ, found.status, call.seconds)
+        return found
+
+    def _put_body(self, body: bytes) -> None:
+        """Put a body into the environ that was there at once."""
+        if error := self._request.error:
+            self._environ[REFUSED] = error
+        elif body:
+            self._environ["wsgi.input"] = BytesIO(body)
+            self._environ["CONTENT_LENGTH"] = str(len(body))
+
+    def _send_at_once(self, answer: Answer) -> None:
+        """Send an answer in one piece, if it is one."""
+        if answer.rest or answer.is_cut or len(answer.body) > _LARGE:
+            self._start(self._send(answer))
+            return
+        self._client.transport.write(self._head(answer) + self._shown(answer.body))
+        if self._client.is_behind:
+            self._start(self._client.drain())
+        else:
+            self._client.complete(keeps=self._keeps)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._service.keep(self._service.loop.create_task(self._guard(work)))
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it, and go on with the connection, or end it where an answer breaks off."""
+        transport = self._client.transport
+        try:
+            await work
+        except (ConnectionError, asyncio.CancelledError):
+            transport.close()
+        except Exception:
+            self._fail()
+        else:
+            self._client.complete(keeps=self._keeps)
+            self._client.read_on()
+
+    def _fail(self) -> None:
+        """End the connection: not even the app's own words for an error could be had."""
+        _log.exception("A request could not be answered.")
+        self._client.transport.abort()
+
+    async def _wait(self, call: Call, *, is_begun: bool) -> None:
+        """Send the answer of a call that has begun, or that has to wait for its turn."""
+        if is_begun:
+            answer = await self._service.short.result_of(call)
+        else:
+            answer = await self._call(self._environ)
+        await self._send(answer)
+
+    async def _run(self) -> None:
+        """Send the answer to a request of which some is to come, or that takes long."""
+        with self._service.budget.body() as body:
+            answer = await self._answer(body)
+            await self._send(answer)
+
+    async def _answer(self, body: Body) -> Answer:
+        environ, request = self._environ, self._request
+        await self._service.arrive(environ)
+        try:
+            # Who is refused must not wait behind those whose calls take long.
+            if not request.is_whole or self._service.is_long(environ["PATH_INFO"]):
+                head: Environ = {}
+                answer = await self._call(environ | {HEAD: head})
+                if PASSED not in head:
+                    return answer
+                environ[PASSED] = head[PASSED]
+                await self._read(body, head[LARGEST])
+            else:
+                body.add(await request.next_part())
+            environ["wsgi.input"] = body.file
+            if body.length or "CONTENT_LENGTH" in environ:
+                environ["CONTENT_LENGTH"] = str(body.length)
+            return await self._call(environ)
+        except UnreadableError as error:
+            return await self._call(environ | {REFUSED: error})
+
+    async def _read(self, body: Body, largest: int) -> None:
+        """Read the whole body, or one byte more than is allowed."""
+        self._client.begin_body()
+        while body.length <= largest and (part := await self._request.next_part()):
+            body.add(part[: largest + 1 - body.length])
+
+    def _call_of(self, environ: Environ) -> Call:
+        return Call(
+            partial(call_app, self._service.app, environ),
+            # A look at the head alone changes nothing, nor does a refusal.
+            writes=self._request.method not in _READING and not {HEAD, REFUSED} & environ.keys(),
+            has_more=self._client.has_more,
+        )
+
+    async def _call(self, environ: Environ) -> Answer:
+        service = self._service
+        # A look at the head alone, or a refusal, takes no longer than others.
+        is_short = bool({HEAD, REFUSED} & environ.keys())
+        is_long = not is_short and service.is_long(environ["PATH_INFO"])
+        lane = service.long if is_long else service.short
+        answer: Answer
+        try:
+            answer = await lane.run(self._call_of(environ))
+        except LaneFullError:
+            message = "Too many such calls are being worked on; try again in a moment."
+            error = UnreadableError(503, "TOO_BUSY", message)
+            answer = await service.short.run(self._call_of(environ | {REFUSED: error}))
+        return answer
+
+    def _head(self, answer: Answer) -> bytes:
+        """Return the head of the answer, with which it is decided whether others may follow."""
+        request = self._request
+        is_wanted = request.has_come_well and request.keeps_connection
+        self._keeps = is_wanted and not self._service.is_stopping
+        return head_of(answer, request, self._service.date(), keeps=self._keeps)
+
+    def _shown(self, body: bytes) -> bytes:
+        return b"" if self._request.method == "HEAD" else body
+
+    async def _send(self, answer: Answer) -> None:
+        """Send the answer. Raises ConnectionError where it breaks off."""
+        service, client = self._service, self._client
+        transport, is_chunked = client.transport, answer.is_chunked(self._request)
+        if len(answer.body) > _LARGE:
+            service.crowd.limit_unsent()
+        head = self._head(answer)
+        transport.write(head + _framed(self._shown(answer.body), is_chunked=is_chunked))
+        # Who reads slowly would hold it twice.
+        answer.body = b""
+        run = _runner(service.short)
+        try:
+            while answer.rest and self._request.method != "HEAD" and not transport.is_closing():
+                await client.drain()
+                # Read from a file: whoever exports now need not wait for those who begin.
+                if not (part := await run(answer.next_part)):
+                    break
+                transport.write(_framed(part, is_chunked=is_chunked))
+        finally:
+            if answer.rest:
+                await run(answer.close)
+                answer.end()
+        if answer.is_cut:
+            raise ConnectionAbortedError("The answer ends here.")
+        if is_chunked:
+            transport.write(b"0\r\n\r\n")
+        await client.drain()
+
+
+def _runner(lane: Lane) -> Callable[[Callable[[], Any]], Awaitable[Any]]:
+    return lambda function: lane.run(Call(function))
+
+
+def _framed(part: bytes, *, is_chunked: bool) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(part), part) if part and is_chunked else part

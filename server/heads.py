@@ -1,0 +1,125 @@
+"""Where requests begin and end, so strictly that no proxy before us can see it otherwise."""
+
+import re
+
+import httptools
+
+from leadbook.access.fronting import UnreadableError
+
+LARGEST_HEAD = 32 * 1024
+# What RFC 9112 allows and no more: no folded lines, no bare CR or LF, no space before a colon.
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_FIELD = rb"%b:[\t\x20-\x7e\x80-\xff]*\r\n" % _TOKEN
+_HEAD = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.[01]\r\n(?:%b)+\r\n" % (_TOKEN, _FIELD))
+_TRAILER = re.compile(_FIELD)
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def malformed(message: str) -> UnreadableError:
+    """Return what refuses a request that is not HTTP as it should be."""
+    return UnreadableError(400, "MALFORMED_REQUEST", message)
+
+
+def find_end(data: bytearray, start: int) -> int:
+    """Return the length of the head that `data` begins with, or 0 while it is incomplete.
+
+    What stands before `start` has been looked at. Raises UnreadableError.
+    """
+    end = data.find(b"\r\n\r\n", max(0, start - 3)) + 4
+    if end < 4 and len(data) <= LARGEST_HEAD:
+        if b"\n\n" in data or data[:1].isspace():
+            raise malformed("Each line of a head ends with CR LF.")
+        return 0
+    if not 4 <= end <= LARGEST_HEAD:
+        raise UnreadableError(431, "HEAD_TOO_LARGE", "The head is larger than 32 KiB.")
+    if not _HEAD.fullmatch(data, 0, end):
+        raise malformed("The head is not what RFC 9112 allows.")
+    return end
+
+
+def parts_of(target: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return host (where it is named), path and query of a target. Raises UnreadableError."""
+    if target == b"*":
+        return b"", target, b""
+    try:
+        url = httptools.parse_url(target)
+    except httptools.HttpParserInvalidURLError:
+        raise malformed("There is no such target.") from None
+    host = b"[%b]" % url.host if b":" in (url.host or b"") else url.host or b""
+    if url.port:
+        host += b":%d" % url.port
+    return host, url.path or b"/", url.query or b""
+
+
+def length_of_body(version: str, headers: Headers) -> int | None:
+    """Return how many bytes of body follow a head, None where chunks say it.
+
+    `headers` have lower-case names. Raises UnreadableError for a body whose end a proxy may see
+    elsewhere.
+    """
+    hosts, lengths, codings = (
+        [value for name, value in headers if name == wanted]
+        for wanted in (b"host", b"content-length", b"transfer-encoding")
+    )
+    if len(hosts) > 1 or (not hosts and version == "1.1"):
+        raise malformed("There must be one Host header.")
+    if codings:
+        if version != "1.1" or lengths or [each.lower() for each in codings] != [b"chunked"]:
+            raise malformed("It is not clear where the body ends.")
+        return None
+    if len(lengths) > 1 or not all(_LENGTH.fullmatch(each) for each in lengths):
+        raise malformed("Content-Length must be one whole number.")
+    return int(lengths[0]) if lengths else 0
+
+
+class Chunks:
+    """Finds the end of a body that comes in chunks."""
+
+    def __init__(self) -> None:
+        # Of the chunk that is being read; its line end comes behind it.
+        self._missing = 0
+        self._expects = self._size
+        self._trailers = 0
+        self.is_complete = False
+
+    def advance(self, data: bytearray) -> int:
+        """Return how many bytes of `data`, from its beginning, belong to the body for certain.
+
+        It goes on from there with the next call. Raises UnreadableError.
+        """
+        place = 0
+        while place < len(data) and not self.is_complete:
+            if self._missing:
+                step = min(self._missing, len(data) - place)
+                self._missing -= step
+                place += step
+                continue
+            end = data.find(b"\n", place, place + LARGEST_HEAD) + 1
+            if not end:
+                if len(data) - place >= LARGEST_HEAD:
+                    raise malformed("A line of the body is too long.")
+                break
+            self._expects(bytes(data[place:end]))
+            place = end
+        return place
+
+    def _size(self, line: bytes) -> None:
+        found = _CHUNK.fullmatch(line)
+        if not found:
+            raise malformed("The size of a chunk is not what RFC 9112 allows.")
+        self._missing = int(found[1], 16)
+        self._expects = self._end if self._missing else self._trailer
+
+    def _end(self, line: bytes) -> None:
+        if line != b"\r\n":
+            raise malformed("A chunk is longer than it says.")
+        self._expects = self._size
+
+    def _trailer(self, line: bytes) -> None:
+        self._trailers += len(line)
+        self.is_complete = line == b"\r\n"
+        if not self.is_complete and (self._trailers > LARGEST_HEAD or not _TRAILER.fullmatch(line)):
+            raise malformed("The lines behind the body are not what RFC 9112 allows.")

@@ -1,0 +1,111 @@
+"""What all connections of a server share: the app, its threads, and the bounds."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from email.utils import formatdate
+from typing import Any
+
+from flask import Flask
+
+from leadbook.access.fronting import ARRIVAL, long_paths
+from leadbook.server.bodies import Budget
+from leadbook.server.crowd import Crowd
+from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
+from leadbook.server.quick import QuickCalls
+from leadbook.server.seat import Seat
+from leadbook.server.threads import Call
+from leadbook.storage.database import LOCK_TIMEOUT_SECONDS
+
+_LONG_CALLS, _LONG_WAITING = 4, 16
+_SHORT_WAITING = 2_000
+
+
+class Service:
+    """Serves `app` to connections with so many `threads`, once it is `open`."""
+
+    loop: asyncio.AbstractEventLoop
+    short: Lane
+    long: Lane
+
+    def __init__(self, app: Flask, threads: int, seat: Seat) -> None:
+        self.app = app
+        self.crowd = Crowd(seat, behind_proxies=bool(app.config["PROXY_HOPS"]))
+        self.budget = Budget()
+        self.quick = QuickCalls(app, app.extensions["leadbook"])
+        self.is_stopping = False
+        self._threads = threads
+        self._long_paths = long_paths(app)
+        self._arrival: Callable[[dict[str, Any]], Awaitable[None]] | None = app.extensions.get(
+            ARRIVAL
+        )
+        self._date = (0, "")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: set[asyncio.Task[Any]] = set()
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads, for connections of that loop."""
+        self.loop = loop
+        # Who writes waits no longer here than for the lock of the database itself.
+        waits = (_SHORT_WAITING, PATIENCE_SECONDS, LOCK_TIMEOUT_SECONDS)
+        self.short = Lane(loop, "short", self._threads, *waits)
+        self.long = Lane(loop, "long", _LONG_CALLS, _LONG_WAITING, 0)
+
+    def is_long(self, path: str) -> bool:
+        """Return whether the call of that path takes long."""
+        return path.removeprefix("/v1") in self._long_paths
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether no request has to wait for what a test wants."""
+        return self._arrival is None
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a task until it is done."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def date(self) -> str:
+        """Return the time for the header Date."""
+        now = int(time.time())
+        if self._date[0] != now:
+            self._date = (now, formatdate(now, usegmt=True))
+        return self._date[1]
+
+    async def arrive(self, environ: dict[str, Any]) -> None:
+        """Wait as long as a test wants the request to be delayed. Raises ConnectionError."""
+        task = asyncio.current_task()
+        if self._arrival is None or task is None:
+            return
+        self._waiting.add(task)
+        try:
+            await self._arrival(environ)
+        except asyncio.CancelledError:
+            raise ConnectionAbortedError("The server ends.") from None
+        finally:
+            self._waiting.discard(task)
+
+    def do_in_a_thread(self, function: Callable[[], None]) -> None:
+        """Have a thread do it, unless too much is to be done already."""
+
+        async def run() -> None:
+            with suppress(LaneFullError):
+                await self.short.run(Call(function))
+
+        self.keep(self.loop.create_task(run()))
+
+    async def finish(self, seconds: float) -> None:
+        """End what only waits, and let what is in flight take so long."""
+        for task in list(self._waiting):
+            task.cancel()
+        await self.crowd.finish(seconds)
+        for kept in self._tasks:
+            kept.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=0.5)
+
+    def close(self) -> None:
+        """End the threads."""
+        self.short.close(0.5)
+        self.long.close(0.5)

@@ -1,0 +1,101 @@
+"""The threads that run the app, and what they are given to run."""
+
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+
+class Call:
+    """A function to run, for somebody who `writes`, or who `has_more` requests behind this one."""
+
+    def __init__(
+        self, function: Callable[[], Any], *, writes: bool = False, has_more: bool = False
+    ) -> None:
+        self._function = function
+        self.writes = writes
+        self.has_more = has_more
+        self._returned: Any = None
+        self._error: BaseException | None = None
+        self._running = Lock()
+        self._running.acquire()
+        self.began = 0.0
+        # What it took, once it is done.
+        self.seconds = 0.0
+        self.is_done = False
+        # Whether its lane knows that; another may then take its place.
+        self.is_over = False
+        self.when_done: Callable[[], None] | None = None
+
+    def run(self, when_free: Callable[[], None]) -> None:
+        """Run the function; call `when_free` before anybody is told that it is done."""
+        try:
+            self._returned = self._function()
+        except BaseException as error:
+            self._error = error
+        when_free()
+        self.seconds = time.monotonic() - self.began
+        self.is_done = True
+        self._running.release()
+        if self.when_done:
+            self.when_done()
+
+    def is_done_within(self, seconds: float) -> bool:
+        """Wait until it is done, or for so long; return whether it is."""
+        return self._running.acquire(timeout=seconds)
+
+    def result(self) -> Any:
+        """Return what the function returned, or raise what it raised."""
+        if self._error:
+            raise self._error
+        return self._returned
+
+
+class _Worker(Thread):
+    """A thread that runs what it is given; it then puts itself on top of those that are `free`."""
+
+    def __init__(self, name: str, free: "list[_Worker]") -> None:
+        # A daemon, so that a call that hangs does not keep the process.
+        super().__init__(name=name, daemon=True)
+        self._free = free
+        self._given: SimpleQueue[Call | None] = SimpleQueue()
+        self.give = self._given.put
+        free.append(self)
+
+    def run(self) -> None:
+        while call := self._given.get():
+            call.run(self._be_free)
+
+    def _be_free(self) -> None:
+        self._free.append(self)
+
+
+class Threads:
+    """So many threads; the one that was free last is the first to be given something.
+
+    Its connection to the database and its processor have at hand what the next call needs.
+    """
+
+    def __init__(self, name: str, count: int) -> None:
+        self._free: list[_Worker] = []
+        self._all = [_Worker(f"leadbook-{name}-{number}", self._free) for number in range(count)]
+        for thread in self._all:
+            thread.start()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def run(self, call: Call) -> None:
+        """Run it in a thread that is free; there must be one."""
+        thread = self._free.pop()
+        call.began = time.monotonic()
+        thread.give(call)
+
+    def end(self, seconds: float) -> None:
+        """End the threads, and wait so long for all of them together."""
+        deadline = time.monotonic() + seconds
+        for thread in self._all:
+            thread.give(None)
+        for thread in self._all:
+            thread.join(max(0, deadline - time.monotonic()))

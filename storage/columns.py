@@ -1,0 +1,58 @@
+"""How ids and times are kept: in as few bytes as they hold, since every index repeats them."""
+
+import peewee
+
+from leadbook.storage.times import milliseconds_of, text_of
+
+
+class UuidText(peewee.Field):
+    """A UUID: text in Python, 16 bytes in the file, which sort as the text does."""
+
+    field_type = "BLOB"
+    # In SQL what python_value is in Python.
+    as_text = (
+        "iif({0} IS NULL, NULL, lower(hex(substr({0}, 1, 4)) || '-' || hex(substr({0}, 5, 2))"
+        " || '-' || hex(substr({0}, 7, 2)) || '-' || hex(substr({0}, 9, 2))"
+        " || '-' || hex(substr({0}, 11))))"
+    )
+
+    def db_value(self, value: str | None) -> bytes | None:
+        """Return its bytes; none for a text that is no id of ours, so that it finds nothing."""
+        if value is None:
+            return None
+        try:
+            stored = bytes.fromhex(value.replace("-", ""))
+        except ValueError:
+            return b""
+        # Neither other dashes nor capitals: an id has one spelling.
+        return stored if self.python_value(stored) == value else b""
+
+    def python_value(self, value: bytes | None) -> str | None:
+        """Return its text."""
+        if value is None:
+            return None
+        digits = value.hex()
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+class ChangeNumber(peewee.IntegerField):
+    """The number of the write that changed a row last; later writes have higher ones."""
+
+    def __init__(self) -> None:
+        # As a file that was upgraded has it.
+        super().__init__(default=0, constraints=[peewee.SQL("DEFAULT 0")])
+
+
+class TimeText(peewee.Field):
+    """A time: RFC 3339 in UTC with milliseconds in Python, milliseconds since 1970 in the file."""
+
+    field_type = "INTEGER"
+    as_text = "strftime('%Y-%m-%dT%H:%M:%fZ', {0} / 1000.0, 'unixepoch')"
+
+    def db_value(self, value: str | None) -> int | None:
+        """Return its milliseconds."""
+        return None if value is None else milliseconds_of(value)
+
+    def python_value(self, value: int | None) -> str | None:
+        """Return its text."""
+        return None if value is None else text_of(value)

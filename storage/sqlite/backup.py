@@ -1,0 +1,198 @@
+"""Backup and restore of a database file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadbook.storage.clock import Clock
+from leadbook.storage.database import Database
+from leadbook.storage.private_files import PRIVATE, Permissions, new_file, publish, sync, unfinished
+from leadbook.storage.sqlite.check import Records, check, faults_of_file
+from leadbook.storage.sqlite.copying import copy, let_signals_in
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import only_opener, open_database
+from leadbook.storage.sqlite.file_checks import (
+    DatabaseFileError,
+    ForeignDatabaseError,
+    check_header,
+    companions,
+    real_path,
+    require_another_file,
+    require_file,
+    require_harmless_reader,
+    require_no_log,
+    require_writable,
+)
+from leadbook.storage.sqlite.restored_keys import Choice, Keys, keys_after, read_keys, store
+from leadbook.storage.sqlite.search_index import is_lock
+from leadbook.storage.sqlite.upgrade import USER_VERSION, upgrade_copy
+
+_PLAIN = str.maketrans("", "", ":.-")
+
+
+def back_up(
+    path: Path, target: Path, records: Records, *, overwrite: bool, file_mode: int = PRIVATE
+) -> list[str]:
+    """Copy the database as it is at this moment, checked and safe on the disk, to `target`.
+
+    Return what `check` finds wrong in the copy, which keeps all records even so. Whoever writes
+    meanwhile goes on. The copy is as private as the database, or more: `file_mode` says what is
+    allowed. Raises DatabaseFileError where SQLite finds it damaged, TargetError and OSError.
+    """
+    version = check_header(path)
+    target = target.absolute()
+    require_another_file(target, path)
+    if log := next((each for each in companions(target) if os.path.lexists(each)), None):
+        # SQLite would play it into the copy.
+        raise DatabaseFileError(f"{log} is there: {target} may be a database that is in use.")
+    permissions = Permissions.within(path, file_mode)
+    with new_file(target, permissions, overwrite=overwrite) as fresh:
+        _copy_intact(path, fresh)
+        if version < USER_VERSION:
+            return ["an older version, whose index and counts are not looked at"]
+        wrong = [what for what, faults in check(fresh, Clock(), records, repair=False) if faults]
+        with closing(sqlite3.connect(fresh)) as connection:
+            # The check has put it into WAL mode; SQLite would need files beside it to read it.
+            connection.execute("PRAGMA journal_mode = delete")
+        return wrong
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore has done: the keys that count now, and where the file before is kept."""
+
+    keys: Keys
+    kept: Path | None
+
+
+def restore(
+    source: Path, path: Path, clock: Clock, *, keys: Choice = None, file_mode: int = PRIVATE
+) -> Restored:
+    """Put the database `source` at `path`; the one it replaces is kept beside it.
+
+    What is replaced keeps its keys, and the new file its owner, group and mode. `keys` says what
+    to do where these keys cannot be read. Raises OSError, and DatabaseFileError where `source` is
+    not intact, the database is in use, or something of the old file cannot be kept.
+    """
+    check_header(source)
+    path = real_path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with only_opener(path.parent), unfinished(path.parent) as fresh:
+        _copy_intact(source, fresh)
+        if (version := check_header(fresh)) < USER_VERSION:
+            with closing(Database(fresh, clock)) as older:
+                upgrade_copy(older, version)
+        open_database(fresh, clock).close()
+        saved = read_keys(fresh)
+        if not path.exists():
+            require_no_log(path)
+            publish(fresh, path, Permissions.made_from(source, file_mode), overwrite=False)
+            return Restored(Keys(saved, are_kept=False), None)
+        _require_ours_or_damaged(path)
+        if path.stat().st_size:
+            # SQLite would make a database of an empty file.
+            _fold_log(path)
+        counting = keys_after(path, source, saved, keys)
+        store(counting, fresh)
+        give_those_of(path, fresh)
+        return Restored(counting, _replace(path, fresh, clock, file_mode))
+
+
+def give_those_of(path: Path, fresh: Path) -> None:
+    """Give `fresh` the owner, group and mode of `path`. Raises DatabaseFileError."""
+    permissions = Permissions.of(path)
+    permissions.give(fresh)
+    if Permissions.of(fresh) != permissions:
+        raise DatabaseFileError(
+            f"Only root or the owner of {path} can replace it: owner and group would change."
+        )
+
+
+def _replace(path: Path, fresh: Path, clock: Clock, file_mode: int) -> Path:
+    """Put `fresh` at `path`, and return where the database before is kept, with its log."""
+    kept = path.with_name(f"{path.name}.replaced-{clock.now().translate(_PLAIN)}")
+    # A second name, and not a move: at no moment is there no database.
+    os.link(path, kept)
+    moved = [kept]
+    for log in companions(path):
+        if os.path.lexists(log):
+            moved.append(kept.with_name(f"{kept.name}{log.name.removeprefix(path.name)}"))
+            os.replace(log, moved[-1])
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    sync(fresh)
+    os.replace(fresh, path)
+    for each in moved:
+        # Those who may read the database need not read this for as long as it lies there.
+        if not each.is_symlink():
+            with suppress(PermissionError):
+                each.chmod(each.stat().st_mode & file_mode)
+    return kept
+
+
+def _require_ours_or_damaged(path: Path) -> None:
+    """Raise DatabaseFileError for the intact database of another application, and for no file."""
+    require_file(path)
+    try:
+        check_header(path)
+    except ForeignDatabaseError:
+        raise
+    except DatabaseFileError:
+        # Damaged, then: the very reason for a restore.
+        return
+
+
+def _copy_intact(source: Path, target: Path) -> None:
+    """Copy the database. Raises DatabaseFileError where SQLite finds it damaged."""
+    require_harmless_reader(real_path(source))
+    try:
+        copy(real_path(source), target)
+        found = fault_of(target)
+    except sqlite3.OperationalError:
+        # The disk, and not the database.
+        raise
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found:
+        raise DatabaseFileError(f"{source} is damaged: {found}.")
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a database that nobody uses, or nothing. Raises sqlite3.Error.
+
+    The search index follows from the records, and is no reason to give up a file.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        let_signals_in(connection)
+        return next((fault for fault in faults_of_file(connection.execute)), "")
+
+
+def _fold_log(path: Path) -> None:
+    """Fold the log of a database into it. Raises DatabaseFileError while anybody has it open."""
+    with suppress(sqlite3.DatabaseError), alone_with(path):
+        # A log that cannot be folded since the file is damaged is kept beside it as it is.
+        return
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[sqlite3.Connection]:
+    """Keep all others from the database, whose log is folded into it.
+
+    Raises sqlite3.DatabaseError where it is damaged, DatabaseFileError while it is in use, and
+    OSError for who may only read it.
+    """
+    require_writable(path)
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+        try:
+            # To leave WAL mode one has to have the file to oneself.
+            connection.execute("PRAGMA journal_mode = delete")
+            connection.execute("PRAGMA locking_mode = exclusive")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if is_lock(error):
+                message = f"{path} is in use ({error}); stop the server first."
+                raise DatabaseFileError(message) from None
+            raise DatabaseFileError(f"{path} cannot be used: {error}.") from None
+        yield connection

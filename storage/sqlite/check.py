@@ -1,0 +1,243 @@
+"""Whether a database file is in order: what SQLite says of it, what is derived, what is linked.
+
+Each look reads one state of the database, whatever others write meanwhile. Repairs are short
+writes, and each of them looks again at what it mends.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from leadbook.storage.clock import Clock
+from leadbook.storage.database import Database
+from leadbook.storage.record import Contact
+from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
+from leadbook.storage.sqlite.schema import table_of
+from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
+from leadbook.storage.sqlite.upgrade import USER_VERSION
+
+_LAST_CHANGE = """max(
+    (SELECT ifnull(max(change_number), 0) FROM leads),
+    (SELECT ifnull(max(change_number), 0) FROM clients)
+)"""
+# Records that are mended in one write.
+_AT_ONCE = 500
+
+Progress = Callable[[int, int], None]
+Faults = list[Any]
+Records = Sequence[type[Contact]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is looked at, how its faults are found in one state of the database, and mended."""
+
+    what: str
+    find: Callable[[Database], Faults]
+    mend: Callable[[Database, Faults, Progress], None]
+
+
+def check(
+    path: Path,
+    clock: Clock,
+    records: Records,
+    *,
+    repair: bool,
+    progress: Progress = lambda _done, _of: None,
+) -> Iterator[tuple[str, int]]:
+    """Look at everything, and yield what was looked at and how many faults it had.
+
+    `records` are the models of all that is kept.
+
+    With `repair`, what can be derived is derived again, and links that lead nowhere are removed;
+    `progress` is told of a long repair how much is done, of how much. Raises OSError, and
+    DatabaseFileError where the file cannot be opened or somebody else keeps it locked.
+    """
+    if check_header(path) < USER_VERSION:
+        raise DatabaseFileError(f"{path} is of an older version; starting the server upgrades it.")
+    database = open_database(path, clock)
+    with closing(database), database.use():
+        for look in _looks(records):
+            yield look.what, _carry_out(look, database, repair, progress)
+
+
+def faults_of_file(execute: Callable[[str], Any]) -> list[str]:
+    """Return what SQLite finds wrong, but for the search index, which has a look of its own."""
+    rows = execute("PRAGMA integrity_check").fetchall()
+    return [fault for (fault,) in rows if fault != "ok" and "fts5" not in fault.lower()]
+
+
+def _carry_out(look: Look, database: Database, repair: bool, progress: Progress) -> int:
+    try:
+        faults = look.find(database)
+        if faults and repair:
+            look.mend(database, faults, progress)
+    except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+        if is_lock(error):
+            message = f"{database.path} is locked by another program; try again later."
+            raise DatabaseFileError(message) from error
+        # Too damaged to be looked at.
+        return 1
+    return len(faults)
+
+
+def _looks(records: Records) -> Iterator[Look]:
+    yield Look("the file as SQLite sees it", _find_in_file, _mend_file)
+    yield Look("the number of the last change", _find_last_change, _mend_last_change)
+    for model in records:
+        rows, many = _Rows(model), model._meta.table_name
+        yield Look(f"what is compared in {many}", rows.wrong_columns, rows.mend_columns)
+        yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
+        yield Look(f"what is searched in {many}", rows.wrong_texts, rows.mend_texts)
+        yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
+        for other in records:
+            if (link := _Link(model, other)).exists:
+                others = other._meta.table_name
+                yield Look(f"links from {many} to {others}", link.wrong, link.mend)
+
+
+def _find_in_file(database: Database) -> Faults:
+    return faults_of_file(database.execute_sql)
+
+
+def _mend_file(database: Database, _: Faults, __: Progress) -> None:
+    indexes = "SELECT name FROM sqlite_master WHERE type = 'index'"
+    for (index,) in database.execute_sql(indexes).fetchall():
+        with database.write():
+            database.execute_sql(f'REINDEX "{index}"')
+        database.let_others_write()
+
+
+def _find_last_change(database: Database) -> Faults:
+    """Return the row that each change draws its number from, where it is lost or behind."""
+    wrong = f"SELECT 1 WHERE (SELECT count(*) FROM changes WHERE number >= {_LAST_CHANGE}) <> 1"
+    return database.execute_sql(wrong).fetchall()  # type: ignore[no-any-return]
+
+
+def _mend_last_change(database: Database, _: Faults, __: Progress) -> None:
+    kept = "SELECT ifnull(max(number), 0), ifnull(max(time), 0) FROM changes"
+    with database.write():
+        [(number, time)] = database.execute_sql(kept).fetchall()
+        database.execute_sql("DELETE FROM changes")
+        row = f"INSERT INTO changes VALUES (max(?, {_LAST_CHANGE}), ?)"
+        database.execute_sql(row, (number, time))
+
+
+class _Rows:
+    """What follows from the rows of one table."""
+
+    def __init__(self, model: type[Contact]) -> None:
+        self._model = model
+        self._table = model._meta.table_name
+        self._texts = table_of(model, "texts")
+        self._counts = table_of(model, "counts")
+        self._index = table_of(model, "search")
+
+    def wrong_columns(self, database: Database) -> Faults:
+        names = list(self._model.derived("", ""))
+        sql = f"SELECT number, name, email, {', '.join(names)} FROM {self._table}"
+        return [
+            number
+            for number, name, email, *kept in database.execute_sql(sql)
+            if list(self._model.derived(name, email).values()) != kept
+        ]
+
+    def mend_columns(self, database: Database, numbers: Faults, _: Progress) -> None:
+        def mend(number: int, record: Contact | None) -> None:
+            if record is not None:
+                derived = record.derive()
+                self._model.update(derived).where(self._model.number == number).execute()
+
+        _mend_each(self._model, database, numbers, mend)
+
+    def wrong_texts(self, database: Database) -> Faults:
+        rows, known = self._table, self._texts
+        columns = "number, name, email, company, text"
+        joined = f"SELECT {columns} FROM {rows} LEFT JOIN {known} USING (number)"
+        of_nobody = f"SELECT number FROM {known} WHERE number NOT IN (SELECT number FROM {rows})"
+        with database.read():
+            wrong = [
+                number
+                for number, name, email, company, text in database.execute_sql(joined)
+                if texts.text_of(name, email, company) != text
+            ]
+            return wrong + [number for (number,) in database.execute_sql(of_nobody)]
+
+    def mend_texts(self, database: Database, numbers: Faults, _: Progress) -> None:
+        def mend(number: int, record: Contact | None) -> None:
+            database.execute_sql(f"DELETE FROM {self._texts} WHERE number = ?", (number,))
+            if record is not None:
+                texts.add(record)
+
+        _mend_each(self._model, database, numbers, mend)
+
+    def wrong_index(self, database: Database) -> Faults:
+        index = SearchIndex(database, self._index)
+        try:
+            with database.read():
+                return [] if index.is_in_step() else [index.name]
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            if is_lock(error):
+                raise
+            # It can be made anew all the same.
+            return [index.name]
+
+    def mend_index(self, database: Database, _: Faults, progress: Progress) -> None:
+        for done, of in SearchIndex(database, self._index).rebuild():
+            progress(done, of)
+
+    def wrong_counts(self, database: Database) -> Faults:
+        stored = f"SELECT status, count FROM {self._counts} WHERE count"
+        with database.read():
+            kept, there = (set(database.execute_sql(each)) for each in (stored, self._counted))
+        return list({status for status, _ in kept ^ there})
+
+    def mend_counts(self, database: Database, _: Faults, __: Progress) -> None:
+        with database.write():
+            database.execute_sql(f"DELETE FROM {self._counts}")
+            database.execute_sql(f"INSERT INTO {self._counts} {self._counted}")
+
+    @property
+    def _counted(self) -> str:
+        return f"SELECT status, count(*) FROM {self._table} GROUP BY status"
+
+
+class _Link:
+    """What links the rows of one table to those of another."""
+
+    def __init__(self, model: type[Contact], other: type[Contact]) -> None:
+        self._model = model
+        column = f"{other.__name__.lower()}_id"
+        table, others = model._meta.table_name, other._meta.table_name
+        self.exists = column in model._meta.fields
+        is_dangling = f"{column} > x'' AND {column} NOT IN (SELECT id FROM {others})"
+        self._dangling = f"SELECT number FROM {table} WHERE {is_dangling}"
+
+    def wrong(self, database: Database) -> Faults:
+        return [number for (number,) in database.execute_sql(self._dangling)]
+
+    def mend(self, database: Database, numbers: Faults, _: Progress) -> None:
+        def mend(number: int, record: Any) -> None:
+            sql = f"{self._dangling} AND number = ?"
+            if record is not None and database.execute_sql(sql, (number,)).fetchone():
+                record.unlink()
+
+        _mend_each(self._model, database, numbers, mend)
+
+
+def _mend_each(
+    model: type[Contact], database: Database, numbers: Faults, mend: Callable[[int, Any], None]
+) -> None:
+    """Mend what follows from each record as it is by now, or from its absence."""
+    for start in range(0, len(numbers), _AT_ONCE):
+        with database.write():
+            for number in numbers[start : start + _AT_ONCE]:
+                mend(number, model.get_or_none(model.number == number))
+        database.let_others_write()

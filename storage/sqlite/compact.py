@@ -1,0 +1,95 @@
+"""Making a database file as small as its records allow."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from leadbook.storage.private_files import sync, unfinished
+from leadbook.storage.sqlite.backup import alone_with, fault_of, give_those_of
+from leadbook.storage.sqlite.copying import STEPS, let_signals_in
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import only_opener
+from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, real_path
+from leadbook.storage.sqlite.schema import indexes
+from leadbook.storage.sqlite.upgrade import USER_VERSION
+
+_SECONDS_BETWEEN_LINES = 2
+
+Tell = Callable[[str], None]
+
+
+def compact(path: Path, tell: Tell) -> tuple[int, int]:
+    """Merge the search index, leave out empty pages, and return the bytes before and after.
+
+    The new file is made beside the old one, and takes its place when it is complete and checked:
+    whatever happens, one of them is there. `tell` is told how far it is. Raises OSError,
+    sqlite3.Error, and DatabaseFileError where the database is in use, of an older version or
+    damaged, or where there is not enough room.
+    """
+    if check_header(path) < USER_VERSION:
+        raise DatabaseFileError(f"{path} is of an older version; starting the server upgrades it.")
+    path = real_path(path)
+    with only_opener(path.parent), unfinished(path.parent) as fresh, alone_with(path) as connection:
+        let_signals_in(connection)
+        # The log of a merge is as large as the index; its room is needed for the copy.
+        connection.execute("PRAGMA journal_size_limit = 0")
+        before = path.stat().st_size
+        _require_room(path, connection)
+        for index in indexes(connection.execute):
+            tell(f"Merging the search index of {index.removesuffix('_search')}s.")
+            _merge(connection, index)
+        tell("Copying what is used.")
+        # A plain VACUUM makes its copy in memory, where SQLite is built to keep its temporary
+        # files there, as pysqlite3 is.
+        _tell_size(connection, fresh, _used_bytes(connection), tell)
+        connection.execute("VACUUM INTO ?", (str(fresh),))
+        tell("Checking the copy.")
+        if fault := fault_of(fresh):
+            raise DatabaseFileError(f"{path} is damaged: {fault}; see `leadbook check`.")
+        give_those_of(path, fresh)
+        sync(fresh)
+        os.replace(fresh, path)
+        sync(path.parent)
+    return before, path.stat().st_size
+
+
+def _merge(connection: sqlite3.Connection, index: str) -> None:
+    try:
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+    except sqlite3.Error as error:
+        message = f"{index} cannot be merged: {error}; `leadbook check --repair` makes it anew."
+        raise DatabaseFileError(message) from error
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    pages, unused, size = (
+        connection.execute(f"PRAGMA {each}").fetchone()[0]
+        for each in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - unused) * size)
+
+
+def _require_room(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise DatabaseFileError without room for the copy, and for the merged index before it."""
+    needed, free = 2 * _used_bytes(connection), shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise DatabaseFileError(
+            f"{path} needs {needed / 1e6:,.0f} MB of room to be compacted; {free / 1e6:,.0f} MB "
+            f"are free in {path.parent}."
+        )
+
+
+def _tell_size(connection: sqlite3.Connection, fresh: Path, size: int, tell: Tell) -> None:
+    """Tell now and then how much of `size` bytes is in the file `fresh`."""
+    told = time.monotonic()
+
+    def look() -> int:
+        nonlocal told
+        if time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
+            told = time.monotonic()
+            tell(f"{fresh.stat().st_size / 1e6:,.0f} of at most {size / 1e6:,.0f} MB are copied.")
+        return 0
+
+    connection.set_progress_handler(look, STEPS)

@@ -1,0 +1,250 @@
+"""The search index of a table: the trigrams of its texts, in FTS5, and nothing of erased records.
+
+Triggers keep the index in step with the texts, as the manual has it:
+https://www.sqlite.org/fts5.html#external_content_tables
+"""
+
+import re
+from collections.abc import Iterator
+from functools import reduce
+from typing import Any
+
+import peewee
+
+from leadbook.storage.database import Database
+from leadbook.storage.sqlite.driver import sqlite3
+
+# Before this version, FTS5 only marks the entries of an erased record as void.
+# https://www.sqlite.org/fts5.html#the_secure_delete_configuration_option
+ERASES_ENTRIES = sqlite3.sqlite_version_info >= (3, 42, 0)
+# The format of an index in which entries were erased. An older SQLite cannot read it.
+_FORMAT_WITH_ERASURES = 5
+# The row of FTS5's table of data that counts the texts and their trigrams.
+_TOTALS = 1
+_VARINT = re.compile(rb"[\x80-\xff]*[\0-\x7f]")
+_SHADOW_TABLES = ("data", "idx", "docsize", "config", "content")
+# So many texts are indexed in one write: half a second, in which nobody else can write.
+_TEXTS_AT_ONCE = 10_000
+
+_INDEX = """
+CREATE VIRTUAL TABLE {index} USING fts5 (text, content = '{texts}', content_rowid = 'number', tokenize = 'trigram case_sensitive 1', columnsize = 0)
+"""
+_TRIGGERS = """
+CREATE TRIGGER {trigger}_new AFTER INSERT ON {texts}{of_new} BEGIN
+ INSERT INTO {index} (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TRIGGER {trigger}_changed AFTER UPDATE OF text ON {texts}{of_old} BEGIN
+ INSERT INTO {index} ({index}, rowid, text) VALUES ('delete', old.number, old.text);
+ INSERT INTO {index} (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TRIGGER {trigger}_gone AFTER DELETE ON {texts}{of_old} BEGIN
+ INSERT INTO {index} ({index}, rowid, text) VALUES ('delete', old.number, old.text);
+END
+"""
+
+
+class SearchIndex:
+    """The search index `name`, such as "lead_search"; `of` says what it finds, such as "leads"."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self.name = name
+        one = name.removesuffix("_search")
+        self.of = f"{one}s"
+        self._texts = f"{one}_texts"
+        # Made beside the index, to take its place when it is complete.
+        self._next = f"{name}_next"
+
+    def create(self) -> None:
+        """Make the empty index of a new file."""
+        self._run(_INDEX, index=self.name)
+        self._follow(self.name, self._texts)
+        self._erase_entries(self.name)
+
+    def look_up(self) -> None:
+        """Look for the first and the last text. Raises peewee.DatabaseError where that fails.
+
+        An index whose structure is lost may look like an empty one, and answer.
+        """
+        any_text = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH '\"any\"' LIMIT 1"
+        self._database.execute_sql(any_text).fetchone()
+        trigram = f"'\"' || replace(substr({self._texts}.text, 1, 3), '\"', '\"\"') || '\"'"
+        found = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH {trigram} AND rowid = number"
+        ends = (f"(SELECT {end}(number) FROM {self._texts})" for end in ("min", "max"))
+        missing = (
+            f"SELECT 1 FROM {self._texts} WHERE number IN ({', '.join(ends)})"
+            f" AND length(text) > 2 AND NOT EXISTS ({found})"
+        )
+        if self._database.execute_sql(missing).fetchall():
+            raise peewee.DatabaseError("records are missing from it")
+        # Searches do without the totals; every write needs them.
+        if self._totals() is None:
+            raise peewee.DatabaseError("its totals are missing")
+
+    def prepare(self) -> None:
+        """Have this SQLite erase from the index, whichever SQLite has written it.
+
+        Raises peewee.DatabaseError where the index cannot be used.
+        """
+        settings = dict(self._database.execute_sql(f"SELECT k, v FROM {self.name}_config"))
+        if ERASES_ENTRIES and not settings.get("secure-delete"):
+            with self._database.write():
+                self._erase_entries(self.name)
+        if not ERASES_ENTRIES and settings.get("version") == _FORMAT_WITH_ERASURES:
+            for _ in self.rebuild():
+                pass
+        self.look_up()
+
+    def is_in_step(self) -> bool:
+        """Return whether the index holds the trigrams of the texts, and no other ones.
+
+        The command of FTS5 that compares them needs to write. So the sums over each trigram are
+        compared: how often it occurs, in which texts, and where. Raises peewee.DatabaseError.
+        """
+        self.look_up()
+        [(verdict,), *_] = self._database.execute_sql(f"PRAGMA integrity_check({self.name})")
+        if verdict != "ok" or self.is_unfinished():
+            return False
+        wanted = self._sums_of_texts()
+        [(count,)] = self._database.execute_sql(f"SELECT count(*) FROM {self._texts}")
+        totals = [count, sum(occurrences for occurrences, *_ in wanted.values())]
+        are_equal = all(wanted.pop(term, None) == sums for term, *sums in self._sums())
+        return are_equal and not wanted and (self._totals() or [0, 0]) == totals
+
+    def _totals(self) -> list[int] | None:
+        """Return how many texts and trigrams the index counts, or None where that is lost."""
+        # Varints: https://www.sqlite.org/fileformat2.html
+        sql = f"SELECT block FROM {self.name}_data WHERE id = {_TOTALS}"
+        row = self._database.execute_sql(sql).fetchone()
+        return row and [_number(each) for each in _VARINT.findall(row[0])]
+
+    def _sums(self) -> Iterator[tuple[Any, ...]]:
+        """Yield each trigram of the index, and the sums over it."""
+        terms = f"{self.name}_terms"
+        self._database.execute_sql(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{terms}"
+            f" USING fts5vocab (main, {self.name}, instance)"
+        )
+        sums = "count(*), sum(doc), sum(doc * offset)"
+        yield from self._database.execute_sql(f"SELECT term, {sums} FROM {terms} GROUP BY term")
+
+    def _sums_of_texts(self) -> dict[str, list[int]]:
+        sums: dict[str, list[int]] = {}
+        for number, text in self._database.execute_sql(f"SELECT number, text FROM {self._texts}"):
+            for place in range(len(text) - 2):
+                term = text[place : place + 3]
+                if found := sums.get(term):
+                    found[0] += 1
+                    found[1] += number
+                    found[2] += number * place
+                else:
+                    sums[term] = [1, number, number * place]
+        return sums
+
+    def purge(self) -> None:
+        """Remove the void entries of erased records, where SQLite has not done so by itself.
+
+        That writes all of the index anew: seconds for each million records.
+        """
+        if not ERASES_ENTRIES:
+            self._database.time_limit.lift()
+            self._database.execute_sql(f"INSERT INTO {self.name} ({self.name}) VALUES ('optimize')")
+
+    def rebuild(self) -> Iterator[tuple[int, int]]:
+        """Make the index anew, in several writes; yield how many texts are done, of how many.
+
+        The old index answers searches until the new one is complete. Until then, triggers keep
+        those texts up to date that are in the new one already.
+        """
+        with self._database.write():
+            self.drop_unfinished()
+            self._run(_INDEX, index=self._next)
+            self._erase_entries(self._next)
+        [(total,)] = self._database.execute_sql(f"SELECT count(*) FROM {self._texts}")
+        last, done = -1, 0
+        while True:
+            with self._database.write():
+                last, count = self._index_more(last)
+                done += count
+                if count < _TEXTS_AT_ONCE:
+                    self._replace()
+                    break
+            yield done, max(done, total)
+            self._database.let_others_write()
+        yield done, done
+
+    def _index_more(self, last: int) -> tuple[int, int]:
+        """Index the texts after number `last`; return the last number then, and how many."""
+        some = f"SELECT number FROM {self._texts} WHERE number > ? ORDER BY number LIMIT ?"
+        limits = f"SELECT ifnull(max(number), ?), count(*) FROM ({some})"
+        given = (last, last, _TEXTS_AT_ONCE)
+        [(newest, count)] = self._database.execute_sql(limits, given)
+        self._database.execute_sql(
+            f"INSERT INTO {self._next} (rowid, text)"
+            f" SELECT number, text FROM {self._texts} WHERE number > ? AND number <= ?",
+            (last, newest),
+        )
+        self._unfollow(self._next)
+        self._follow(self._next, self._next, up_to=newest)
+        return newest, count
+
+    def _replace(self) -> None:
+        """Put the complete index in the place of the old one."""
+        self._unfollow(self._next)
+        self._unfollow(self._texts)
+        self.drop()
+        self._database.execute_sql(f"ALTER TABLE {self._next} RENAME TO {self.name}")
+        self._follow(self.name, self._texts)
+
+    def drop_unfinished(self) -> None:
+        """Remove what a rebuild has left behind that was interrupted."""
+        self._unfollow(self._next)
+        self._drop(self._next)
+
+    def is_unfinished(self) -> bool:
+        """Return whether a rebuild was interrupted."""
+        sql = "SELECT 1 FROM sqlite_master WHERE name = ?"
+        return bool(self._database.execute_sql(sql, (self._next,)).fetchone())
+
+    def drop(self) -> None:
+        """Remove the index, in whatever state it is."""
+        self._drop(self.name)
+
+    def _drop(self, index: str) -> None:
+        # DROP TABLE opens the index first, and fails where it cannot be opened.
+        self._database.execute_sql("PRAGMA writable_schema = ON")
+        self._database.execute_sql("DELETE FROM sqlite_master WHERE name = ?", (index,))
+        self._database.execute_sql("PRAGMA writable_schema = RESET")
+        for each in _SHADOW_TABLES:
+            self._database.execute_sql(f"DROP TABLE IF EXISTS {index}_{each}")
+
+    def _follow(self, index: str, trigger: str, up_to: int | None = None) -> None:
+        """Have `index` follow the texts, or those up to a number."""
+        of = {"new": "", "old": ""}
+        if up_to is not None:
+            of = {each: f" WHEN {each}.number <= {up_to}" for each in of}
+        self._run(_TRIGGERS, index=index, trigger=trigger, of_new=of["new"], of_old=of["old"])
+
+    def _unfollow(self, trigger: str) -> None:
+        for each in ("new", "changed", "gone"):
+            self._database.execute_sql(f"DROP TRIGGER IF EXISTS {trigger}_{each}")
+
+    def _erase_entries(self, index: str) -> None:
+        if ERASES_ENTRIES:
+            sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', 1)"
+            self._database.execute_sql(sql)
+
+    def _run(self, statements: str, **names: Any) -> None:
+        for each in statements.format(texts=self._texts, **names).strip().split("\n\n"):
+            self._database.execute_sql(each)
+
+
+def _number(varint: bytes) -> int:
+    return reduce(lambda number, byte: number << 7 | byte & 0x7F, varint, 0)
+
+
+def is_lock(error: Exception) -> bool:
+    """Return whether SQLite has given up waiting for somebody else, which is no damage."""
+    return "locked" in str(error) or str(error) == "interrupted"

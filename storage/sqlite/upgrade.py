@@ -1,0 +1,58 @@
+"""Bringing an older file to the version that this code reads, by the scripts in migrations/."""
+
+import os
+from itertools import chain, count
+from pathlib import Path
+
+from leadbook.storage.database import Database
+from leadbook.storage.private_files import PRIVATE, Permissions, new_file
+from leadbook.storage.sqlite.copying import copy
+
+USER_VERSION = 5
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
+    """Run the scripts after number `version` in one write; return the backup made before.
+
+    The number of the last one is the file's version: there is no second record of what was run.
+    The old tables leave room in the file, which later records use.
+    """
+    backup = _free_name(database.path.with_name(f"{database.path.name}.version-{version}"))
+    permissions = Permissions.within(database.path, file_mode)
+    with new_file(backup, permissions, overwrite=False) as unfinished:
+        copy(database.path, unfinished)
+    try:
+        _run_scripts(database, version)
+    except BaseException:
+        # Each attempt would leave another copy of what has not changed.
+        if database.pragma("user_version") == version:
+            backup.unlink()
+        raise
+    return backup
+
+
+def upgrade_copy(database: Database, version: int) -> None:
+    """Run the scripts after number `version` in one write, and make no backup of what is one."""
+    _run_scripts(database, version)
+
+
+def _run_scripts(database: Database, version: int) -> None:
+    # Only an older file needs it, and it takes longer to import than all the rest of this.
+    from playhouse.migrations import Runner  # type: ignore[import-untyped]
+
+    runner = Runner(database, str(_SCRIPTS))
+    done = [script.name for script in runner.migrations() if script.idx <= version]
+    with database.use(), database.write():
+        if done:
+            runner.fake(done[-1])
+        runner.up()
+        runner.History.drop_table()
+        database.pragma("user_version", USER_VERSION)
+
+
+def _free_name(path: Path) -> Path:
+    """Return `path`, or it with a number behind it: an earlier backup is never overwritten."""
+    names = chain([path], (path.with_name(f"{path.name}.{number}") for number in count(2)))
+    # A link that leads nowhere has its name too.
+    return next(name for name in names if not os.path.lexists(name))

@@ -1,0 +1,52 @@
+"""Times as text and as numbers: RFC 3339 in UTC with milliseconds, and milliseconds since 1970."""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LEAP_SECOND = re.compile(r":60(?=[.Z+-])")
+# The end of the year 9999, the last one of four digits.
+LATEST = 253_402_300_799_999
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def text_of(milliseconds: int) -> str:
+    """Return the time as text: `2026-01-01T09:00:00.000Z`."""
+    time = _EPOCH + milliseconds * _MILLISECOND
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def milliseconds_of(time: str | datetime) -> int:
+    """Return the time, one with an offset, as a number; parts of a millisecond are dropped."""
+    moment = datetime.fromisoformat(time) if isinstance(time, str) else time
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def read_time(text: str) -> int:
+    """Return the time that somebody wrote, as a number.
+
+    Raises ValueError for what is not RFC 3339, or after the year 9999 in UTC.
+    """
+    with suppress(ValueError, OverflowError):
+        if _RFC_3339.fullmatch(text):
+            # A leap second, which Python does not know, is the one before it.
+            milliseconds = milliseconds_of(_LEAP_SECOND.sub(":59", text.upper()))
+            if milliseconds <= LATEST:
+                return milliseconds
+    raise ValueError("a time with its offset, such as 2026-01-01T09:00:00Z")
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the time that is written as, say, `90d`, `12h` or `30m`. Raises ValueError."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([smhdw])", text)
+    if not found:
+        raise ValueError("a time such as 90d, 12h, 30m or 45s")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

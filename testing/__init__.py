@@ -1,0 +1,17 @@
+"""Leadbook for test suites: test mode, the pytest plugin, a server in a thread, demo records."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadbook.testing.server import Leadbook, running_server
+
+__all__ = ["Leadbook", "running_server"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the server when it is asked for: pytest imports this package at each start."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from leadbook.testing import server
+
+    return getattr(server, name)

@@ -1,0 +1,105 @@
+"""The app of test mode: the very same one, with a clock of its own and `/_test` beside it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from peewee import fn
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.http import http_date
+
+from leadbook.access.fronting import ARRIVAL
+from leadbook.access.gate import ForbiddenError, RateLimitedError, UnauthorizedError
+from leadbook.access.keys import replace_key
+from leadbook.access.rate_limit import Allowance
+from leadbook.app import create_app
+from leadbook.models import RECORDS
+from leadbook.server.listener import loopback_names
+from leadbook.settings import resolve
+from leadbook.storage.sqlite.file import open_test_database
+from leadbook.testing.clock import LAST_ID, AdjustableClock
+from leadbook.testing.controls import Controls
+from leadbook.testing.faults import ENVIRON, Fault
+from leadbook.testing.routes import blueprint
+from leadbook.web.errors import RETRY_SECONDS, envelope
+from leadbook.web.openapi import PROBLEMS
+
+DEFAULT_SEED = 1
+
+
+def create_test_app(
+    config: Mapping[str, Any] | None = None, *, seed: int = DEFAULT_SEED, api_key: str | None = None
+) -> Flask:
+    """Return the application in test mode, on a file that is new or that test mode made.
+
+    `config` is that of create_app. Its ids follow from `seed`; with an `api_key` every call needs
+    it. Raises SettingError and DatabaseFileError.
+    """
+    config = {"SYNCHRONOUS": "off", **(config or {})}
+    if not resolve(config)["TRUSTED_HOSTS"]:
+        config["TRUSTED_HOSTS"] = loopback_names()
+    clock = AdjustableClock(seed)
+    app = create_app(config, clock, open_test_database)
+    database = app.extensions["leadbook"]
+    with closing(database), database.use():
+        replace_key("test", api_key)
+        controls = Controls(app, clock)
+        [(writes,)] = database.execute_sql("SELECT number FROM changes")
+        for model in RECORDS:
+            if newest := model.select(fn.MAX(model.id)).where(model.id <= LAST_ID).scalar():
+                # Of an earlier start on this file, whose ids began as these do.
+                clock.skip(newest, writes)
+    app.extensions["leadbook.controls"] = controls
+    app.extensions["leadbook.api"].register_blueprint(blueprint)
+    app.before_request(_answer_with_fault)
+
+    @app.after_request
+    def tell_the_time(response: Response) -> Response:
+        response.headers["Date"] = http_date(clock.milliseconds() / 1000)
+        return response
+
+    app.wsgi_app = controls.wire  # type: ignore[method-assign]
+    app.extensions[ARRIVAL] = controls.wire.arrive
+    return app
+
+
+def _answer_with_fault() -> Response | None:
+    """Answer in place of the view, where a fault with a status has struck."""
+    fault: Fault | None = request.environ.get(ENVIRON)
+    if fault is None or fault.status is None:
+        return None
+    if fault.status in _REAL and fault.code is None:
+        raise _REAL[fault.status]()
+    usual = "INTERNAL_ERROR" if fault.status >= 500 else "VALIDATION_ERROR"
+    _, code, message = PROBLEMS.get(str(fault.status), ("", usual, "Asked for by a test."))
+    response = envelope(fault.status, fault.code or code, message)
+    if fault.status == _UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _rate_limited() -> RateLimitedError:
+    rate = current_app.config["RATE_LIMIT"]
+    now = current_app.extensions["leadbook"].clock.milliseconds()
+    g.allowance = Allowance.used_up(now, rate.limit if rate else _USUAL_LIMIT)
+    return RateLimitedError(g.allowance)
+
+
+_UNAVAILABLE = 503
+_USUAL_LIMIT = 60
+# What is raised where it really happens, and so gets its headers.
+_REAL: dict[int, Callable[[], Exception]] = {
+    401: lambda: UnauthorizedError("A valid API key is needed: Authorization: Bearer leadbook_…"),
+    403: lambda: ForbiddenError("This key may only read."),
+    404: NotFound,
+    405: lambda: MethodNotAllowed(["OPTIONS"]),
+    413: RequestEntityTooLarge,
+    415: UnsupportedMediaType,
+    429: _rate_limited,
+}

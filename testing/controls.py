@@ -1,0 +1,52 @@
+"""All that test mode can do to one app, for its calls and for Python alike."""
+
+from itertools import count
+
+from flask import Flask
+
+from leadbook.models import RECORDS
+from leadbook.testing import demo
+from leadbook.testing.clock import AdjustableClock
+from leadbook.testing.faults import Faults
+from leadbook.testing.journal import Journal
+from leadbook.testing.snapshots import Snapshots
+from leadbook.testing.wire import Wire
+
+
+class Controls:
+    """The clock, the faults, the journal and the snapshots of `app`, and what carries them out."""
+
+    def __init__(self, app: Flask, clock: AdjustableClock) -> None:
+        self._database = app.extensions["leadbook"]
+        self._limiters = app.extensions["leadbook.rate_limiters"]
+        self.clock = clock
+        self.faults = Faults()
+        self.journal = Journal()
+        self.snapshots = Snapshots(self._database, clock)
+        # What is made up where a test names no address; the same after each reset.
+        self.numbers = count(1)
+        self.wire = Wire(app.wsgi_app, self.faults, self.journal)
+
+    def reset(self) -> None:
+        """Leave nothing of what has happened, but for keys and snapshots."""
+        self.faults.clear()
+        # What was asked before must not take effect after it.
+        self.wire.in_flight.era += 1
+        self._database.time_limit.stop_others()
+        self.wire.in_flight.wait()
+        self.snapshots.empty()
+        self.journal.clear()
+        self.numbers = count(1)
+        for limiter in self._limiters:
+            limiter.forget()
+
+    def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
+        """Add believable records; return how many there are then."""
+        demo.seed(self._database, leads, clients, seed)
+        with self._database.use():
+            return {model._meta.table_name: model.select().count() for model in RECORDS}
+
+    def close(self) -> None:
+        """Let nobody wait any longer, and give the memory back."""
+        self.faults.clear()
+        self.snapshots.close()

@@ -1,0 +1,228 @@
+"""What goes in and out of `/_test` as JSON."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from leadbook.schemas import CamelCaseSchema, WholeNumber
+from leadbook.storage.times import parse_duration, read_time
+from leadbook.testing.clock import EARLIEST, LATEST
+from leadbook.testing.faults import Fault
+from leadbook.web.queries import QueryInteger
+from leadbook.web.responses import ERROR_CODES
+
+LARGEST_SEED = 2**32 - 1
+MOST_SEEDED = 10_000
+LONGEST_DELAY_MS = 60_000
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
+# They are about the connection; a wrong one would break it, and not the answer.
+_NOT_OURS = re.compile(
+    r"(?i)(connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)\Z"
+)
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,1000}\Z")
+
+
+def _pattern(description: str, example: str) -> fields.String:
+    return fields.String(
+        load_default="*",
+        validate=validate.Length(1, 1000),
+        metadata={"description": f"{description}; `*` and `?` are wildcards.", "example": example},
+    )
+
+
+def _count(default: int, description: str) -> WholeNumber:
+    return WholeNumber(
+        load_default=default,
+        validate=validate.Range(0, MOST_SEEDED),
+        metadata={"description": description},
+    )
+
+
+def _checked_by(parse: Callable[[str], object]) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        try:
+            parse(value)
+        except ValueError as error:
+            raise ma.ValidationError(f"Must be {error}.") from None
+
+    return check
+
+
+def _require_header_name(name: str) -> None:
+    if not _HEADER_NAME.match(name) or _NOT_OURS.match(name):
+        raise ma.ValidationError("Must be the name of a header that is the answer's own.")
+
+
+class Body(CamelCaseSchema):
+    """A body; unknown fields are refused, and none is ignored."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Seed(Body):
+    """How many believable records to add."""
+
+    body_is_optional = True
+
+    leads = _count(50, "Leads to add.")
+    clients = _count(10, "Clients to add, half of them made of these leads.")
+    seed = WholeNumber(
+        load_default=42,
+        validate=validate.Range(0, LARGEST_SEED),
+        metadata={"description": "The same seed in an empty database makes the same bytes."},
+    )
+
+
+class Seeded(CamelCaseSchema):
+    """How many records there are now."""
+
+    leads = fields.Integer(required=True)
+    clients = fields.Integer(required=True)
+
+
+class ClockSetting(Body):
+    """What to do to the clock; what is left out stays as it is."""
+
+    at = fields.String(
+        validate=_checked_by(read_time),
+        metadata={
+            "description": f"A time with its offset, from {EARLIEST.year} to {LATEST.year}.",
+            "format": "date-time",
+        },
+    )
+    advance = fields.String(
+        validate=_checked_by(parse_duration),
+        metadata={"description": "How much is to pass at once: `45s`, `30m`, `36h`, `90d`, `2w`."},
+    )
+    running = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether time passes by itself."},
+    )
+
+
+class ClockReading(CamelCaseSchema):
+    """What the clock says."""
+
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    running = fields.Boolean(required=True)
+
+
+class FaultInput(Body):
+    """What is to happen to the next requests that match."""
+
+    method = _pattern("The method", "POST")
+    path = _pattern("The path, without `/v1`", "/leads/*")
+    times = WholeNumber(
+        load_default=1,
+        validate=validate.Range(1, 1_000_000),
+        metadata={"description": "To how many requests."},
+    )
+    status = WholeNumber(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(400, 599),
+        metadata={"description": "Answer with this status, in the envelope, without any effect."},
+    )
+    code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(ERROR_CODES),
+        metadata={"description": "The `code` of that answer, if not the usual one."},
+    )
+    delay_ms = WholeNumber(
+        load_default=0,
+        validate=validate.Range(0, LONGEST_DELAY_MS),
+        metadata={"description": "Wait so many milliseconds first."},
+    )
+    drop = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(("before", "after")),
+        metadata={"description": "Drop the connection, before or after the request takes effect."},
+    )
+    truncate = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Drop the connection in the middle of the answer's body."},
+    )
+    headers = fields.Dict(
+        keys=fields.String(validate=_require_header_name),
+        values=fields.String(validate=validate.Regexp(_HEADER_VALUE)),
+        load_default=dict,
+        metadata={"description": "Headers that go over those of the answer."},
+    )
+
+    @ma.post_load
+    def _make(self, values: dict[str, Any], **_: object) -> Fault:
+        fault = Fault(**values)
+        # It is served there too, and counts as the same path.
+        if fault.path.startswith("/v1/"):
+            fault.path = fault.path.removeprefix("/v1")
+        if not (fault.status or fault.delay_ms or fault.drop or fault.truncate or fault.headers):
+            raise ma.ValidationError("Must name a status, delayMs, drop, truncate or headers.")
+        if fault.drop and (fault.status or fault.truncate or fault.headers):
+            raise ma.ValidationError("Leaves no answer to change.", "drop")
+        if fault.code and not fault.status:
+            raise ma.ValidationError("Must stand beside a status.", "code")
+        return fault
+
+
+class FaultOutput(CamelCaseSchema):
+    """A fault that is still to come; `times` counts down."""
+
+    method = fields.String(required=True)
+    path = fields.String(required=True)
+    times = fields.Integer(required=True)
+    status = fields.Integer(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    delay_ms = fields.Integer(required=True)
+    drop = fields.String(required=True, allow_none=True)
+    truncate = fields.Boolean(required=True)
+    headers = fields.Dict(required=True, keys=fields.String(), values=fields.String())
+
+
+class FaultList(CamelCaseSchema):
+    """The faults that are still to come, the oldest first."""
+
+    data = fields.List(fields.Nested(FaultOutput), required=True)
+
+
+class JournalQuery(CamelCaseSchema):
+    """Which requests of the journal."""
+
+    method = _pattern("The method", "POST")
+    path = _pattern("The path as it was sent", "/leads*")
+    status = QueryInteger(metadata={"description": "The status of the answer."})
+
+
+class JournalEntry(CamelCaseSchema):
+    """A request that was answered, or whose connection was dropped."""
+
+    method = fields.String(required=True)
+    path = fields.String(required=True, metadata={"description": "As it was sent."})
+    query = fields.String(required=True, metadata={"description": "As it was sent."})
+    headers = fields.Dict(
+        required=True,
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "In lower case, and none that holds a key."},
+    )
+    body = fields.String(required=True, metadata={"description": "The first 8 KiB."})
+    is_cut = fields.Boolean(required=True, metadata={"description": "Whether there was more."})
+    status = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where the connection was dropped."},
+    )
+
+
+class JournalPage(CamelCaseSchema):
+    """The last requests, the oldest first."""
+
+    data = fields.List(fields.Nested(JournalEntry), required=True)

@@ -1,0 +1,183 @@
+"""Leadbook for test suites: a real server in a thread, and a handle on all of it."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+from leadbook import models, schemas
+from leadbook.server.front import Front
+from leadbook.server.listener import listen_on_loopback, url_of
+from leadbook.settings import SETTINGS, resolve
+from leadbook.storage.listing import list_page
+from leadbook.storage.private_files import temporary_folder
+from leadbook.storage.rendering import show
+from leadbook.testing.app import DEFAULT_SEED, create_test_app
+from leadbook.testing.clock import AdjustableClock
+from leadbook.testing.controls import Controls
+from leadbook.testing.journal import Entry
+from leadbook.testing.schemas import FaultInput
+from leadbook.web import queries
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+Record = dict[str, Any]
+
+
+class Leadbook:
+    """A running service, and what a test does to it behind its back.
+
+    What is done here is no request: it is not in the journal, and no fault strikes it.
+    """
+
+    def __init__(self, app: Flask, url: str, api_key: str | None = None) -> None:
+        self.app = app
+        self.url = url
+        self.api_key = api_key
+        self._controls: Controls = app.extensions["leadbook.controls"]
+        self._database = app.extensions["leadbook"]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request has to send where a key is needed."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def client(self) -> "FlaskClient":
+        """A new test client of Flask on the same database; it sends the key by itself."""
+        client = self.app.test_client()
+        if self.api_key:
+            client.environ_base["HTTP_AUTHORIZATION"] = self.headers["Authorization"]
+        return client
+
+    @property
+    def clock(self) -> AdjustableClock:
+        """The clock of every time stamp and expiry: set, advance, run, stop, now."""
+        return self._controls.clock
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The last 1,000 requests, the oldest first."""
+        return self._controls.journal.entries()
+
+    def add_lead(self, **fields: Any) -> Record:
+        """Add a lead and return it; a name and an address are made up where none is given.
+
+        Raises marshmallow.ValidationError.
+        """
+        return self._add(models.Lead, schemas.NewLead, fields)
+
+    def add_client(self, **fields: Any) -> Record:
+        """Add a client and return it, as add_lead does. Raises DuplicateEmailError too."""
+        return self._add(models.Client, schemas.NewClient, fields)
+
+    def leads(self, **filters: Any) -> list[Record]:
+        """Return all leads, the oldest first; `filters` are those of `GET /leads`."""
+        return self._list(models.Lead, queries.LeadQuery, filters)
+
+    def clients(self, **filters: Any) -> list[Record]:
+        """Return all active clients, the oldest first; `filters` are those of `GET /clients`."""
+        return self._list(models.Client, queries.ClientQuery, filters)
+
+    def seed(self, leads: int = 50, clients: int = 10, seed: int = 42) -> None:
+        """Add believable records: the same bytes for the same seed in an empty database."""
+        self._controls.seed(leads, clients, seed)
+
+    def fail(self, method: str = "*", path: str = "*", **fault: Any) -> None:
+        """Have the next request that matches go wrong, or the next `times`.
+
+        `status`, `code`, `delay_ms`, `drop` ("before" or "after" it takes effect), `truncate` and
+        `headers` say how. Raises marshmallow.ValidationError.
+        """
+        fault |= {"method": method, "path": path}
+        if "delay_ms" in fault:
+            fault["delayMs"] = fault.pop("delay_ms")
+        self._controls.faults.add(FaultInput().load(fault))
+
+    def snapshot(self, name: str = "snapshot") -> None:
+        """Keep all records as they are now, and the clock."""
+        self._controls.snapshots.take(name)
+
+    def restore(self, name: str = "snapshot") -> None:
+        """Be again as it was under `name`. Raises leadbook.storage.record.NotFoundError."""
+        self._controls.snapshots.restore(name)
+
+    def forget(self, name: str) -> None:
+        """Give up the snapshot `name`. Raises leadbook.storage.record.NotFoundError."""
+        self._controls.snapshots.forget(name)
+
+    @property
+    def snapshots(self) -> set[str]:
+        """The names of all snapshots."""
+        return self._controls.snapshots.names()
+
+    def reset(self) -> None:
+        """Leave nothing of what has happened, but for keys and snapshots."""
+        self._controls.reset()
+
+    def _add(self, model: type[Any], schema: type[Any], fields: Record) -> Record:
+        with self._database.use(), self._database.write():
+            kind, number = model.__name__.lower(), next(self._controls.numbers)
+            person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
+            record = model.create_from(schema().load(person | fields))
+            made: Record = json.loads(show(model, record.id).json)
+            return made
+
+    def _list(self, model: type[Any], schema: type[Any], filters: Record) -> list[Record]:
+        query = schema().load({"order": "asc", **filters}, unknown="raise")
+        with self._database.use():
+            page = list_page(model, **query | {"limit": 2**31})
+        return [json.loads(record) for record in page.data]
+
+
+def _run(server: Front, ready: "Future[None]") -> None:
+    """Serve; have who waits for `ready` know when, or why not."""
+    try:
+        server.run(lambda: ready.set_result(None))
+    except BaseException as error:
+        if ready.done():
+            raise
+        ready.set_exception(error)
+
+
+@contextmanager
+def running_server(
+    database: Path | str | None = None,
+    *,
+    seed: int = DEFAULT_SEED,
+    api_key: str | None = None,
+    **settings: Any,
+) -> Iterator[Leadbook]:
+    """Serve in test mode, from a thread and on loopback, as long as the block runs.
+
+    Without `database` its file goes away at the end; one that is given must be new, or one that
+    test mode made. `settings` are those of create_app, in capitals, such as RATE_LIMIT; PORT is a
+    free one otherwise, and nothing is read from the environment. Raises SettingError,
+    DatabaseFileError and CannotServeError.
+    """
+    defaults = {setting.name: setting.default for setting in SETTINGS}
+    defaults |= {"SYNCHRONOUS": "off", "PORT": 0}
+    with ExitStack() as stack:
+        folder = stack.enter_context(temporary_folder())
+        config = defaults | {"DATABASE": database or folder / "leadbook.db"} | settings
+        given: dict[str, Any] = resolve(config)
+        listener = stack.enter_context(closing(listen_on_loopback(given["HOST"], given["PORT"])))
+        app = create_test_app(config, seed=seed, api_key=api_key)
+        server = Front(app, listener, given["THREADS"])
+        ready: Future[None] = Future()
+        thread = Thread(target=_run, args=(server, ready), name="leadbook", daemon=True)
+        thread.start()
+        try:
+            ready.result()
+            yield Leadbook(app, url_of(listener), api_key)
+        finally:
+            app.extensions["leadbook.controls"].close()
+            server.stop()
+            thread.join()
+            app.extensions["leadbook"].close()

@@ -1,0 +1,109 @@
+"""What the database holds, put aside and put back in a fraction of a millisecond."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Lock
+
+from leadbook.models import RECORDS
+from leadbook.storage.connections import close_with
+from leadbook.storage.database import Database
+from leadbook.storage.private_files import temporary_folder
+from leadbook.storage.record import NotFoundError
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file import open_test_database
+from leadbook.testing.clock import AdjustableClock, ClockState
+
+MOST_SNAPSHOTS = 100
+_ROWS = (*(model._meta.table_name for model in RECORDS), "stored_answers")
+
+
+class TooManySnapshotsError(Exception):
+    """Each of them is kept in memory."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of all rows, and the clock and the ids that went on from there."""
+
+    rows: sqlite3.Connection
+    clock: ClockState
+
+    def __post_init__(self) -> None:
+        close_with(self, self.rows)
+
+
+class Snapshots:
+    """The snapshots of one database, by name."""
+
+    def __init__(self, database: Database, clock: AdjustableClock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = Lock()
+        self._empty = Snapshot(_empty_rows(database), clock.state())
+        self._taken: dict[str, Snapshot] = {}
+
+    def empty(self) -> None:
+        """Leave no record, and begin time and ids anew; keys stay."""
+        self._put_back(self._empty)
+
+    def take(self, name: str) -> None:
+        """Keep what is there now under `name`. Raises TooManySnapshotsError."""
+        with self._lock:
+            if len(self._taken) >= MOST_SNAPSHOTS and name not in self._taken:
+                raise TooManySnapshotsError(f"There are {MOST_SNAPSHOTS} snapshots already.")
+            rows = _in_memory()
+            self._database.copy_to(rows)
+            replaced = self._taken.pop(name, None)
+            self._taken[name] = Snapshot(rows, self._clock.state())
+        if replaced:
+            replaced.rows.close()
+
+    def restore(self, name: str) -> None:
+        """Be again as it was under `name`. Raises NotFoundError."""
+        with self._lock:
+            if name not in self._taken:
+                raise NotFoundError("No snapshot has this name.")
+            self._put_back(self._taken[name])
+
+    def names(self) -> set[str]:
+        """Return the names of all of them."""
+        with self._lock:
+            return set(self._taken)
+
+    def forget(self, name: str) -> None:
+        """Give up the snapshot `name`. Raises NotFoundError."""
+        with self._lock:
+            if name not in self._taken:
+                raise NotFoundError("No snapshot has this name.")
+            self._taken.pop(name).rows.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for snapshot in (self._empty, *self._taken.values()):
+            snapshot.rows.close()
+
+    def _put_back(self, snapshot: Snapshot) -> None:
+        # At once, or a write in between would take an id that comes again.
+        self._database.become(snapshot.rows, then=lambda: self._clock.resume(snapshot.clock))
+
+
+def _in_memory() -> sqlite3.Connection:
+    # Any thread that answers a request may use it, one at a time.
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def _empty_rows(database: Database) -> sqlite3.Connection:
+    """Return what a new file would hold, and the keys of `database`."""
+    rows = _in_memory()
+    if not any(database.execute_sql(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _ROWS):
+        # A new one itself, almost always.
+        database.copy_to(rows)
+        return rows
+    with temporary_folder() as folder:
+        path = folder / "empty.db"
+        with closing(open_test_database(path, database.clock, synchronous="off")) as new:
+            new.copy_to(rows)
+    keys = database.execute_sql("SELECT * FROM api_keys").fetchall()
+    with rows:
+        rows.executemany("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?)", keys)
+    return rows

@@ -1,0 +1,189 @@
+"""Ways around the gate, on every route there is: none leads to data or to a change."""
+
+import http.client
+import json
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+
+from leadbook.access.keys import create_key
+from leadbook.app import create_app
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.file import open_database
+
+SECRET = "Secretia"
+PERSON = {"name": SECRET, "email": "secretia@hidden.test", "notes": SECRET}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+READING = {"GET", "HEAD", "OPTIONS"}
+PUBLIC = ("health", "docs")
+# Other ways to write a path that an application or a proxy might take for the same one.
+SPELLINGS = [
+    "{path}", "/v1{path}", "/v1/v1{path}", "/%76%31{path}", "/{path}", "//{path}", "{path}/", "{path}//", "/.{path}",
+    "{path}/.", "/x/..{path}", "/%2e%2e{path}", "/docs/..{path}", "/health/..{path}", "/docs/%2e%2e{path}",
+    "/health%2f..{path}", "{path};x=1", "{path}%00", "{path}%20", "{path}.json", "{encoded}", "{upper}", "{url}{path}",
+    "{path}?x=/health", "{path}#/health", "/health?{path}", "{path}/../../health",
+]  # fmt: skip
+HEADERS = [
+    *({"Authorization": each} for each in ("", "Bearer", "Bearer ", "Bearer null", "Bearer *", "Basic OjpvcGVu")),
+    *({"Authorization": f"Bearer leadbook_{each}"} for each in ("", "x", "%", "' OR 1=1 --", "\xff" * 43, "x" * 4_000)),
+    *({name: "/health"} for name in ("X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Path", "X-Forwarded-Prefix")),
+    *({name: "GET"} for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")),
+    *({name: "127.0.0.1"} for name in ("X-Forwarded-For", "X-Real-IP", "Client-IP", "Forwarded")),
+    {"Cookie": "session=leadbook_x; api_key=leadbook_x"}, {"X-Forwarded-Host": "localhost"}, {"Upgrade": "h2c"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "leadbook.db"
+
+
+@pytest.fixture
+def server(start_server, path):
+    return start_server("--database", str(path))
+
+
+@pytest.fixture
+def ids(server):
+    """The ids of a lead and a client, made while the service is open."""
+    made = {kind: server.request("POST", f"/{kind}", PERSON) for kind in ("leads", "clients")}
+    assert {status for status, _ in made.values()} == {201}
+    return {kind: record["id"] for kind, (_, record) in made.items()}
+
+
+@pytest.fixture
+def keys(path, ids):
+    """A key of each scope; from the first on, every call needs one."""
+    with closing(open_database(path, Clock())) as database, database.use(), database.write():
+        return {scope: create_key(scope, scope, None) for scope in ("read", "write")}
+
+
+@pytest.fixture
+def rules(tmp_path):
+    """Every rule of the app, so that a new route is tried at once."""
+    app = create_app({"DATABASE": tmp_path / "other.db"})
+    app.extensions["leadbook"].close()
+    return [(rule, rule.endpoint.partition(".")[0]) for rule in app.url_map.iter_rules()]
+
+
+def place_of(rule, ids):
+    place = rule.rule.replace("<asset>", "docs.js")
+    return place.replace("<record:id>", ids["leads" if place.startswith("/leads") else "clients"])
+
+
+def body_of(place):
+    """Return a body by which the route would change something, and its media type."""
+    if place.endswith("/import"):
+        return "name,email\nEve,eve@a.test\n", "text/csv"
+    fields = {"name": "Eve", "email": "eve@a.test"}
+    return json.dumps(
+        {"create": [fields]} if place.endswith("/batch") else fields
+    ), "application/json"
+
+
+def ask(connection, method, target, headers=None):
+    body, media_type = body_of(urlsplit(target).path)
+    connection.request(method, target, body, {"Content-Type": media_type} | (headers or {}))
+    with connection.getresponse() as response:
+        return response.status, response.read(), response.headers
+
+
+@pytest.fixture
+def connection(server):
+    with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def unchanged(connection, keys):
+    """Assert at the end that all records are as they were."""
+
+    def records():
+        headers = {"Authorization": f"Bearer {keys['write']}"}
+        paths = ("/leads?limit=100", "/clients?limit=100&status=all")
+        return [json.loads(ask(connection, "GET", each, headers)[1])["data"] for each in paths]
+
+    before = records()
+    assert [len(each) for each in before] == [1, 1]
+    yield
+    assert records() == before
+
+
+def assert_closed(answer, *case):
+    status, body, headers = answer
+    assert status in (400, 401, 404, 405, 501), (status, *case)
+    assert SECRET.encode() not in body, case
+    assert not {"ETag", "Location", "Link"} & set(headers), case
+    if body:
+        assert json.loads(body)["error"]["requestId"], case
+
+
+@pytest.mark.long
+def test_no_spelling_of_a_path_leads_around_the_key(connection, server, ids, rules, unchanged):
+    places = {place_of(rule, ids) for rule, blueprint in rules if blueprint not in PUBLIC}
+    assert len(places) > 10
+    for place in places:
+        other = {"encoded": f"/{place[1:].replace('/', '%2f')}", "upper": place.upper()}
+        for spelling in SPELLINGS:
+            target = spelling.format(path=place, url=server.url, **other)
+            for method in METHODS:
+                answer = ask(connection, method, target)
+                if answer[0] == 200:
+                    # What everybody may see: which methods there are, and the public pages.
+                    assert method == "OPTIONS" or target.startswith(("/health?", "/docs"))
+                    assert SECRET.encode() not in answer[1]
+                    continue
+                assert_closed(answer, method, target)
+                if spelling in ("{path}", "/v1{path}") and method != "OPTIONS":
+                    assert answer[0] == 401, (method, target)
+
+
+def test_no_header_leads_around_the_key(connection, ids, rules, unchanged):
+    for rule, blueprint in rules:
+        for method in rule.methods - {"OPTIONS"} if blueprint not in PUBLIC else ():
+            for headers in HEADERS:
+                place = place_of(rule, ids)
+                answer = ask(connection, method, place, headers)
+                assert_closed(answer, method, place, headers)
+                assert answer[0] in (400, 401)
+
+
+def test_public_pages_change_nothing_and_show_no_record(connection, ids, rules, unchanged):
+    for rule, blueprint in rules:
+        for method in METHODS if blueprint in PUBLIC else ():
+            status, body, _ = ask(connection, method, place_of(rule, ids))
+            # Which methods a path takes is nobody's secret, if the path is none.
+            assert status in ((200,) if method in READING else (401, 405, 501)), (method, rule)
+            assert SECRET.encode() not in body
+
+
+def test_read_key_changes_nothing_by_any_route(connection, keys, ids, rules, unchanged):
+    writes = [
+        (method, place_of(rule, ids)) for rule, _ in rules for method in rule.methods - READING
+    ]
+    assert len(writes) >= 12
+    for method, place in writes:
+        for target in (place, f"/v1{place}", f"{place}?permanent=true"):
+            for more in ({}, {"X-HTTP-Method-Override": "GET"}, {"If-Match": "*"}):
+                headers = {"Authorization": f"Bearer {keys['read']}"} | more
+                status, body, _ = ask(connection, method, target, headers)
+                assert status == 403, (method, target)
+                assert json.loads(body)["error"]["code"] == "FORBIDDEN"
+    for _, place in writes:
+        for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+            headers = {"Authorization": f"Bearer {keys['read']}", name: "DELETE"}
+            assert ask(connection, "GET", place, headers)[0] in (200, 404, 405)
+
+
+def test_write_key_changes_something_by_every_route(connection, keys, ids, rules):
+    # Else the tests above would prove nothing: the very same requests are let in with a key.
+    headers = {"Authorization": f"Bearer {keys['write']}"}
+    writes = [
+        (method, place_of(rule, ids)) for rule, _ in rules for method in rule.methods - READING
+    ]
+    # What removes comes last.
+    for method, place in sorted(writes, key=lambda write: write[0] == "DELETE"):
+        status, body, _ = ask(connection, method, place, headers)
+        # The second that makes a client of this address is refused by a rule, and by no gate.
+        assert status in (200, 201, 204, 409), (method, place, body)

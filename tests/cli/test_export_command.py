@@ -1,0 +1,63 @@
+"""`leadbook export`: where it writes, and what."""
+
+import json
+import os
+import subprocess
+from contextlib import closing
+
+import pytest
+from command import LEADBOOK, assert_refused, exported, run
+from exports import LIST
+
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.file import open_database
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "leadbook.db"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    return path
+
+
+def test_export_to_a_file_is_whole_and_overwrites_only_with_force(tmp_path, database, file):
+    run("import", "leads", file, "--database", database)
+    for name in ("out.csv", "out.jsonl"):
+        out = tmp_path / name
+        assert run("export", "leads", out, "--database", database).returncode == 0
+        assert_refused(run("export", "leads", out, "--database", database), "--force overwrites it")
+        assert run("export", "leads", out, "--database", database, "--force").returncode == 0
+    assert (tmp_path / "out.csv").read_text().startswith("id,name,")
+    assert json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])["name"] == "Ada Byron"
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".leadbook-")]
+
+
+def test_filters_of_the_export(database, file):
+    run("import", "leads", file, "--database", database)
+    assert [lead["name"] for lead in exported(database, "leads", "--status", "lost")] == [
+        "Ann Lovett"
+    ]
+    assert len(exported(database, "leads", "--search", "engines")) == 1
+    assert exported(database, "leads", "--created-since", "2100-01-01T00:00:00Z") == []
+    refused = run("export", "leads", "--status", "old", "--database", database)
+    assert_refused(refused, "status: Must be one of")
+    refused = run("export", "leads", "--updated-since", "now", "--database", database)
+    assert_refused(refused, "updatedSince: Must be a time")
+
+
+def test_reader_that_has_enough_ends_the_export(database, file):
+    run("import", "leads", file, "--database", database)
+    with closing(open_database(database, Clock())) as opened, opened.use(), opened.write():
+        from leadbook.models import Lead
+
+        for number in range(5_000):
+            Lead.create_from({"name": f"N{number}", "email": "n@a.test"})
+    command = f"{' '.join(LEADBOOK)} export leads --database {database} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("id,")
+    assert done.stderr == ""

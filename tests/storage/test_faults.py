@@ -1,0 +1,196 @@
+"""Disks that fail or fill up, files that go away, locks that are held: refused, then mended."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from leadbook.app import create_app
+from leadbook.storage import database as leadbook_database
+from leadbook.storage.sqlite.driver import sqlite3
+
+LEAD = {"name": "Ada", "email": "ada@engines.test"}
+
+# While a file of that name is in the folder $FAULTS, the disk behaves so.
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int is_on(const char *fault) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", getenv("FAULTS"), fault);
+    return access(path, F_OK) == 0;
+}
+
+static int synced(int descriptor, const char *name) {
+    if (is_on("fsync")) { errno = EIO; return -1; }
+    return ((int (*)(int)) dlsym(RTLD_NEXT, name))(descriptor);
+}
+
+int fsync(int descriptor) { return synced(descriptor, "fsync"); }
+int fdatasync(int descriptor) { return synced(descriptor, "fdatasync"); }
+
+static ssize_t written(int descriptor, const void *bytes, size_t count, off64_t offset) {
+    if (is_on("full")) { errno = ENOSPC; return -1; }
+    return ((ssize_t (*)(int, const void *, size_t, off64_t)) dlsym(RTLD_NEXT, "pwrite64"))(
+        descriptor, bytes, count, offset);
+}
+
+ssize_t pwrite64(int d, const void *b, size_t n, off64_t at) { return written(d, b, n, at); }
+ssize_t pwrite(int d, const void *b, size_t n, off_t at) { return written(d, b, n, at); }
+"""
+
+
+@pytest.fixture
+def faults(tmp_path, monkeypatch):
+    """The folder that makes the disk of the servers started from here on fail."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("LD_PRELOAD is of Linux")
+    if not shutil.which("gcc"):
+        pytest.skip("there is no gcc to build the failing disk with")
+    source, library, folder = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "faults"
+    source.write_text(SHIM)
+    command = ["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
+    subprocess.run(command, check=True)
+    folder.mkdir()
+    monkeypatch.setenv("FAULTS", str(folder))
+    monkeypatch.setenv("LD_PRELOAD", str(library))
+    return folder
+
+
+def post(server, name):
+    """Return the status, the headers and the JSON of a POST of this name, with it as its key."""
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+    headers = {"Content-Type": "application/json", "Idempotency-Key": name}
+    connection.request("POST", "/leads", json.dumps(LEAD | {"name": name}), headers)
+    with connection.getresponse() as response:
+        answer = json.loads(response.read())
+    connection.close()
+    return response.status, response.headers, answer
+
+
+def assert_unavailable(status, headers, answer):
+    assert (status, answer["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
+    assert int(headers["Retry-After"]) > 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("fault", "message"), [("fsync", "disk I/O error"), ("full", "database or disk is full")]
+)
+def test_failing_disk_refuses_writes_until_it_works_again(
+    start_server, tmp_path, faults, fault, message
+):
+    path = tmp_path / "leadbook.db"
+    server = start_server("--database", str(path))
+    names = [f"lead {number}" for number in range(8)]
+    acknowledged = {}
+
+    def write(name):
+        status, _, answer = post(server, name)
+        assert status == 201
+        acknowledged[answer["id"]] = name
+
+    for round_of_faults in range(3):
+        write(f"before {round_of_faults}")
+        (faults / fault).touch()
+        # More than there are threads: none may take the failed write of another for done.
+        for name in names:
+            assert_unavailable(*post(server, f"{name} of {round_of_faults}"))
+        listed = server.request("GET", "/leads?limit=100")
+        assert listed[0] == 200
+        assert {lead["id"] for lead in listed[1]["data"]} == set(acknowledged)
+        status, health = server.request("GET", "/health")
+        assert status == 503
+        assert message in health["database"]["message"]
+        (faults / fault).unlink()
+        assert server.request("GET", "/health")[0] == 200
+        # With the keys of those that were refused: what failed was not kept as an answer.
+        for name in names:
+            write(f"{name} of {round_of_faults}")
+    server.stop(signal.SIGKILL)
+    again = start_server("--database", str(path))
+    _, listed = again.request("GET", "/leads?limit=100")
+    assert {lead["id"]: lead["name"] for lead in listed["data"]} == acknowledged
+
+
+def in_new_thread(work):
+    """Return what `work` returns when it is called where no connection is open yet."""
+    results = []
+    thread = Thread(target=lambda: results.append(work()))
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+def assert_nothing_works(app, reason):
+    for call in (lambda work: work(), in_new_thread):
+        answers = [
+            call(lambda: app.test_client().get("/leads")),
+            call(lambda: app.test_client().post("/leads", json=LEAD)),
+        ]
+        for answer in answers:
+            assert_unavailable(answer.status_code, answer.headers, answer.json)
+        health = call(lambda: app.test_client().get("/health"))
+        assert health.status_code == 503
+        assert reason in health.json["database"]["message"]
+
+
+def assert_works_with(app, lead):
+    client = app.test_client()
+    assert client.get("/health").status_code == 200
+    assert client.get(f"/leads/{lead['id']}").json == lead
+    assert client.post("/leads", json=LEAD).status_code == 201
+
+
+def test_removed_file_is_noticed_and_not_made_anew(app, tmp_path, make_lead):
+    lead = make_lead()
+    path, aside = tmp_path / "leadbook.db", tmp_path / "aside.db"
+    path.rename(aside)
+    assert_nothing_works(app, "the file has been removed")
+    assert not path.exists()
+    aside.rename(path)
+    assert_works_with(app, lead)
+
+
+def test_replaced_file_is_noticed_and_not_touched(app, tmp_path, make_lead):
+    lead = make_lead()
+    other = create_app({"DATABASE": tmp_path / "other.db"})
+    other.extensions["leadbook"].close()
+    path, aside = tmp_path / "leadbook.db", tmp_path / "aside.db"
+    path.rename(aside)
+    (tmp_path / "other.db").rename(path)
+    before = path.read_bytes()
+    assert_nothing_works(app, "the file has been replaced")
+    assert path.read_bytes() == before
+    os.replace(aside, path)
+    assert_works_with(app, lead)
+
+
+def test_lock_that_another_process_holds_delays_writes_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(leadbook_database, "LOCK_TIMEOUT_SECONDS", 0.1)
+    app = create_app({"DATABASE": tmp_path / "leadbook.db"})
+    client = app.test_client()
+    with closing(sqlite3.connect(tmp_path / "leadbook.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = client.post("/leads", json=LEAD)
+        assert_unavailable(answer.status_code, answer.headers, answer.json)
+        assert client.get("/leads").json["pagination"]["total"] == 0
+        assert "database is locked" in client.get("/health").json["database"]["message"]
+        other.execute("ROLLBACK")
+    assert client.get("/health").status_code == 200
+    assert client.post("/leads", json=LEAD).status_code == 201
+    assert client.get("/leads").json["pagination"]["total"] == 1
+    app.extensions["leadbook"].close()

@@ -1,0 +1,266 @@
+"""The OpenAPI document: complete, valid, true."""
+
+import json
+import re
+
+import openapi_spec_validator
+import pytest
+from jsonschema import Draft202012Validator
+from places import ROOT
+
+OPERATIONS = {
+    "listLeads": ("get", "/leads"),
+    "createLead": ("post", "/leads"),
+    "getLead": ("get", "/leads/{id}"),
+    "updateLead": ("put", "/leads/{id}"),
+    "deleteLead": ("delete", "/leads/{id}"),
+    "convertLead": ("post", "/leads/{id}/convert"),
+    "listClients": ("get", "/clients"),
+    "createClient": ("post", "/clients"),
+    "getClient": ("get", "/clients/{id}"),
+    "updateClient": ("put", "/clients/{id}"),
+    "archiveClient": ("delete", "/clients/{id}"),
+    "restoreClient": ("post", "/clients/{id}/restore"),
+    "changeLeads": ("post", "/leads/batch"),
+    "changeClients": ("post", "/clients/batch"),
+    "importLeads": ("post", "/leads/import"),
+    "importClients": ("post", "/clients/import"),
+    "exportLeads": ("get", "/leads/export"),
+    "exportClients": ("get", "/clients/export"),
+    "getHealth": ("get", "/health"),
+    "getLive": ("get", "/health/live"),
+    "getReady": ("get", "/health/ready"),
+    "getOpenApi": ("get", "/openapi.json"),
+    "getDocs": ("get", "/docs"),
+    "getDocsAsset": ("get", "/docs/{asset}"),
+}
+STATUSES = {
+    "listLeads": "200 400 401 403 429 500 503",
+    "createLead": "200 201 400 401 403 409 410 413 415 429 500 503",
+    "getLead": "200 304 400 401 403 404 429 500 503",
+    "updateLead": "200 400 401 403 404 409 412 413 415 429 500 503",
+    "deleteLead": "204 400 401 403 404 412 413 429 500 503",
+    "convertLead": "200 201 400 401 403 404 409 410 412 413 415 429 500 503",
+    "createClient": "201 400 401 403 409 410 413 415 429 500 503",
+    "updateClient": "200 400 401 403 404 409 412 413 415 429 500 503",
+    "archiveClient": "200 204 400 401 403 404 412 413 429 500 503",
+    "restoreClient": "200 400 401 403 404 409 410 412 413 429 500 503",
+    "changeLeads": "200 400 401 403 404 409 410 412 413 415 429 500 503",
+    "importLeads": "200 400 401 403 409 410 413 415 429 500 503",
+    "exportLeads": "200 400 401 403 429 500 503",
+    "getHealth": "200 400 500 503",
+    "getReady": "200 400 500 503",
+    "getDocsAsset": "200 400 404 429 500 503",
+}
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/openapi.json").json
+
+
+@pytest.fixture
+def operations(document):
+    return {
+        operation["operationId"]: operation
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+    }
+
+
+def example(message):
+    [content] = [each for each in message["content"].items() if each[0] != "application/x-ndjson"]
+    return content[1]["example"]
+
+
+def resolve(document, node):
+    while "$ref" in node:
+        parts = node["$ref"].removeprefix("#/").split("/")
+        node = document
+        for part in parts:
+            node = node[part]
+    return node
+
+
+def test_document_is_valid(document):
+    assert document["openapi"].startswith("3.1")
+    openapi_spec_validator.validate(document)
+
+
+def test_every_reference_leads_somewhere(document):
+    references = set(re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(document)))
+    assert references
+    for reference in references:
+        assert resolve(document, {"$ref": reference})
+
+
+def test_operation_ids_are_stable(document):
+    found = {
+        operation["operationId"]: (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters"
+    }
+    assert found == OPERATIONS
+
+
+def test_every_route_is_in_it(app, document):
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert method.lower() in document["paths"][path]
+
+
+def test_every_operation_is_explained_and_shown(document, operations):
+    for name, operation in operations.items():
+        assert operation["summary"].endswith("."), name
+        assert operation["description"], name
+        done = [
+            operation["responses"][each]
+            for each in ("200", "201")
+            if each in operation["responses"]
+        ]
+        for content in [each for answer in done for each in answer["content"].values()]:
+            assert content["example"], name
+        if "requestBody" in operation:
+            assert example(operation["requestBody"])
+        for parameter in document["paths"][OPERATIONS[name][1]].get("parameters", []):
+            assert parameter["example"]
+
+
+def test_every_example_fits_its_schema(document):
+    def contents(value):
+        """Yield whatever has a schema and an example."""
+        if isinstance(value, dict):
+            if "schema" in value and "example" in value:
+                yield value
+            for each in value.values():
+                yield from contents(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from contents(each)
+
+    found = list(contents(document))
+    assert len(found) > 50
+    for each in found:
+        if each["schema"].get("format") == "binary":
+            continue
+        # Its references lead into the components.
+        schema = each["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema).validate(each["example"])
+
+
+def test_examples_are_true(client, operations):
+    def asked(name):
+        return example(operations[name]["requestBody"])
+
+    lead = client.post("/leads", json=asked("createLead")).json
+    path = f"/leads/{lead['id']}"
+    made = client.post(f"{path}/convert", json=asked("convertLead")).json
+    answers = {"createLead": lead, "convertLead": made}
+    path = f"/clients/{made['id']}"
+    answers["updateClient"] = client.put(path, json=asked("updateClient")).json
+    client.delete(f"{path}?permanent=true")
+    other = client.post("/clients", json=asked("createClient")).json
+    answers["createClient"] = other
+    answers["archiveClient"] = client.delete(f"/clients/{other['id']}").json
+    answers["restoreClient"] = client.post(f"/clients/{other['id']}/restore").json
+    lead = client.post("/leads", json=asked("createLead")).json
+    answers["updateLead"] = client.put(f"/leads/{lead['id']}", json=asked("updateLead")).json
+    for name, answer in answers.items():
+        responses = operations[name]["responses"]
+        shown = example(responses.get("201", responses.get("200")))
+        assert answer.keys() == shown.keys()
+        for field, value in answer.items():
+            assert (value is None) == (shown[field] is None) or field == "leadId", (name, field)
+            if field in ("status", "score", "archivedAt") and not isinstance(value, str):
+                assert value == shown[field], (name, field)
+        assert answer["status"] == shown["status"], name
+
+
+def test_error_codes_are_those_of_the_page_on_the_api(document):
+    codes = document["components"]["schemas"]["ErrorBody"]["properties"]["code"]["enum"]
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if re.match(r"\| [45]\d\d", row)]
+    assert sorted(codes) == sorted(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)`", "\n".join(rows)))
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_every_status_is_documented(document, operations, name):
+    responses = operations[name]["responses"]
+    assert sorted(responses) == STATUSES[name].split()
+    for status, reference in responses.items():
+        response = resolve(document, reference)
+        assert response["description"]
+        assert "X-Request-Id" in response["headers"]
+        if status >= "4" and (name, status) not in (("getHealth", "503"), ("getReady", "503")):
+            schema = response["content"]["application/json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Error"}
+
+
+def test_headers_of_records_are_documented(operations):
+    for name in ("getLead", "updateLead", "getClient", "updateClient", "restoreClient"):
+        assert "ETag" in operations[name]["responses"]["200"]["headers"]
+    for name in ("createLead", "createClient", "convertLead"):
+        assert {"ETag", "Location"} <= set(operations[name]["responses"]["201"]["headers"])
+    for name in ("listLeads", "listClients"):
+        headers = operations[name]["responses"]["200"]["headers"]
+        assert "Link" in headers
+        assert "ETag" not in headers
+
+
+def test_every_parameter_has_its_bounds_and_default(document, operations):
+    schemas = {
+        parameter["name"]: parameter["schema"]
+        for parameter in operations["listClients"]["parameters"]
+    }
+    assert all(schemas[name].pop("pattern") for name in ("search", "email"))
+    assert schemas == {
+        "page": {"type": "integer", "default": 1, "minimum": 1, "maximum": 2**31 - 1},
+        "limit": {"type": "integer", "default": 20, "minimum": 1, "maximum": 100},
+        "cursor": {"type": "string", "maxLength": 8000},
+        "createdSince": {"type": "string", "format": "date-time"},
+        "updatedSince": {"type": "string", "format": "date-time"},
+        "search": {"type": "string", "maxLength": 200},
+        "email": {"type": "string", "maxLength": 254},
+        "status": {"type": "string", "default": "active", "enum": ["active", "archived", "all"]},
+        "sort": {
+            "type": "string",
+            "default": "createdAt",
+            "enum": ["createdAt", "updatedAt", "name"],
+        },
+        "order": {"type": "string", "default": "desc", "enum": ["desc", "asc"]},
+    }
+    for operation in operations.values():
+        for parameter in operation.get("parameters", []):
+            assert resolve(document, parameter)["description"]
+
+
+def test_preconditions_are_parameters(document, operations):
+    def headers(name):
+        parameters = [resolve(document, each) for each in operations[name]["parameters"]]
+        return [each["name"] for each in parameters if each["in"] == "header"]
+
+    for name in ("updateLead", "deleteLead", "archiveClient"):
+        assert headers(name) == ["If-Match"]
+    for name in ("convertLead", "restoreClient"):
+        assert headers(name) == ["Idempotency-Key", "If-Match"]
+    assert headers("createLead") == ["Idempotency-Key"]
+    assert headers("getLead") == headers("getClient") == ["If-None-Match"]
+
+
+def test_body_of_a_conversion_may_be_left_out(operations):
+    assert operations["convertLead"]["requestBody"]["required"] is False
+    assert operations["createLead"]["requestBody"]["required"] is True
+    assert "requestBody" not in operations["restoreClient"]
+
+
+def test_servers_are_the_mount_and_its_v1(client):
+    assert client.get("/openapi.json").json["servers"] == [{"url": "/"}, {"url": "/v1"}]
+    assert client.get("/openapi.json").data == client.get("/v1/openapi.json").data
+    mounted = client.get("/v1/openapi.json", environ_overrides={"SCRIPT_NAME": "/my crm"}).json
+    assert mounted["servers"] == [{"url": "/my%20crm"}, {"url": "/my%20crm/v1"}]
+    for path in ("/openapi.json", "/v1/openapi.json"):
+        mounted = client.get(path, environ_overrides={"SCRIPT_NAME": "/\xc3\xbc"}).json
+        assert mounted["servers"][0] == {"url": "/%C3%BC"}

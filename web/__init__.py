@@ -1,0 +1,1 @@
+"""What every call shares: bodies, queries, answers, errors, the document, the log."""

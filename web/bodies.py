@@ -1,0 +1,90 @@
+"""How a request is read: strict JSON, strict query strings, and 400 for what does not fit."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import flask
+import marshmallow as ma
+from flask import request
+from webargs import missing
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
+
+from leadbook.access.fronting import require_plain_body
+from leadbook.storage.current_database import current
+from leadbook.transfer.refused import temporary_storage
+from leadbook.web.strict_json import parse_json
+
+
+class StrictParser(FlaskParser):
+    """Read queries and bodies as the contract wants them: nothing unknown, nothing twice."""
+
+    DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
+
+    def load_querystring(self, req: flask.Request, _schema: ma.Schema) -> dict[str, str]:
+        """Return the query, unless a name stands in it twice or it is not UTF-8."""
+        try:
+            # Werkzeug would put a U+FFFD for what it cannot read.
+            unquote_to_bytes(req.query_string).decode()
+        except UnicodeDecodeError:
+            raise ma.ValidationError({"query": ["Must be UTF-8."]}) from None
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice:
+            raise ma.ValidationError(
+                {name: ["Must not be given more than once."] for name in twice}
+            )
+        return req.args.to_dict()
+
+    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
+        """Return the body, parsed."""
+        body = req.get_data()
+        if not body and getattr(schema, "body_is_optional", False):
+            return missing
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType("The Content-Type must be application/json.")
+        parsed = parse_json(body)
+        current.time_limit.require()
+        return parsed
+
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
+        """Leave the answer to errors.py."""
+        # They come under the name of where the values were, "json" or "query".
+        [messages] = error.normalized_messages().values()
+        raise ma.ValidationError(messages)
+
+
+LARGEST_UPLOAD = 50 * 1024 * 1024
+_PART_BYTES = 64 * 1024
+View = Callable[..., Any]
+
+
+def receive_upload(view: View, formats: Mapping[str, str]) -> View:
+    """Put the body into a file, and call `view` with it as `upload`, and what it is as `format`.
+
+    `formats` says which Content-Type is what; another one is a 415, a larger body a 413.
+    """
+
+    @wraps(view)
+    def receive(*args: Any, **kwargs: Any) -> Any:
+        request.max_content_length = LARGEST_UPLOAD
+        with ExitStack() as stack:
+            with temporary_storage():
+                upload = stack.enter_context(tempfile.TemporaryFile())
+            # What is too large is found here, and nothing of it is kept in memory.
+            while part := request.stream.read(_PART_BYTES):
+                with temporary_storage():
+                    upload.write(part)
+            with temporary_storage():
+                upload.flush()
+            require_plain_body()
+            if request.mimetype not in formats:
+                raise UnsupportedMediaType(f"The Content-Type must be {' or '.join(formats)}.")
+            return view(*args, upload=upload, format=formats[request.mimetype], **kwargs)
+
+    return receive

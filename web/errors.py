@@ -1,0 +1,177 @@
+"""The one error envelope, and who turns what into it.
+
+Every answer to a request that went wrong is
+`{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import peewee
+from flask import Flask, Response, current_app, g, jsonify, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from leadbook.access.fronting import UnreadableError, is_answered
+from leadbook.access.gate import (
+    ForbiddenError,
+    RateLimitedError,
+    UnauthorizedError,
+    UntrustedHostError,
+)
+from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
+from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
+from leadbook.storage.record import NotFoundError, VersionMismatchError
+from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.transfer.refused import ImportStoppedError, StorageUnavailableError
+from leadbook.web.batch import ItemRefusedError
+from leadbook.web.strict_json import MalformedJSONError
+
+# Exceptions whose message is meant for the caller. The first that fits counts.
+_STATED = (
+    (UntrustedHostError, 400, "UNTRUSTED_HOST"),
+    (UnauthorizedError, 401, "UNAUTHORIZED"),
+    (ForbiddenError, 403, "FORBIDDEN"),
+    (RateLimitedError, 429, "RATE_LIMITED"),
+    (MalformedJSONError, 400, "MALFORMED_JSON"),
+    (KeyReusedError, 409, "IDEMPOTENCY_KEY_REUSED"),
+    (KeyInUseError, 409, "IDEMPOTENCY_KEY_IN_USE"),
+    (StorageUnavailableError, 503, "STORAGE_UNAVAILABLE"),
+    (RecordGoneError, 410, "RECORD_GONE"),
+    (NotFoundError, 404, "NOT_FOUND"),
+    (VersionMismatchError, 412, "VERSION_MISMATCH"),
+    (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
+    (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
+    (LeadConvertedError, 409, "LEAD_CONVERTED"),
+)
+# SQLite's own where rows are fetched: peewee wraps what happens before.
+_UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)
+_MOST_DETAILS = 100
+RETRY_SECONDS = 2
+_HTTP = {
+    404: ("NOT_FOUND", "There is nothing at this path."),
+    405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
+    413: ("BODY_TOO_LARGE", "The body is larger than {limit} KiB."),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json."),
+}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer with the envelope, whatever went wrong in `app`."""
+    app.register_error_handler(Exception, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, ImportStoppedError):
+        return _stopped(error)
+    place = None
+    if isinstance(error, ItemRefusedError):
+        place, error = error.place, error.cause
+    if isinstance(error, ValidationError):
+        details = list(islice(details_of(error.normalized_messages()), _MOST_DETAILS))
+        return envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
+    stated: tuple[tuple[type[Exception], int, str], ...] = _STATED
+    if isinstance(error, UnreadableError):
+        stated = ((UnreadableError, error.status, error.code),)
+    for kind, status, code in stated:
+        if isinstance(error, kind):
+            response = envelope(status, code, str(error), stated_by(error, place))
+            response.headers.extend(_advice(error))
+            return response
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    # Not its other subclasses: a broken constraint or statement is a fault of ours.
+    if isinstance(error, _UNAVAILABLE) or type(error) is peewee.DatabaseError:
+        response = _unavailable(error)
+    else:
+        message = "Something went wrong here; the log has the rest."
+        response = envelope(500, "INTERNAL_ERROR", message)
+    if is_answered(response):
+        current_app.logger.error("Request %s failed.", g.request_id, exc_info=error)
+    return response
+
+
+def _stopped(error: ImportStoppedError) -> Response:
+    """Answer as for the cause, and tell what is done."""
+    response = _answer(error.cause)
+    message = str(error)
+    if error.rows:
+        message += f" The last one begins on line {error.line}; fromLine={error.line + 1} goes on."
+    body = response.get_json()
+    told = {"field": "body", "message": message, "rows": error.rows, "line": error.line}
+    body["error"]["details"].append(told)
+    response.set_data(current_app.json.dumps(body))
+    return response
+
+
+def _unavailable(error: Exception) -> Response:
+    if str(error) == "interrupted":
+        response = envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
+    else:
+        message = "The database cannot be used right now."
+        response = envelope(503, "DATABASE_UNAVAILABLE", message)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _advice(error: Exception) -> dict[str, str]:
+    """Return the headers that tell the caller what to do about it."""
+    if isinstance(error, UnauthorizedError):
+        return {"WWW-Authenticate": 'Bearer realm="leadbook"'}
+    is_busy = isinstance(error, UnreadableError) and error.status == 503
+    if is_busy or isinstance(error, KeyInUseError | StorageUnavailableError):
+        return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.allowance.retry_after_seconds)}
+    return {}
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Answer what Werkzeug itself has found."""
+    status = error.code or 500
+    code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
+    limit = (request.max_content_length or 0) // 1024
+    response = envelope(status, code, message.format(limit=limit))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def envelope(
+    status: int, code: str, message: str, details: list[dict[str, str]] | None = None
+) -> Response:
+    """Return the answer to a request that went wrong."""
+    body = {"code": code, "message": message, "details": details or [], "requestId": g.request_id}
+    response = jsonify(error=body)
+    response.status_code = status
+    return response
+
+
+def details_of(messages: Any, place: str | None = None) -> Iterator[dict[str, str]]:
+    """Flatten marshmallow's messages: nested dicts by field, with lists of sentences at the end."""
+    if isinstance(messages, dict):
+        for name, nested in messages.items():
+            yield from details_of(nested, _within(place, name))
+        return
+    for message in messages:
+        yield {"field": "body" if place is None else place, "message": str(message)}
+
+
+def _within(place: str | None, name: str | int) -> str | None:
+    """Return the place of a field, such as `email` or `create[3].email`."""
+    if name == "_schema":
+        return place
+    if isinstance(name, int):
+        return f"{place}[{name}]"
+    # A name may hold lone surrogates, which no answer can carry.
+    shown = name.encode(errors="backslashreplace").decode()
+    return shown if place is None else f"{place}.{shown}"
+
+
+def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
+    """Return what stands against it: a record, where it is one, and the `place` in a batch."""
+    if isinstance(error, DuplicateEmailError):
+        detail = {"field": str(_within(place, "email")), "message": str(error)}
+        return [detail | ({"existingId": error.existing_id} if error.existing_id else {})]
+    return [{"field": place, "message": str(error)}] if place else []

@@ -1,0 +1,127 @@
+"""An import over HTTP, and what is kept of it under an Idempotency-Key."""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from flask import Response, current_app, jsonify, request
+from marshmallow import ValidationError
+
+from leadbook.storage.current_database import current
+from leadbook.storage.database import Database
+from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
+from leadbook.transfer.refused import FileRefusedError, ImportStoppedError, temporary_storage
+from leadbook.web.writing import attempt_at, replay
+
+if TYPE_CHECKING:
+    from leadbook.transfer.importing import Job, Report
+    from leadbook.transfer.source import Format
+
+
+def import_file(
+    kind: str,
+    upload: BinaryIO,
+    format: "Format",
+    on_duplicate: Any,
+    dry_run: bool,
+    strict: bool,
+    from_line: int,
+) -> Response:
+    """Import the file and answer with the report.
+
+    With an Idempotency-Key, one that stopped goes on behind its last batch, and one that is done
+    gets the same answer again.
+    """
+    # All that files take is imported with the first of them: it costs a tenth of the start.
+    from leadbook.transfer.importing import Job
+    from leadbook.transfer.kinds import KINDS
+    from leadbook.transfer.source import Source
+
+    attempt = attempt_at(lambda: _fingerprint(upload))
+    answer = attempt.stored_answer() if attempt else None
+    if answer and answer.status != IN_PROGRESS:
+        return replay(answer)
+    kept = _Kept(attempt, answer)
+    database: Database = current_app.extensions["leadbook"]
+    # Half a second for each ten thousand rows, and many of these.
+    database.time_limit.lift()
+    try:
+        source = Source(upload, "The body", format)
+        first = max(from_line, kept.line + 1)
+        job = Job(KINDS[kind], source, on_duplicate, strict, first)
+        report = _rehearse(job, database) if dry_run else _run(job, database, kept)
+        if strict and report.rejected and not dry_run:
+            raise ValidationError({f"line {line}": [reason] for line, reason in report.rejects})
+        return kept.finish(report, dry_run=dry_run)
+    except FileRefusedError as error:
+        raise ValidationError(str(error), "body") from None
+    except (ImportStoppedError, KeyInUseError) as error:
+        is_behind = KeyInUseError in (type(error), type(getattr(error, "cause", None)))
+        done = attempt.stored_answer() if attempt and is_behind else None
+        if done is None or done.status == IN_PROGRESS:
+            raise
+        return replay(done)
+
+
+def _run(job: "Job", database: Database, kept: "_Kept") -> "Report":
+    from leadbook.transfer.importing import Steps, run
+
+    return run(job, database, _say_nothing, _say_nothing, Steps(keep=kept.keep))
+
+
+def _rehearse(job: "Job", database: Database) -> "Report":
+    from leadbook.transfer.importing import Steps, run
+    from leadbook.transfer.rehearsal import rehearsal
+
+    with temporary_storage(), rehearsal(database, job) as (empty, prepare):
+        steps = Steps(prepare=prepare, is_rehearsal=True)
+        return run(job, empty, _say_nothing, _say_nothing, steps)
+
+
+class _Kept:
+    """The report of the batches that are done, within the transaction of each."""
+
+    def __init__(self, attempt: Attempt | None, earlier: StoredAnswer | None) -> None:
+        self._attempt = attempt
+        self._earlier = json.loads(earlier.body) if earlier else {}
+        self.line = int(str(earlier.etag)) if earlier else 0
+
+    def keep(self, report: "Report", line: int) -> None:
+        """Keep the report up to `line`. Raises KeyInUseError."""
+        if self._attempt:
+            self._attempt.advance(self.line, line, self._whole(report, dry_run=False))
+            self.line = line
+
+    def finish(self, report: "Report", *, dry_run: bool) -> Response:
+        """Return the answer, and keep it. Raises ImportStoppedError, with all rows done."""
+        whole = self._whole(report, dry_run=dry_run)
+        if not self._attempt:
+            return jsonify(whole)
+        try:
+            with current.write():
+                self._attempt.advance(self.line, None, whole)
+            answer = self._attempt.stored_answer()
+        except Exception as error:
+            rows = 0 if dry_run else whole["rows"]
+            raise ImportStoppedError(error, rows, self.line) from error
+        return jsonify(whole) if answer is None else _first(replay(answer))
+
+    def _whole(self, report: "Report", *, dry_run: bool) -> dict[str, Any]:
+        from leadbook.transfer.summary import as_json, merged
+
+        return merged(self._earlier, as_json(report, dry_run=dry_run))
+
+
+def _first(response: Response) -> Response:
+    del response.headers["Idempotency-Replayed"]
+    return response
+
+
+def _fingerprint(upload: Any) -> bytes:
+    """Return what stands for the file, which is read in pieces."""
+    upload.seek(0)
+    return hashlib.file_digest(upload, "sha256").digest() + request.mimetype.encode()
+
+
+def _say_nothing(*_: object) -> None:
+    """Tell nobody."""

@@ -1,0 +1,184 @@
+"""The OpenAPI document: what flask-smorest collects, completed once, when it is first asked for.
+
+Decorators on each view would say the same of every operation, and cost a tenth of a second at
+every start.
+"""
+
+from typing import Any
+
+from apispec import APISpec
+
+from leadbook.access.gate import PUBLIC, UNLIMITED
+from leadbook.schemas import BODIES
+from leadbook.web import examples
+from leadbook.web.batch import ITEMS
+from leadbook.web.operations import REPEATABLE
+from leadbook.web.responses import Error
+
+Json = dict[str, Any]
+
+_ERROR = {"$ref": "#/components/schemas/Error"}
+_REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
+_RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+_ADVICE = {
+    "UNAUTHORIZED": {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
+    "RATE_LIMITED": _RETRY,
+    "DATABASE_UNAVAILABLE": _RETRY,
+}
+_HEADERS = {
+    "RetryAfter": ("Seconds after which it may go better.", "2"),
+    "WWWAuthenticate": ("How to say who one is.", 'Bearer realm="leadbook"'),
+    "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
+    "ETag": ("The version of the record, in quotes.", '"1"'),
+    "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
+    "Location": ("The path of the new record.", f"/clients/{examples.CLIENT['id']}"),
+}
+_PARAMETERS = {
+    "IfMatch": ("If-Match", "Do it only if the record still has this ETag; else 412."),
+    "IdempotencyKey": ("Idempotency-Key", "The same request with it again gets the same answer."),
+    "IfNoneMatch": ("If-None-Match", "Send the record only if its ETag is another; else 304."),
+}
+PROBLEMS = {
+    "401": (
+        "Unauthorized",
+        "UNAUTHORIZED",
+        "A key is needed, and there is no good one.",
+    ),
+    "403": (
+        "Forbidden",
+        "FORBIDDEN",
+        "This key may only read, or it comes from elsewhere.",
+    ),
+    "429": ("TooManyRequests", "RATE_LIMITED", "Too many requests; see Retry-After."),
+    "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is wrong."),
+    "404": ("NotFound", "NOT_FOUND", "There is no such record."),
+    "409": ("Conflict", "DUPLICATE_EMAIL", "Another record, or its state, stands against it."),
+    "410": ("Gone", "RECORD_GONE", "The record that this Idempotency-Key stands for was erased."),
+    "412": ("VersionMismatch", "VERSION_MISMATCH", "It has changed since it was read."),
+    "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is larger than it may be."),
+    "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The body is not JSON."),
+    "500": ("InternalError", "INTERNAL_ERROR", "Something went wrong in the service."),
+    "503": ("Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be used right now."),
+}
+_IDEMPOTENCY_KEY = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
+
+
+def complete_document(spec: APISpec) -> Json:
+    """Return the document of `spec` with errors, headers and examples for every operation."""
+    spec.components.schema("Error", schema=Error)
+    document: Json = spec.to_dict()
+    document["info"] |= {
+        "description": "A CRM backend in a file: leads and clients.",
+        "license": {"name": "MIT", "identifier": "MIT"},
+    }
+    components = document["components"]
+    components["responses"] = dict(map(_problem, PROBLEMS.values()))
+    components["headers"] = {name: _header(*values) for name, values in _HEADERS.items()}
+    components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
+    components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for kind in (*BODIES, *ITEMS):
+        _close(components["schemas"][kind.__name__], kind.ignored)
+    for path, operations in document["paths"].items():
+        _describe_path_parameters(operations.get("parameters", []))
+        for method, operation in operations.items():
+            if method != "parameters":
+                _complete_operation(path, method, operation)
+    return document
+
+
+def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
+    name, code, description = problem
+    example = {
+        "code": code,
+        "message": description,
+        "details": [examples.DETAILS[code]] if code in examples.DETAILS else [],
+        "requestId": examples.REQUEST_ID,
+    }
+    content = {"application/json": {"schema": _ERROR, "example": {"error": example}}}
+    headers = _REQUEST_ID | _ADVICE.get(code, {})
+    return name, {"description": description, "headers": headers, "content": content}
+
+
+def _header(description: str, example: str) -> Json:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
+def _parameter(name: str, description: str) -> Json:
+    schema = {"type": "string"}
+    return {"in": "header", "name": name, "description": description, "schema": schema}
+
+
+def _close(schema: Json, ignored: frozenset[str]) -> None:
+    """Say that unknown fields are refused and those that the service owns are ignored."""
+    schema["additionalProperties"] = False
+    schema["patternProperties"] = {f"^(?:{'|'.join(sorted(ignored))})$": {}}
+
+
+def _describe_path_parameters(parameters: list[Json]) -> None:
+    for parameter in parameters:
+        if parameter["name"] == "id":
+            parameter |= {"description": "The record's id.", "example": examples.LEAD["id"]}
+        if parameter["name"] == "name":
+            parameter |= {"description": "The snapshot's name.", "example": "signed-up"}
+        if parameter["name"] == "asset":
+            parameter |= {"description": "The file's name.", "example": "swagger-ui.css"}
+
+
+def _complete_operation(path: str, method: str, operation: Json) -> None:
+    one_record = "{id}" in path
+    [tag] = operation["tags"]
+    statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
+    if tag not in PUBLIC:
+        # Or none, as long as no key was ever created.
+        operation["security"] = [{"key": []}, {}]
+        statuses |= {"401", "403"}
+    if operation.pop(REPEATABLE, False):
+        reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+        operation["parameters"] = [*operation.get("parameters", []), reference]
+        statuses |= {"409", "410"}
+    if "{" in path:
+        statuses.add("404")
+    if one_record:
+        name = "IfNoneMatch" if method == "get" else "IfMatch"
+        reference = {"$ref": f"#/components/parameters/{name}"}
+        operation["parameters"] = [*operation.get("parameters", []), reference]
+    if method != "get":
+        statuses |= {"413", "412"} if one_record else {"413"}
+    if "requestBody" in operation:
+        statuses.add("415")
+        _add_example(operation["requestBody"])
+    if operation["operationId"] in ("updateLead", "updateClient"):
+        statuses.add("409")
+    if path.endswith("/batch"):
+        statuses |= {"404", "412"}
+    answers = operation["responses"]
+    for status, answer in answers.items():
+        if status < "4" or status == "503":
+            _complete_answer(operation["operationId"], status, answer)
+    if one_record and method == "get":
+        etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
+        answers["304"] = {"description": "Not Modified", "headers": _REQUEST_ID | etag}
+    for status in sorted(statuses - {s for s, answer in answers.items() if "$ref" not in answer}):
+        answers[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+
+
+def _complete_answer(operation_id: str, status: str, answer: Json) -> None:
+    answer["headers"] = dict(_REQUEST_ID)
+    name = _add_example(answer, operation_id)
+    if name in ("LeadPage", "ClientPage"):
+        answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    if name in ("Lead", "Client"):
+        answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+        if status == "201":
+            answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
+
+
+def _add_example(message: Json, operation_id: str = "") -> str:
+    """Give a body its example; return the name of its schema."""
+    name = ""
+    for media_type, content in message.get("content", {}).items():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        by_schema = examples.BY_SCHEMA.get(name, examples.TEXT.get(media_type))
+        content["example"] = examples.BY_OPERATION.get(operation_id, by_schema)
+    return name

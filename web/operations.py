@@ -1,0 +1,229 @@
+"""One operation of the API: its query, its body, its answer and its place in the document."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import marshmallow as ma
+from flask import Response, request, url_for
+from flask_smorest import Blueprint
+from werkzeug.routing import BaseConverter
+
+from leadbook.storage.listing import Page
+from leadbook.storage.record import Contact
+from leadbook.storage.rendering import Shown, show
+from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
+from leadbook.web.queries import NoQuery
+from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
+
+# Tells openapi.py, which takes it out again, that a call may be repeated by its key.
+REPEATABLE = "x-repeatable"
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+
+Schema = type[ma.Schema]
+Also = Mapping[int, Schema | None]
+
+
+class Operations(Blueprint):
+    """A blueprint whose views are operations.
+
+    A view is called with the path's parameters, the query's as keywords and `body`. It returns a
+    record or a page, a tuple of that and a status, a finished response, or None where nothing is
+    left to show. Its name is the operation id, its docstring the summary and, after an empty
+    line, the description.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+    PAGINATION_ARGUMENTS_PARSER = StrictParser()
+
+    def read(
+        self,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        query: Schema = NoQuery,
+        also: Also = MappingProxyType({}),
+        is_long: bool = False,
+        **document: Any,
+    ) -> Callable[[View], View]:
+        """Register a view that changes nothing; `also` names the schemas of other statuses.
+
+        One that `is_long` is kept apart by our own server, so that it holds up no other call.
+        """
+
+        def register(view: View) -> View:
+            answered = self._answered(_as_record(view), 200, answer, also)
+            answered.is_long = is_long  # type: ignore[attr-defined]
+            return self._route("GET", path, self._with_query(query, answered), view, document)
+
+        return register
+
+    def act(
+        self,
+        method: str,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        status: int = 200,
+        also: Also = MappingProxyType({}),
+        query: Schema = NoQuery,
+        body: Schema | None = None,
+        **document: Any,
+    ) -> Callable[[View], View]:
+        """Register a view that does something, with as many transactions as it takes."""
+
+        def register(view: View) -> View:
+            wrapped = self._answered(_as_record(view, status), status, answer, also)
+            wrapped = self._with_query(query, without_repetition(wrapped))
+            received = receive_body(self._with_body(body, wrapped), None)
+            return self._route(method, path, received, view, document)
+
+        return register
+
+    def upload(
+        self, path: str, answer: Schema, formats: Mapping[str, str], query: Schema
+    ) -> Callable[[View], View]:
+        """Register a view that takes a file, of one of `formats`, as the body of a POST."""
+
+        def register(view: View) -> View:
+            wrapped = self._answered(_as_record(view), 200, answer, {})
+            wrapped = self._with_query(query, wrapped)
+            content = {each: {"schema": {"type": "string"}} for each in formats}
+            document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
+            received = receive_upload(wrapped, formats)
+            received.largest_body = LARGEST_UPLOAD  # type: ignore[attr-defined]
+            received.is_long = True  # type: ignore[attr-defined]
+            return self._route("POST", path, received, view, document)
+
+        return register
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        answer: Schema | None = None,
+        *,
+        status: int = 200,
+        also: Also = MappingProxyType({}),
+        query: Schema = NoQuery,
+        body: Schema | None = None,
+        largest_body: int | None = None,
+        **document: Any,
+    ) -> Callable[[View], View]:
+        """Register a view that changes something; it runs inside the one write transaction."""
+
+        def register(view: View) -> View:
+            wrapped = self._answered(_as_record(view, status), status, answer, also)
+            wrapped = self._with_query(query, in_one_transaction(wrapped))
+            received = receive_body(self._with_body(body, wrapped), largest_body)
+            received.largest_body = largest_body  # type: ignore[attr-defined]
+            return self._route(
+                method, path, received, view, document | {REPEATABLE: method == "POST"}
+            )
+
+        return register
+
+    def _with_body(self, body: Schema | None, view: View) -> View:
+        if body is None:
+            return view
+        required = not getattr(body, "body_is_optional", False)
+        wrapped: View = self.arguments(body(), required=required, arg_name="body")(view)
+        return wrapped
+
+    def _answered(self, view: View, status: int, answer: Schema | None, also: Also) -> View:
+        wrapped: View = self.response(status, answer)(view)
+        for other, schema in also.items():
+            wrapped = self.alt_response(other, schema=schema)(wrapped)
+        return wrapped
+
+    def _with_query(self, query: Schema, view: View) -> View:
+        wrapped: View = self.arguments(query(), location="query", as_kwargs=True)(view)
+        return _unless_empty(wrapped, view) if query is NoQuery else wrapped
+
+    def _route(
+        self, method: str, path: str, wrapped: View, view: View, document: dict[str, Any]
+    ) -> View:
+        first, *others = view.__name__.split("_")
+        operation_id = first + "".join(word.title() for word in others)
+        documented = self.doc(operationId=operation_id, **document)(wrapped)
+        self.add_url_rule(path, view.__name__, documented, methods=[method])
+        return view
+
+
+def _unless_empty(parsing: View, view: View) -> View:
+    """Parse a query only where there is one, if there should be none: 8 % of a GET of a lead."""
+
+    @wraps(parsing)
+    def look(*args: Any, **kwargs: Any) -> Any:
+        return (parsing if request.query_string else view)(*args, **kwargs)
+
+    return look
+
+
+def _as_record(view: View, default_status: int = 200) -> View:
+    """Give the answer with a single record its `ETag`, and the one with a new record its place."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        result = view(*args, **kwargs)
+        if result is None:
+            return _empty(204)
+        if isinstance(result, Page):
+            return _page(result)
+        record, status = result if isinstance(result, tuple) else (result, default_status)
+        if isinstance(record, Contact):
+            record = show(type(record), record.id)
+        return _record(record, status) if isinstance(record, Shown) else result
+
+    return answer
+
+
+def _record(record: Shown, status: int) -> Response:
+    headers = {"ETag": f'"{record.version}"'}
+    if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
+        str(record.version)
+    ):
+        return _empty(304, headers)
+    if status == 201:
+        headers["Location"] = _place_of(record)
+    return Response(f"{record.json}\n", status, headers, mimetype="application/json")
+
+
+def _page(page: Page) -> Response:
+    pagination = _COMPACT.encode(
+        {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
+    )
+    body = f'{{"data":[{",".join(page.data)}],"pagination":{pagination}}}\n'
+    headers = {}
+    if page.next:
+        query = urlencode({"limit": page.limit, "cursor": page.next})
+        place = quote(request.root_path + request.path)
+        if request.host:
+            place = f"{request.scheme}://{request.host}{place}"
+        headers["Link"] = f'<{place}?{query}>; rel="next"'
+    return Response(body, 200, headers, mimetype="application/json")
+
+
+def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def _place_of(record: Shown) -> str:
+    kind = record.model.__name__.lower()
+    return url_for(f"{kind}s.get_{kind}", id=record.id)
+
+
+# The last parts of paths beside those of the records.
+_CALLS = ("batch", "export", "import")
+
+
+class RecordId(BaseConverter):
+    """Any text but the name of a call: else `GET /leads/batch` would look for a lead."""
+
+    regex = rf"(?!(?:{'|'.join(_CALLS)})\Z)[^/]+"
+    part_isolating = True

@@ -1,0 +1,177 @@
+"""The JSON around the records: pages, health, errors."""
+
+from marshmallow import fields, validate
+
+from leadbook.schemas import CamelCaseSchema, Client, Lead
+
+ERROR_CODES = (
+    "VALIDATION_ERROR",
+    "MALFORMED_JSON",
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "DUPLICATE_EMAIL",
+    "CLIENT_ARCHIVED",
+    "LEAD_CONVERTED",
+    "VERSION_MISMATCH",
+    "BODY_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "UNTRUSTED_HOST",
+    "UNAUTHORIZED",
+    "FORBIDDEN",
+    "RATE_LIMITED",
+    "IDEMPOTENCY_KEY_REUSED",
+    "IDEMPOTENCY_KEY_IN_USE",
+    "RECORD_GONE",
+    "INTERNAL_ERROR",
+    "DATABASE_UNAVAILABLE",
+    "QUERY_TIMEOUT",
+    "STORAGE_UNAVAILABLE",
+    "TOO_BUSY",
+    "MALFORMED_REQUEST",
+    "HEAD_TOO_LARGE",
+    "REQUEST_TIMEOUT",
+)
+
+
+class Pagination(CamelCaseSchema):
+    """Where a page stands."""
+
+    total = fields.Integer(required=True, metadata={"description": "Records on all pages."})
+    page = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null where a cursor was given."}
+    )
+    limit = fields.Integer(required=True)
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `cursor` of the next page; null on the last."},
+    )
+
+
+class LeadPage(CamelCaseSchema):
+    """A page of leads."""
+
+    data = fields.List(fields.Nested(Lead), required=True)
+    pagination = fields.Nested(Pagination, required=True)
+
+
+class ClientPage(CamelCaseSchema):
+    """A page of clients."""
+
+    data = fields.List(fields.Nested(Client), required=True)
+    pagination = fields.Nested(Pagination, required=True)
+
+
+class BatchResult(CamelCaseSchema):
+    """The ids of the records of a batch, in its order."""
+
+    created = fields.List(fields.String(), required=True)
+    updated = fields.List(fields.String(), required=True)
+    deleted = fields.List(fields.String(), required=True)
+
+
+class RejectedRow(CamelCaseSchema):
+    """A row that could not be imported."""
+
+    line = fields.Integer(required=True, metadata={"description": "Where it begins, from 1 on."})
+    reason = fields.String(required=True)
+
+
+def _counts() -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class WordCounts(CamelCaseSchema):
+    """Words that were not understood, and how often they came."""
+
+    status = _counts()
+    created_at = _counts()
+
+
+class ImportReport(CamelCaseSchema):
+    """What became of a file."""
+
+    dry_run = fields.Boolean(required=True)
+    rows = fields.Integer(required=True)
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    skipped = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    columns = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "For each field the columns it comes from."},
+    )
+    left_out = fields.List(
+        fields.String(), required=True, metadata={"description": "Columns that became nothing."}
+    )
+    not_understood = fields.Nested(WordCounts, required=True)
+    shown = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "The first five new records, as far as the file says them."},
+    )
+    rejects = fields.List(
+        fields.Nested(RejectedRow),
+        required=True,
+        metadata={"description": "The first 1,000 rows that were rejected."},
+    )
+
+
+class PartHealth(CamelCaseSchema):
+    """Whether a part of the service can be used."""
+
+    ok = fields.Boolean(required=True)
+    message = fields.String(required=True)
+
+
+class Live(CamelCaseSchema):
+    """Whether the process answers."""
+
+    status = fields.String(required=True, validate=validate.OneOf(("ok", "failing")))
+    version = fields.String(required=True)
+
+
+class Health(Live):
+    """Whether the service is up."""
+
+    database = fields.Nested(PartHealth, required=True)
+
+
+class Ready(Health):
+    """Whether requests can be served."""
+
+    search_index = fields.Nested(PartHealth, required=True)
+    disk = fields.Nested(PartHealth, required=True)
+
+
+class ErrorDetail(CamelCaseSchema):
+    """One thing that is wrong."""
+
+    field = fields.String(required=True, metadata={"description": "The field or parameter."})
+    message = fields.String(required=True)
+    existing_id = fields.String(
+        metadata={"description": "Of a duplicate: the record that is there already."}
+    )
+    rows = fields.Integer(
+        metadata={"description": "Of an import that stopped: how many rows are done and stay."}
+    )
+    line = fields.Integer(
+        metadata={"description": "Of an import that stopped: where the last of them begins."}
+    )
+
+
+class ErrorBody(CamelCaseSchema):
+    """What went wrong."""
+
+    code = fields.String(required=True, validate=validate.OneOf(ERROR_CODES))
+    message = fields.String(required=True)
+    details = fields.List(fields.Nested(ErrorDetail), required=True)
+    request_id = fields.String(required=True)
+
+
+class Error(CamelCaseSchema):
+    """The answer to every request that went wrong."""
+
+    error = fields.Nested(ErrorBody, required=True)

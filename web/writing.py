@@ -1,0 +1,122 @@
+"""What every write does around its view: the body read, one transaction, the precondition."""
+
+import json
+import re
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, request
+from marshmallow import ValidationError
+
+from leadbook.access.fronting import require_plain_body
+from leadbook.models import Client
+from leadbook.storage.current_database import current
+from leadbook.storage.idempotency import Attempt, StoredAnswer
+from leadbook.storage.rendering import show
+
+View = Callable[..., Any]
+Versions = Collection[int] | None
+
+_IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
+_VERSION = re.compile("[1-9][0-9]{0,17}")
+
+
+def receive_body(view: View, largest: int | None) -> View:
+    """Read the whole body before anything else is looked at: one that is too large is a 413.
+
+    `largest` is in bytes, where it is not that of the app.
+    """
+
+    @wraps(view)
+    def receive(*args: Any, **kwargs: Any) -> Any:
+        if largest:
+            request.max_content_length = largest
+        request.get_data()
+        require_plain_body()
+        return view(*args, **kwargs)
+
+    return receive
+
+
+def in_one_transaction(view: View) -> View:
+    """Open the only transaction of the request: all that the view changes is kept, or nothing.
+
+    A view of one record is told the `versions` of it that may be changed.
+    """
+
+    @wraps(view)
+    def transact(*args: Any, **kwargs: Any) -> Any:
+        if "id" in kwargs:
+            kwargs["versions"] = _expected_versions()
+        attempt = attempt_at(request.get_data)
+        with current.write():
+            if attempt and (answer := attempt.stored_answer()):
+                return replay(answer)
+            response: Response = view(*args, **kwargs)
+            if attempt and response.status_code < 300:
+                _store(attempt, response)
+            return response
+
+    return transact
+
+
+def without_repetition(view: View) -> View:
+    """Refuse an Idempotency-Key, where the answer could not be kept with what it tells of."""
+
+    @wraps(view)
+    def act(*args: Any, **kwargs: Any) -> Any:
+        if "Idempotency-Key" in request.headers:
+            raise ValidationError({"Idempotency-Key": ["This call cannot be repeated by its key."]})
+        return view(*args, **kwargs)
+
+    return act
+
+
+def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
+    """Return what the Idempotency-Key of a POST stands for, where there is one."""
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return None
+    key = request.headers["Idempotency-Key"]
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
+    path = f"{request.root_path}{request.path}"
+    parts = (request.method, path, request.query_string.decode("latin-1"))
+    return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
+
+
+def _store(attempt: Attempt, response: Response) -> None:
+    body = response.get_data()
+    attempt.store(
+        status=response.status_code,
+        body=body,
+        content_type=response.content_type,
+        etag=response.headers.get("ETag"),
+        location=response.headers.get("Location"),
+        # A batch has none; its answer shows nothing of a record but its id.
+        record_id=json.loads(body).get("id"),
+    )
+
+
+def replay(answer: StoredAnswer) -> Response:
+    """Return the answer that was given before."""
+    body, etag = bytes(answer.body), answer.etag
+    if not body:
+        client = show(Client, str(answer.record_id))
+        body, etag = f"{client.json}\n".encode(), f'"{client.version}"'
+    headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
+    headers |= {"ETag": etag} if etag else {}
+    headers |= {"Location": answer.location} if answer.location else {}
+    return Response(body, answer.status, headers)
+
+
+def _expected_versions() -> Versions:
+    """Return the versions that `If-Match` accepts, or None where any will do.
+
+    The comparison is strong: a weak tag matches nothing
+    (https://www.rfc-editor.org/rfc/rfc9110#name-if-match).
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    # Werkzeug makes None of an empty tag.
+    return {int(tag) for tag in request.if_match.as_set() if _VERSION.fullmatch(tag or "")}
