@@ -1,4 +1,4 @@
-"""The command that brings data in."""
+"""The `leadbook import` command."""
 
 import os
 import shutil
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
+_MAP = "Import COLUMN as FIELD, or leave COLUMN out if FIELD is empty. Repeatable."
+_VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
 @click.command("import")
 @click.argument("kind", type=click.Choice(["leads", "clients"]))
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_option
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--on-duplicate",
     type=click.Choice(["create", "skip", "update", "reject"]),
-    help="What to do where the address is there already. [leads: create, clients: reject]",
+    help="What to do if the address already exists. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -40,14 +42,14 @@ _SOME_REJECTED = 3
     type=click.IntRange(1),
     default=1,
     metavar="LINE",
-    help="Pass over the rows that begin before it.",
+    help="Skip the rows that begin before this line.",
 )
-@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="Which is which.")
-@click.option("--value", "words", multiple=True, metavar="FIELD:WORD=OURS", help="What it means.")
+@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
+@click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
-    help="The file for the rows that are rejected. [FILE.rejected.csv]",
+    help="The file for rejected rows. [FILE.rejected.csv]",
 )
 @one_line_errors
 def import_command(
@@ -59,7 +61,7 @@ def import_command(
     rejected: Path | None,
     **options: Any,
 ) -> None:
-    """Import leads or clients from FILE, CSV or JSON Lines; - is the standard input."""
+    """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.private_files import Permissions, temporary_folder
     from leadbook.storage.sqlite.file import open_database
@@ -68,14 +70,14 @@ def import_command(
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile
 
-    # What a terminal cannot show is no failure of the import.
+    # A character that the terminal cannot show must not stop the import.
     getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     with ExitStack() as stack:
         job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
         path = rejected or _usual_place(file, job)
         place = real_path(a_database(database)).absolute()
         if database is None and is_missing(place):
-            # It may be the wrong folder: a database that is meant to be new gets named.
+            # It may be the wrong folder, so the path of the new database is shown.
             click.echo(f"There is no database {place} yet.", err=True)
             if dry_run:
                 place = stack.enter_context(temporary_folder()) / "empty.db"
@@ -83,7 +85,7 @@ def import_command(
         stack.enter_context(closing(opened))
         steps = Steps(look=stack.enter_context(held_signals()))
         if dry_run:
-            # The very same run; what it rejects is told, and not written.
+            # The same run. It counts rejected rows and does not keep them.
             opened, prepare = stack.enter_context(rehearsal(opened, job))
             steps = replace(steps, prepare=prepare, is_rehearsal=True)
             path = stack.enter_context(temporary_folder()) / "rejected"
@@ -95,7 +97,7 @@ def import_command(
 def _run(
     job: "Job", database: "Database", rejects: "RejectedFile", steps: "Steps"
 ) -> "Report | ImportStoppedError":
-    """Return what became of the import, whatever becomes of the file of its rejected rows."""
+    """Return the result of the import, even if the file of rejected rows cannot be written."""
     from leadbook.cli.progress import Progress
     from leadbook.transfer.importing import run
 
@@ -114,14 +116,14 @@ def _run(
 
 
 def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, path: Path) -> int:
-    """Tell what became of the import; return the exit code."""
+    """Print the result of the import; return the exit code."""
     if isinstance(finished, ImportStoppedError):
         return tell_stopped(finished)
     try:
         _tell(finished, dry_run, strict, path)
         sys.stdout.flush()
     except OSError:
-        # Whoever reads has enough, or there is no room: the exit code tells it all the same.
+        # The reader has closed the pipe, or the disk is full. The exit code still tells the result.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     some_rejected = _SOME_REJECTED if finished.outcomes.total() else 1
     return some_rejected if finished.rejected else 0
@@ -137,7 +139,9 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     known = KINDS[kind]
     on_duplicate: Any = options["on_duplicate"] or choices(known)[0]
     if on_duplicate not in choices(known):
-        raise click.ClickException("No two active clients share an address: skip, update, reject.")
+        raise click.ClickException(
+            "Two active clients cannot share an address: skip, update, reject."
+        )
     try:
         overrides = parse_overrides(known, options["columns"], options["words"])
     except OptionError as error:
@@ -148,7 +152,7 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
 
 @contextmanager
 def _readable(file: Path) -> Iterator[BinaryIO]:
-    """Open the file; what comes through a pipe is put into one that can be read twice."""
+    """Open the file; copy a pipe to a temporary file first, since it is read twice."""
     from leadbook.transfer.source import open_file
 
     with ExitStack() as stack:
@@ -163,10 +167,10 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
 
 
 def _usual_place(file: Path, job: "Job") -> Path:
-    # An import that goes on leaves the rows that were rejected before.
+    # An import that continues must not overwrite the rejected rows of the first part.
     part = f".from-{job.from_line}" if job.from_line > 1 else ""
     ending = f"{part}.{job.source.format}"
-    # Where a pipe comes from, nothing is to be written.
+    # A pipe has no folder of its own to write to.
     if str(file) == "-" or not file.is_file():
         return Path(f"rejected{ending}")
     return file.with_name(f"{file.name}.rejected{ending}")
@@ -183,7 +187,7 @@ def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None
     for line in counts_of(report, dry_run=dry_run):
         say(line)
     if report.rejected and strict:
-        say("Nothing was imported, since all or nothing was asked for.")
+        say("Nothing was imported, because of --strict.")
     if report.rejected and not dry_run:
         shown = printable(str(rejected))
-        say(f"The rejected rows, each with its line and the reason, are in {shown}.")
+        say(f"The rejected rows are in {shown}, each with its line and the reason.")

@@ -1,4 +1,4 @@
-"""From the text of a row to a record as it is stored: every value is checked as the API's are."""
+"""Check the text of a row, as the API checks its values, and return the record to store."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from leadbook.transfer.kinds import LEADS, Kind
 from leadbook.transfer.mapping import Values
 from leadbook.transfer.refused import RowRefusedError
 
-# A record by its columns, as models have them: times and ids are stored as they are in the file.
+# The columns of a record in the database, with times and ids as they are stored.
 Record = dict[str, Any]
 
 _LARGEST_VERSION = 2**53
@@ -24,7 +24,7 @@ _WHOLE = re.compile(r"[0-9]{1,16}(\.0+)?")
 def _identifier(text: str) -> bytes:
     stored = UuidText().db_value(text)
     if not stored:
-        raise ValueError("Must be an id of Leadbook's.")
+        raise ValueError("Must be an id of Leadbook.")
     return stored
 
 
@@ -34,13 +34,13 @@ def _time(text: str) -> int:
     except ValueError as error:
         raise ValueError(f"Must be {error}.") from None
     if time < 0:
-        raise ValueError("Must be a time from 1970 on.")
+        raise ValueError("Must be a time in 1970 or later.")
     return time
 
 
 def _version(text: str) -> int:
     if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= _LARGEST_VERSION:
-        raise ValueError("Must be a whole number from 1 on.")
+        raise ValueError("Must be a whole number, at least 1.")
     return int(text)
 
 
@@ -50,7 +50,7 @@ def _client_status(text: str) -> str:
     return text
 
 
-# What our own export has besides, by column and by header.
+# The other columns of Leadbook's own export: the header, the column and its parser.
 _KEPT: dict[str, tuple[str, Callable[[str], Any]]] = {
     "id": ("id", _identifier),
     "version": ("version", _version),
@@ -61,7 +61,7 @@ _KEPT: dict[str, tuple[str, Callable[[str], Any]]] = {
     "leadId": ("lead_id", _identifier),
     "archivedAt": ("archived_at", _time),
 }
-# Never empty in a record of ours.
+# Columns that are never empty in Leadbook's own export.
 _ALWAYS = ("id", "version", "createdAt", "updatedAt", "status")
 
 
@@ -77,14 +77,14 @@ class Cleaner:
         self._required = [name for name, field in kind.inputs.items() if field.required]
 
     def foreign(self, values: Values) -> Record:
-        """Return the record of a row of another tool. Raises RowRefusedError."""
+        """Return the record of a row from another tool. Raises RowRefusedError."""
         record = self._checked_inputs(values)
         if created := values.get("createdAt"):
             record["created_at"] = read_date(created)
         return record
 
     def own(self, values: Values) -> Record:
-        """Return the record of a row of our own export, with its id, version, times and links.
+        """Return the record of a row from Leadbook's own export, with id, version, times and links.
 
         Raises RowRefusedError.
         """
@@ -123,7 +123,7 @@ class Cleaner:
 
     def _checked(self, name: str, field: Any) -> Callable[[str], Any]:
         def check(text: str) -> Any:
-            # A whole number is one in a file too, which has text alone.
+            # A file has only text, so the score is converted here.
             is_number = name == "score" and _WHOLE.fullmatch(text)
             return field.deserialize(int(float(text)) if is_number else text)
 
@@ -131,12 +131,12 @@ class Cleaner:
 
 
 def _contradictions(record: Record) -> list[str]:
-    """Return what cannot be together in a record of ours."""
+    """Return the values that contradict each other in a row of Leadbook's own export."""
     problems = []
     if ("client_id" in record) != ("converted_at" in record):
-        problems.append("clientId: Must stand beside convertedAt, or both be empty.")
+        problems.append("clientId: Must be given together with convertedAt, or both be empty.")
     if "client_id" in record and record.get("status") != "won":
-        problems.append("status: Must be won where there is a clientId.")
+        problems.append("status: Must be won if there is a clientId.")
     if ("archived_at" in record) != (record.get("status") == "archived"):
-        problems.append("archivedAt: Must be there where the status is archived, and only there.")
+        problems.append("archivedAt: Must be given if the status is archived, and only then.")
     return problems

@@ -1,4 +1,4 @@
-"""The two kinds of records as files know them."""
+"""The two kinds of records that files contain."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,20 +7,20 @@ from leadbook import schemas
 from leadbook.models import Client, Lead
 
 
-# Each is one of a kind: compared by what it is, and not by what it holds.
+# Compared by identity: the fields hold dicts, which cannot be hashed.
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of records: what may be said of a new one, and the columns of our own export."""
+    """A kind of record: the fields of a new one, and the columns of our own export."""
 
     name: str
     model: type[Lead] | type[Client]
-    # By their names in JSON, as those of the header.
+    # By their names in JSON, which are also those of the header.
     inputs: dict[str, Any]
     header: tuple[str, ...]
 
     @property
     def mappable(self) -> tuple[str, ...]:
-        """The fields that a column of another tool can become."""
+        """The fields that a column of another tool can be imported as."""
         return (*self.inputs, "createdAt")
 
 

@@ -1,4 +1,4 @@
-"""What somebody says of a file to import: which column is which, and what its words mean."""
+"""Parse the user's options for an import: `--map` and `--value`."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,11 @@ from leadbook.transfer.words import normalized
 
 
 class OptionError(ValueError):
-    """It cannot be understood; the message says what was wanted."""
+    """An option cannot be parsed; the message says what it must be."""
 
 
 def parse_overrides(kind: Kind, columns: Iterable[str], words: Iterable[str]) -> Overrides:
-    """Return the overrides: columns as `Column=field`, words as `field:Word=ours`.
+    """Return the overrides; `columns` are `Column=field`, `words` are `field:Word=value`.
 
     Raises OptionError.
     """
@@ -22,9 +22,9 @@ def parse_overrides(kind: Kind, columns: Iterable[str], words: Iterable[str]) ->
         name, _, rest = text.partition(":")
         word, separator, ours = rest.rpartition("=")
         if not separator or name not in kind.inputs or not word:
-            raise OptionError(f"--value must be such as 'status:On Hold=contacted', not {text!r}.")
+            raise OptionError(f"--value must look like 'status:On Hold=contacted', not {text!r}.")
         if name == "status" and ours not in LEAD_STATUSES:
-            raise OptionError(f"A status is one of {', '.join(LEAD_STATUSES)}, not {ours!r}.")
+            raise OptionError(f"A status must be one of {', '.join(LEAD_STATUSES)}, not {ours!r}.")
         parsed.setdefault(name, {})[normalized(word)] = ours
     return Overrides(tuple(_column(kind, text) for text in columns), parsed)
 
@@ -32,12 +32,14 @@ def parse_overrides(kind: Kind, columns: Iterable[str], words: Iterable[str]) ->
 def _column(kind: Kind, text: str) -> tuple[str, str]:
     column, separator, name = text.rpartition("=")
     if not separator or not column:
-        raise OptionError(f"--map must be such as 'Column=field', not {text!r}.")
+        raise OptionError(f"--map must look like 'Column=field', not {text!r}.")
     if name and name not in kind.mappable:
-        raise OptionError(f"There is no field {name!r}; there are {', '.join(kind.mappable)}.")
+        raise OptionError(
+            f"There is no field {name!r}. The fields are: {', '.join(kind.mappable)}."
+        )
     return column, name
 
 
 def choices(kind: Kind) -> tuple[str, ...]:
-    """Return what may be done with duplicates, the default first."""
+    """Return the choices for duplicates; the first one is the default."""
     return ("create", "skip", "update", "reject") if kind is LEADS else ("reject", "skip", "update")

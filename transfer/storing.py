@@ -1,4 +1,4 @@
-"""Records of a file on their way into the database, many at a time."""
+"""Store the records of a file, many at a time."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -14,18 +14,18 @@ from leadbook.transfer.cleaning import Record
 from leadbook.transfer.kinds import LEADS, Kind
 
 OnDuplicate = Literal["create", "skip", "update", "reject"]
-# What becomes of a record; another word is the reason why it was refused.
+# The outcome of a record; any other text is the reason for its rejection.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"
 OUTCOMES = (CREATED, UPDATED, SKIPPED)
 
-_SAME_ID = "A record of this id is there already."
+_SAME_ID = "A record with this id already exists."
 
 
 def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]:
-    """Store what can be stored of `batch`; return what became of each record, in order.
+    """Store the records of `batch` and return the outcome of each, in order.
 
-    A record that has an id, as those of our own export, is compared by it; others by the address,
-    with any lead, or with the active clients.
+    A record with an id, from our own export, is a duplicate if the id exists. Any other record is a
+    duplicate if a lead, or an active client, has its address.
     """
     current.require_write()
     store = _Store(kind, on_duplicate, batch)
@@ -35,7 +35,7 @@ def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]
 
 
 class _Store:
-    """One batch: what is there already, and what waits to be inserted."""
+    """One batch: the ids and addresses that exist, and the records that wait to be inserted."""
 
     def __init__(self, kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> None:
         self._model = kind.model
@@ -45,13 +45,13 @@ class _Store:
         self._now = milliseconds_of(current.now)
         self._waiting: list[Record] = []
         self._ids = self._ids_there([each["id"] for each in batch if "id" in each])
-        # Leads may share an address, unless somebody says otherwise.
+        # Leads may share an address, unless the user chooses otherwise.
         self._looks_at_addresses = not self._is_leads or on_duplicate != "create"
         addresses = [fold(each["email"]) for each in batch] if self._looks_at_addresses else []
         self._owners = self._owners_of(addresses)
 
     def put(self, record: Record) -> str:
-        """Have `record` inserted, or do what is to be done with a duplicate."""
+        """Queue `record` for insertion, or handle a duplicate; return the outcome."""
         existing = self._existing(record)
         if existing is None:
             self._wait(record)
@@ -66,16 +66,16 @@ class _Store:
         return f"{who} has this e-mail address."
 
     def insert_waiting(self) -> None:
-        """Insert what has been put so far."""
+        """Insert the queued records."""
         rows.insert_many(self._model, self._waiting)
         texts.add_many(self._model, self._waiting)
         self._waiting = []
 
     def _existing(self, record: Record) -> bytes | None:
-        """Return the id of the record that this one doubles."""
+        """Return the id of the record that this one duplicates."""
         if record.get("id") in self._ids:
             return bytes(record["id"])
-        # Two leads of ours with one address are two leads; an archived client has none.
+        # Two exported leads may share an address; an archived client owns no address.
         is_apart = "id" in record if self._is_leads else record.get("status") == "archived"
         return None if is_apart else self._owners.get(fold(record["email"]))
 
@@ -93,9 +93,9 @@ class _Store:
             self._owners[fold(record["email"])] = stored["id"]
 
     def _update(self, id: bytes, record: Record) -> str:
-        # It may be one of those that wait.
+        # The record to update may still be queued.
         self.insert_waiting()
-        # Their names in a file are those of the columns.
+        # The inputs have the same names in JSON and in the database.
         named = {name: record[name] for name in self._inputs if name in record}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
@@ -104,17 +104,17 @@ class _Store:
         except Refusal as error:
             return str(error)
         if self._looks_at_addresses and fold(before) != fold(existing.email):
-            # Another one may have had the address that it leaves.
+            # Another record may also have the old address.
             self._owners.pop(fold(before), None)
             self._owners |= self._owners_of([fold(before), fold(existing.email)])
         return UPDATED
 
     def _ids_there(self, ids: list[bytes]) -> set[bytes]:
-        """Return those of `ids` that are in the table."""
+        """Return those of `ids` that exist."""
         return {each for (each,) in self._select("id", "id", ids)}
 
     def _owners_of(self, addresses: list[str]) -> dict[str, bytes]:
-        """Return whose the addresses are; of several leads, the newest's."""
+        """Return the owner of each address; of several leads, the newest."""
         key = "coalesce(email_key, email)"
         active = "" if self._is_leads else " AND status = 'active'"
         return dict(self._select(f"{key}, id", key, addresses, active))
