@@ -103,7 +103,7 @@ def run(
                     if now < end or not latencies:
                         _send(connection, next(requests))
                     else:
-                        # Wait for running requests: the next server must have the machine to itself.
+                        # Wait for running requests: the next server must find an idle machine.
                         selector.unregister(connection.socket)
     latencies.sort()
     return Load(
