@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
+from leadbook.cli.options import (
+    a_database,
+    database_option,
+    file_mode,
+    kind_argument,
+    one_line_errors,
+    say,
+)
 from leadbook.cli.stopping import held_signals, tell_stopped
 from leadbook.transfer.refused import ImportStoppedError, printable
 
@@ -25,7 +32,7 @@ _SOME_REJECTED = 3
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(["leads", "clients"]))
+@kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_option
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
@@ -129,15 +136,16 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
 
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
     from leadbook.transfer.importing import Job
-    from leadbook.transfer.kinds import KINDS
-    from leadbook.transfer.options import OptionError, choices, parse_overrides
+    from leadbook.transfer.kinds import kinds
+    from leadbook.transfer.options import OptionError, parse_overrides
     from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
-    known = KINDS[kind]
-    on_duplicate: Any = options["on_duplicate"] or choices(known)[0]
-    if on_duplicate not in choices(known):
-        raise click.ClickException("No two active clients share an address: skip, update, reject.")
+    known = kinds()[kind]
+    choices = known.model.on_duplicate
+    on_duplicate: Any = options["on_duplicate"] or choices[0]
+    if on_duplicate not in choices:
+        raise click.ClickException(f"--on-duplicate for {kind} is one of: {', '.join(choices)}.")
     try:
         overrides = parse_overrides(known, options["columns"], options["words"])
     except OptionError as error:

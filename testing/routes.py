@@ -19,6 +19,9 @@ from leadbook.web.operations import Operations
 blueprint = Operations(TEST_MODE, __name__, description="Reset, seed, clock, faults, journal.")
 
 
+_SNAPSHOT = {"description": "The snapshot's name.", "example": "signed-up"}
+
+
 def _controls() -> Controls:
     controls: Controls = current_app.extensions["leadbook.controls"]
     return controls
@@ -66,7 +69,7 @@ def reset_everything() -> None:
     g.request_id = _controls().clock.new_id()
 
 
-@blueprint.act("PUT", "/_test/snapshots/<name>", status=204)
+@blueprint.act("PUT", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def take_snapshot(name: str) -> None:
     """Keep all records as they are now, under a name.
 
@@ -76,7 +79,7 @@ def take_snapshot(name: str) -> None:
         _controls().snapshots.take(name)
 
 
-@blueprint.act("DELETE", "/_test/snapshots/<name>", status=204)
+@blueprint.act("DELETE", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def forget_snapshot(name: str) -> None:
     """Give up a snapshot.
 
@@ -85,7 +88,7 @@ def forget_snapshot(name: str) -> None:
     _controls().snapshots.forget(name)
 
 
-@blueprint.act("POST", "/_test/snapshots/<name>/restore", status=204)
+@blueprint.act("POST", "/_test/snapshots/<name>/restore", status=204, path_parameter=_SNAPSHOT)
 def restore_snapshot(name: str) -> None:
     """Bring back all records as they were when the snapshot was taken.
 

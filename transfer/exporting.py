@@ -4,11 +4,12 @@ import csv
 from collections.abc import Generator
 from functools import cache
 from io import StringIO
+from typing import Any
 
+from leadbook.schemas import Text
 from leadbook.storage.database import Database
-from leadbook.storage.listing import SORT_COLUMNS
 from leadbook.storage.rendering import record_json
-from leadbook.storage.selection import Selection
+from leadbook.storage.selection import CHANGES, Selection
 from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format
@@ -19,16 +20,16 @@ _FORMULA = ", ".join(f"char({ord(character)})" for character in formulas.FIRST)
 
 
 def export(
-    database: Database, kind: Kind, format: Format, **filters: str | None
+    database: Database, kind: Kind, format: Format, **filters: Any
 ) -> Generator[bytes, None, None]:
     """Yield the records that match as a file, in parts; see Selection for `filters`.
 
     All of it is one state of the database, whatever is written meanwhile, in the order in which
     the records were stored, or changed where `updated_since` is given.
     """
-    sort = "change" if filters.get("updated_since") else "createdAt"
+    column = CHANGES if filters.get("updated_since") else "created_at"
     with database.use():
-        selection = Selection(kind.model, SORT_COLUMNS[sort], "asc", **filters)
+        selection = Selection(kind.model, column, "asc", **filters)
         shown = _cells(kind) if format == "csv" else f"{record_json(kind.model)} || char(10)"
         sql, values = selection.everything(shown)
     # A connection of its own: who reads the file may take long, and the thread do other things.
@@ -57,12 +58,13 @@ def _cells(kind: Kind) -> str:
     What begins like a formula gets a quote in front, which an import of our own header takes away.
     """
     columns = kind.model._meta.fields
+    texts = {field.name for field in kind.inputs.values() if isinstance(field, Text)}
     cells = []
     for name in kind.model.schema().fields:
         field = columns[name]
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
-        elif field.field_type == "TEXT" and name != "status":
+        elif name in texts:
             # All of these come before the letters or far behind: most cells are done with at once.
             is_far = f"({name} < 'A' OR {name} > char({ord(_FIRST_WIDE) - 1}))"
             is_formula = f"{is_far} AND substr({name}, 1, 1) IN ({_FORMULA})"

@@ -139,7 +139,7 @@ class Columns:
         self._note(header, places)
         self._require_columns(header)
         # In JSON Lines each row has a header of its own, and may be wrong by itself.
-        if "email" not in places and self._unescape:
+        if "email" in self._kind.inputs and "email" not in places and self._unescape:
             raise FileRefusedError(
                 "No column holds e-mail addresses; --map 'COLUMN=email' tells which one does. "
                 f"There are: {', '.join(header[:50])}."
@@ -161,7 +161,7 @@ class Columns:
         if told:
             yield from (target for _, target in told if target)
             return
-        known = field_of(name)
+        known = self._kind.own_name(words) or field_of(name)
         # A field that is told to come from one column comes from no other.
         is_told = any(target == known for _, target in self._overrides.columns)
         is_ours = known in _PARTS_OF_NAME or known in self._kind.mappable

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from leadbook.schemas import LEAD_STATUSES
-from leadbook.transfer.kinds import LEADS, Kind
+from marshmallow.validate import OneOf
+
+from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Overrides
 from leadbook.transfer.words import normalized
 
@@ -23,8 +24,9 @@ def parse_overrides(kind: Kind, columns: Iterable[str], words: Iterable[str]) ->
         word, separator, ours = rest.rpartition("=")
         if not separator or name not in kind.inputs or not word:
             raise OptionError(f"--value must be such as 'status:On Hold=contacted', not {text!r}.")
-        if name == "status" and ours not in LEAD_STATUSES:
-            raise OptionError(f"A status is one of {', '.join(LEAD_STATUSES)}, not {ours!r}.")
+        for one_of in kind.inputs[name].validators:
+            if isinstance(one_of, OneOf) and ours not in one_of.choices:
+                raise OptionError(f"A {name} is one of {one_of.choices_text}, not {ours!r}.")
         parsed.setdefault(name, {})[normalized(word)] = ours
     return Overrides(tuple(_column(kind, text) for text in columns), parsed)
 
@@ -36,8 +38,3 @@ def _column(kind: Kind, text: str) -> tuple[str, str]:
     if name and name not in kind.mappable:
         raise OptionError(f"There is no field {name!r}; there are {', '.join(kind.mappable)}.")
     return column, name
-
-
-def choices(kind: Kind) -> tuple[str, ...]:
-    """Return what may be done with duplicates, the default first."""
-    return ("create", "skip", "update", "reject") if kind is LEADS else ("reject", "skip", "update")

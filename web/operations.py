@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
 from leadbook.storage.listing import Page
-from leadbook.storage.record import Contact
+from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, show
 from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
 from leadbook.web.queries import NoQuery
@@ -21,6 +21,8 @@ from leadbook.web.writing import View, in_one_transaction, receive_body, without
 
 # Tells openapi.py, which takes it out again, that a call may be repeated by its key.
 REPEATABLE = "x-repeatable"
+# And what it says of the parameter in its path, if that is no id of a record.
+PATH_PARAMETER = "path_parameter"
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Schema = type[ma.Schema]
@@ -84,7 +86,12 @@ class Operations(Blueprint):
         return register
 
     def upload(
-        self, path: str, answer: Schema, formats: Mapping[str, str], query: Schema
+        self,
+        path: str,
+        answer: Schema,
+        formats: Mapping[str, str],
+        query: Schema,
+        **document: Any,
     ) -> Callable[[View], View]:
         """Register a view that takes a file, of one of `formats`, as the body of a POST."""
 
@@ -92,7 +99,8 @@ class Operations(Blueprint):
             wrapped = self._answered(_as_record(view), 200, answer, {})
             wrapped = self._with_query(query, wrapped)
             content = {each: {"schema": {"type": "string"}} for each in formats}
-            document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
+            document["requestBody"] = {"content": content, "required": True}
+            document[REPEATABLE] = True
             received = receive_upload(wrapped, formats)
             received.largest_body = LARGEST_UPLOAD  # type: ignore[attr-defined]
             received.is_long = True  # type: ignore[attr-defined]
@@ -174,7 +182,7 @@ def _as_record(view: View, default_status: int = 200) -> View:
         if isinstance(result, Page):
             return _page(result)
         record, status = result if isinstance(result, tuple) else (result, default_status)
-        if isinstance(record, Contact):
+        if isinstance(record, Record):
             record = show(type(record), record.id)
         return _record(record, status) if isinstance(record, Shown) else result
 
