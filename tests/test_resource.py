@@ -219,7 +219,7 @@ def test_older_file_gets_the_table(folder, tmp_path):
     for version in (1, 5):
         database = tmp_path / f"{version}.db"
         shutil.copy(TESTS / "databases" / f"version-{version}.db", database)
-            assert run(folder, "export", "notes", "--database", str(database)).startswith("id,")
+        assert run(folder, "export", "notes", "--database", str(database)).startswith("id,")
         run(folder, "check", "--database", str(database))
 
 
