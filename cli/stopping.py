@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from leadbook.cli.options import one_line_errors
-from leadbook.transfer.refused import ImportStoppedError
+from leadbook.transfer.errors import ImportStoppedError
 
 _STOPPED, _SIGNALLED = 4, 128
 

@@ -14,7 +14,7 @@ import click
 
 from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
 from leadbook.cli.stopping import held_signals, tell_stopped
-from leadbook.transfer.refused import ImportStoppedError, printable
+from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
     from leadbook.storage.database import Database

@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 from werkzeug.wsgi import wrap_file
 
 from leadbook.storage.database import Database
-from leadbook.transfer.refused import temporary_storage
+from leadbook.transfer.errors import temporary_storage
 from leadbook.web import responses, transfer_queries
 from leadbook.web.imports import import_file
 from leadbook.web.operations import Operations

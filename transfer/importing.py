@@ -10,15 +10,15 @@ from typing import Any
 
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaner, Record
-from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapping import Columns, Overrides
-from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.refused import (
+from leadbook.transfer.errors import (
     FileRefusedError,
     ImportStoppedError,
     RowRefusedError,
     printable,
 )
+from leadbook.transfer.kinds import Kind
+from leadbook.transfer.mapping import Columns, Overrides
+from leadbook.transfer.reading import Row, read_rows
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, OnDuplicate, put
 
