@@ -38,7 +38,7 @@ def create_client(body: dict[str, Any]) -> Client:
     "/clients/batch",
     responses.BatchResult,
     body=batch.ClientBatch,
-    largest_body=batch.LARGEST_BODY,
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_clients(body: batch.Changes) -> Response:
     """Create, update and delete many clients in one transaction.

@@ -49,7 +49,7 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
     "/leads/batch",
     responses.BatchResult,
     body=batch.LeadBatch,
-    largest_body=batch.LARGEST_BODY,
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_leads(body: batch.Changes) -> Response:
     """Create, update and delete many leads in one transaction.
