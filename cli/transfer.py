@@ -14,6 +14,7 @@ import click
 
 from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
 from leadbook.cli.stopping import held_signals, tell_stopped
+from leadbook.transfer.duplicates import ON_DUPLICATE
 from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _SOME_REJECTED = 3
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.option(
     "--on-duplicate",
-    type=click.Choice(["create", "skip", "update", "reject"]),
+    type=click.Choice(ON_DUPLICATE["leads"]),
     help="What to do where the address is there already. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
@@ -130,13 +131,13 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
     from leadbook.transfer.importing import Job
     from leadbook.transfer.kinds import KINDS
-    from leadbook.transfer.options import OptionError, choices, parse_overrides
+    from leadbook.transfer.options import OptionError, parse_overrides
     from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
-    known = KINDS[kind]
-    on_duplicate: Any = options["on_duplicate"] or choices(known)[0]
-    if on_duplicate not in choices(known):
+    known, choices = KINDS[kind], ON_DUPLICATE[kind]
+    on_duplicate = options["on_duplicate"] or choices[0]
+    if on_duplicate not in choices:
         raise click.ClickException("No two active clients share an address: skip, update, reject.")
     try:
         overrides = parse_overrides(known, options["columns"], options["words"])

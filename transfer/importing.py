@@ -10,6 +10,7 @@ from typing import Any
 
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaner, Record
+from leadbook.transfer.duplicates import OnDuplicate
 from leadbook.transfer.errors import (
     FileRefusedError,
     ImportStoppedError,
@@ -20,7 +21,7 @@ from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns, Overrides
 from leadbook.transfer.reading import Row, read_rows
 from leadbook.transfer.source import Source
-from leadbook.transfer.storing import CREATED, OUTCOMES, OnDuplicate, put
+from leadbook.transfer.storing import CREATED, OUTCOMES, put
 
 # So many in one transaction, for half a second: others who write wait for no longer than that.
 BATCH = 10_000

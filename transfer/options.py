@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from leadbook.schemas import LEAD_STATUSES
-from leadbook.transfer.kinds import LEADS, Kind
+from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Overrides
 from leadbook.transfer.words import normalized
 
@@ -36,8 +36,3 @@ def _column(kind: Kind, text: str) -> tuple[str, str]:
     if name and name not in kind.mappable:
         raise OptionError(f"There is no field {name!r}; there are {', '.join(kind.mappable)}.")
     return column, name
-
-
-def choices(kind: Kind) -> tuple[str, ...]:
-    """Return what may be done with duplicates, the default first."""
-    return ("create", "skip", "update", "reject") if kind is LEADS else ("reject", "skip", "update")

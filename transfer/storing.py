@@ -1,7 +1,7 @@
 """Records of a file on their way into the database, many at a time."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from leadbook.storage import rows
 from leadbook.storage.columns import UuidText
@@ -11,9 +11,9 @@ from leadbook.storage.sqlite import texts
 from leadbook.storage.text import fold
 from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
+from leadbook.transfer.duplicates import OnDuplicate
 from leadbook.transfer.kinds import LEADS, Kind
 
-OnDuplicate = Literal["create", "skip", "update", "reject"]
 # What becomes of a record; another word is the reason why it was refused.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"
 OUTCOMES = (CREATED, UPDATED, SKIPPED)

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from leadbook.schemas import ANY_TEXT, CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema, Text
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.times import read_time, text_of
+from leadbook.transfer.duplicates import ON_DUPLICATE
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition to evaluate for every row.
@@ -180,10 +181,7 @@ class CaptureQuery(CamelCaseSchema):
     """The query of a new lead."""
 
     on_duplicate = choice(
-        "create",
-        "skip",
-        "update",
-        "reject",
+        *ON_DUPLICATE["leads"],
         description="Where an open lead has the address: create another, return the newest as it "
         "is, change that by what the body names, or refuse.",
     )

@@ -3,6 +3,7 @@
 from marshmallow import validate
 
 from leadbook.schemas import CLIENT_STATUSES, CamelCaseSchema
+from leadbook.transfer.duplicates import ON_DUPLICATE
 from leadbook.web.queries import LARGEST_PAGE, LeadQuery, ListQuery, QueryInteger, Switch, choice
 
 
@@ -50,10 +51,7 @@ class LeadImportQuery(ImportQuery):
     """The query of an import of leads."""
 
     on_duplicate = choice(
-        "create",
-        "skip",
-        "update",
-        "reject",
+        *ON_DUPLICATE["leads"],
         description="Where a lead has the address, earlier rows included: create another, leave "
         "it, change the newest by the cells that are filled, or reject the row.",
     )
@@ -63,9 +61,7 @@ class ClientImportQuery(ImportQuery):
     """The query of an import of clients."""
 
     on_duplicate = choice(
-        "reject",
-        "skip",
-        "update",
+        *ON_DUPLICATE["clients"],
         description="Where an active client has the address, earlier rows included: reject the "
         "row, leave the client, or change it by the cells that are filled.",
     )
