@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,8 @@ from leadbook.transfer.errors import ImportStoppedError, printable
 if TYPE_CHECKING:
     from leadbook.storage.database import Database
     from leadbook.transfer.importing import Job, Report, Steps
+    from leadbook.transfer.kinds import Kind
+    from leadbook.transfer.mapping import Overrides
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
@@ -131,7 +133,6 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
     from leadbook.transfer.importing import Job
     from leadbook.transfer.kinds import KINDS
-    from leadbook.transfer.options import OptionError, parse_overrides
     from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
@@ -139,12 +140,40 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     on_duplicate = options["on_duplicate"] or choices[0]
     if on_duplicate not in choices:
         raise click.ClickException("No two active clients share an address: skip, update, reject.")
-    try:
-        overrides = parse_overrides(known, options["columns"], options["words"])
-    except OptionError as error:
-        raise click.ClickException(str(error)) from None
+    overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
+
+
+def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
+    """Return what was said as `Column=field` and `field:Word=ours`. Raises ClickException."""
+    from leadbook.schemas import LEAD_STATUSES
+    from leadbook.transfer.mapping import Overrides
+    from leadbook.transfer.words import normalized
+
+    parsed: dict[str, dict[str, str]] = {}
+    for text in words:
+        name, _, rest = text.partition(":")
+        word, separator, ours = rest.rpartition("=")
+        if not separator or name not in kind.inputs or not word:
+            raise click.ClickException(
+                f"--value must be such as 'status:On Hold=contacted', not {text!r}."
+            )
+        if name == "status" and ours not in LEAD_STATUSES:
+            known = ", ".join(LEAD_STATUSES)
+            raise click.ClickException(f"A status is one of {known}, not {ours!r}.")
+        parsed.setdefault(name, {})[normalized(word)] = ours
+    return Overrides(tuple(_column(kind, text) for text in columns), parsed)
+
+
+def _column(kind: "Kind", text: str) -> tuple[str, str]:
+    column, separator, name = text.rpartition("=")
+    if not separator or not column:
+        raise click.ClickException(f"--map must be such as 'Column=field', not {text!r}.")
+    if name and name not in kind.mappable:
+        known = ", ".join(kind.mappable)
+        raise click.ClickException(f"There is no field {name!r}; there are {known}.")
+    return column, name
 
 
 @contextmanager
