@@ -82,7 +82,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         from leadbook.storage.private_files import TargetError
         from leadbook.storage.sqlite.driver import sqlite3
         from leadbook.storage.sqlite.file_checks import DatabaseFileError
-        from leadbook.transfer.refused import FileRefusedError
+        from leadbook.transfer.errors import FileRefusedError
 
         try:
             with _signals_raised():

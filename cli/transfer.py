@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,11 +21,13 @@ from leadbook.cli.options import (
     say,
 )
 from leadbook.cli.stopping import held_signals, tell_stopped
-from leadbook.transfer.refused import ImportStoppedError, printable
+from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
     from leadbook.storage.database import Database
     from leadbook.transfer.importing import Job, Report, Steps
+    from leadbook.transfer.kinds import Kind
+    from leadbook.transfer.mapping import Overrides
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
@@ -38,7 +40,7 @@ _SOME_REJECTED = 3
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.option(
     "--on-duplicate",
-    type=click.Choice(["create", "skip", "update", "reject"]),
+    metavar="WORD",
     help="What to do where the address is there already. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
@@ -137,21 +139,51 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
     from leadbook.transfer.importing import Job
     from leadbook.transfer.kinds import kinds
-    from leadbook.transfer.options import OptionError, parse_overrides
     from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
     known = kinds()[kind]
     choices = known.model.on_duplicate
-    on_duplicate: Any = options["on_duplicate"] or choices[0]
+    on_duplicate = options["on_duplicate"] or choices[0]
     if on_duplicate not in choices:
         raise click.ClickException(f"--on-duplicate for {kind} is one of: {', '.join(choices)}.")
-    try:
-        overrides = parse_overrides(known, options["columns"], options["words"])
-    except OptionError as error:
-        raise click.ClickException(str(error)) from None
+    overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
+
+
+def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
+    """Return what was said as `Column=field` and `field:Word=ours`. Raises ClickException."""
+    from marshmallow.validate import OneOf
+
+    from leadbook.transfer.mapping import Overrides
+    from leadbook.transfer.words import normalized
+
+    parsed: dict[str, dict[str, str]] = {}
+    for text in words:
+        name, _, rest = text.partition(":")
+        word, separator, ours = rest.rpartition("=")
+        if not separator or name not in kind.inputs or not word:
+            raise click.ClickException(
+                f"--value must be such as 'status:On Hold=contacted', not {text!r}."
+            )
+        for known in kind.inputs[name].validators:
+            if isinstance(known, OneOf) and ours not in known.choices:
+                raise click.ClickException(
+                    f"A {name} is one of {known.choices_text}, not {ours!r}."
+                )
+        parsed.setdefault(name, {})[normalized(word)] = ours
+    return Overrides(tuple(_column(kind, text) for text in columns), parsed)
+
+
+def _column(kind: "Kind", text: str) -> tuple[str, str]:
+    column, separator, name = text.rpartition("=")
+    if not separator or not column:
+        raise click.ClickException(f"--map must be such as 'Column=field', not {text!r}.")
+    if name and name not in kind.mappable:
+        known = ", ".join(kind.mappable)
+        raise click.ClickException(f"There is no field {name!r}; there are {known}.")
+    return column, name
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def create_client(body: dict[str, Any]) -> Client:
     "/clients/batch",
     responses.BatchResult,
     body=batch.batch_of(Client),
-    largest_body=batch.LARGEST_BODY,
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_clients(body: batch.Changes) -> Response:
     """Create, update and delete many clients in one transaction.
@@ -60,7 +60,7 @@ def change_clients(body: batch.Changes) -> Response:
 
 
 @blueprint.upload(
-    "/clients/import", responses.ImportReport, FORMATS, import_query(Client), tags=[FILES]
+    "/clients/import", responses.ImportReport, FORMATS, query=import_query(Client), tags=[FILES]
 )
 def import_clients(upload: BinaryIO, **query: Any) -> Response:
     """Import clients from a file of Leadbook's or of another tool.

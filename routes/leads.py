@@ -73,7 +73,7 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
     "/leads/batch",
     responses.BatchResult,
     body=batch.batch_of(Lead),
-    largest_body=batch.LARGEST_BODY,
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_leads(body: batch.Changes) -> Response:
     """Create, update and delete many leads in one transaction.
@@ -85,7 +85,7 @@ def change_leads(body: batch.Changes) -> Response:
 
 
 @blueprint.upload(
-    "/leads/import", responses.ImportReport, FORMATS, import_query(Lead), tags=[FILES]
+    "/leads/import", responses.ImportReport, FORMATS, query=import_query(Lead), tags=[FILES]
 )
 def import_leads(upload: BinaryIO, **query: Any) -> Response:
     """Import leads from a file of Leadbook's or of another tool.

@@ -11,10 +11,9 @@ from flask import Flask
 
 from leadbook.access.fronting import ARRIVAL, long_paths
 from leadbook.server.bodies import Budget
-from leadbook.server.crowd import Crowd
+from leadbook.server.crowd import Crowd, Seat
 from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
 from leadbook.server.quick import QuickCalls
-from leadbook.server.seat import Seat
 from leadbook.server.threads import Call
 from leadbook.storage.database import LOCK_TIMEOUT_SECONDS
 

@@ -16,10 +16,13 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 from places import ROOT, TESTS
+
 from server import Server
 
 NOTES = TESTS / "notes"
-LEFT_OUT = shutil.ignore_patterns(".*", "tests", "bench", "docs", "data", "build", "dist", "*.egg-info", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "tests", "bench", "docs", "data", "build", "dist", "*.egg-info", "__pycache__"
+)
 PEOPLE = ["Ada", "Björn", "Carmen", "Dagny", "Elif"]
 
 
@@ -101,7 +104,9 @@ def test_note_is_created_and_read(server, note):
 
 
 def test_wrong_note_is_refused(server):
-    status, answer = server.request("POST", "/notes", {"text": "x", "flag": "yes", "email": "a@b.c"})
+    status, answer = server.request(
+        "POST", "/notes", {"text": "x", "flag": "yes", "email": "a@b.c"}
+    )
     assert status == 400
     assert {each["field"] for each in answer["error"]["details"]} == {"subject", "flag", "email"}
 
@@ -165,7 +170,10 @@ def test_export_of_notes_can_be_imported(server):
         again = send(server, "/notes/import?onDuplicate=skip", file, media_type)
         assert (again["skipped"], again["rejected"]) == (len(PEOPLE), 0)
         foreign = send(server, "/notes/import", b"Subject,Flag\r\nCall Fay,true\r\n", "text/csv")
-        assert (foreign["created"], foreign["columns"]) == (1, {"subject": ["Subject"], "flag": ["Flag"]})
+        assert (foreign["created"], foreign["columns"]) == (
+            1,
+            {"subject": ["Subject"], "flag": ["Flag"]},
+        )
         assert subjects(server, "search=fay&flag=true") == ["Fay"]
 
 
@@ -189,14 +197,22 @@ def test_document_shows_notes_with_valid_examples(server):
     assert len(found) == 8
     for method, path in found.values():
         operation = document["paths"][path][method]
-        messages = [operation["responses"][each] for each in ("200", "201") if each in operation["responses"]]
+        messages = [
+            operation["responses"][each]
+            for each in ("200", "201")
+            if each in operation["responses"]
+        ]
         messages += [operation["requestBody"]] if "requestBody" in operation else []
         for content in (each for message in messages for each in message["content"].values()):
             schema = content["schema"] | {"components": document["components"]}
             Draft202012Validator(schema).validate(content["example"])
-    example = document["paths"]["/notes"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    example = document["paths"]["/notes"]["post"]["requestBody"]["content"]["application/json"][
+        "example"
+    ]
     assert server.request("POST", "/notes", example)[0] == 201
-    flag = next(each for each in document["paths"]["/notes"]["get"]["parameters"] if each["name"] == "flag")
+    flag = next(
+        each for each in document["paths"]["/notes"]["get"]["parameters"] if each["name"] == "flag"
+    )
     assert flag["description"] == "Only notes with this flag."
 
 

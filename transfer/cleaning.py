@@ -12,9 +12,9 @@ from leadbook.schemas import Text, WholeNumber
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.times import read_time
 from leadbook.transfer.dates import read_date
+from leadbook.transfer.errors import RowRefusedError
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Values
-from leadbook.transfer.refused import RowRefusedError
 
 # A record by its columns, as models have them: times and ids are stored as they are in the file.
 Record = dict[str, Any]

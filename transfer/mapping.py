@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.transfer.dates import read_date
+from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.words import STATUSES, field_of, normalized
 
 Values = dict[str, str]

@@ -1,7 +1,7 @@
 """Records of a file on their way into the database, many at a time."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
@@ -14,7 +14,6 @@ from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.kinds import Kind
 
-OnDuplicate = Literal["create", "skip", "update", "reject"]
 # What becomes of a record; another word is the reason why it was refused.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"
 OUTCOMES = (CREATED, UPDATED, SKIPPED)
@@ -22,7 +21,7 @@ OUTCOMES = (CREATED, UPDATED, SKIPPED)
 _SAME_ID = "A record of this id is there already."
 
 
-def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]:
+def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
     """Store what can be stored of `batch`; return what became of each record, in order.
 
     A record that has an id, as those of our own export, is compared by it; others by the address,
@@ -35,7 +34,7 @@ def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]
     return outcomes
 
 
-def identity_of(model: type[Model], on_duplicate: OnDuplicate) -> CaseKey | None:
+def identity_of(model: type[Model], on_duplicate: str) -> CaseKey | None:
     """Return the column that an import finds a record by besides its id, where it looks at it."""
     looks = model.identity and on_duplicate != "create"
     return model._meta.fields[model.identity] if looks else None
@@ -49,7 +48,7 @@ def only_owners(model: type[Model]) -> str:
 class _Store:
     """One batch: what is there already, and what waits to be inserted."""
 
-    def __init__(self, kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> None:
+    def __init__(self, kind: Kind, on_duplicate: str, batch: list[Record]) -> None:
         self._model = kind.model
         self._inputs = kind.inputs
         self._on_duplicate = on_duplicate

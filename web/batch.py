@@ -18,7 +18,7 @@ Changes = Mapping[str, list[dict[str, Any]]]
 
 # So many items at the most: others wait for their turn to write.
 MOST_ITEMS = 500
-LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BATCH = 8 * 1024 * 1024
 
 
 class ItemRefusedError(Exception):

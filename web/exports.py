@@ -11,7 +11,7 @@ from werkzeug.wsgi import wrap_file
 
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record
-from leadbook.transfer.refused import temporary_storage
+from leadbook.transfer.errors import temporary_storage
 from leadbook.web.imports import FILES, FORMATS
 
 if TYPE_CHECKING:

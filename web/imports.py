@@ -11,7 +11,7 @@ from leadbook.storage.current_database import current
 from leadbook.storage.database import Database
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
-from leadbook.transfer.refused import FileRefusedError, ImportStoppedError, temporary_storage
+from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
 from leadbook.web.writing import attempt_at, replay
 
 if TYPE_CHECKING:

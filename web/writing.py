@@ -22,7 +22,7 @@ _IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
 _VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
-def receive_body(view: View, largest: int | None) -> View:
+def receive_body(view: View, largest: int | None = None) -> View:
     """Read the whole body before anything else is looked at: one that is too large is a 413.
 
     `largest` is in bytes, where it is not that of the app.

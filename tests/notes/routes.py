@@ -33,7 +33,7 @@ def change_notes(body):
     return jsonify(batch.carry_out(Note, body))
 
 
-@blueprint.upload("/notes/import", responses.ImportReport, FORMATS, import_query(Note))
+@blueprint.upload("/notes/import", responses.ImportReport, FORMATS, query=import_query(Note))
 def import_notes(upload, **query):
     """Import notes."""
     return import_file(Note, upload, **query)

@@ -13,9 +13,9 @@ from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.file import open_database
+from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.importing import Job, run
 from leadbook.transfer.kinds import kind_of
-from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
 
 HEADER = "name,email,notes\n"

@@ -1,4 +1,4 @@
-"""What stands in the way of a file, or of one of its rows."""
+"""Why a file, or one of its rows, is not imported, or no further."""
 
 import re
 from collections.abc import Iterator
