@@ -125,9 +125,9 @@ class Lead(Contact):
         """Return what cannot be together in a lead that a file brings back."""
         problems = []
         if ("client_id" in values) != ("converted_at" in values):
-            problems.append("clientId: Must stand beside convertedAt, or both be empty.")
+            problems.append("clientId: Must be given together with convertedAt, or both be empty.")
         if "client_id" in values and values.get("status") != "won":
-            problems.append("status: Must be won where there is a clientId.")
+            problems.append("status: Must be won if there is a clientId.")
         return problems
 
     def unlink(self) -> Self:
@@ -237,7 +237,7 @@ class Client(Contact):
         """Return what cannot be together in a client that a file brings back."""
         if ("archived_at" in values) == (values.get("status") == "archived"):
             return []
-        return ["archivedAt: Must be there where the status is archived, and only there."]
+        return ["archivedAt: Must be given if the status is archived, and only then."]
 
 
 # All of them; whatever concerns each kind of record goes through these.

@@ -1,4 +1,4 @@
-"""The settings: one table with name, type, default and meaning, and who wins."""
+"""The table of settings: name, type, default and meaning; and where a value comes from."""
 
 import os
 import re
@@ -12,7 +12,7 @@ ENVIRONMENT_PREFIX = "LEADBOOK_"
 
 
 class SettingError(ValueError):
-    """A setting has a value that it cannot have; the message names both."""
+    """The value of a setting is not valid; the message names the setting and the value."""
 
 
 def a_path(value: object) -> Path:
@@ -35,7 +35,7 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
     """Return a parser of whole numbers between `lowest` and `highest`, both included."""
 
     def parse(value: object) -> int:
-        # int() alone would take "1_000", " 5 " and True.
+        # int() alone would accept "1_000", " 5 " and True.
         digits = str(value)
         if re.fullmatch("[0-9]{1,9}", digits) and lowest <= int(digits) <= highest:
             return int(digits)
@@ -45,21 +45,21 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
 
 
 class FileMode(int):
-    """The mode of a file, written as chmod takes it."""
+    """The mode of a file, printed in octal as chmod takes it."""
 
     def __str__(self) -> str:
         return f"{self:o}"
 
 
 def a_file_mode(value: object) -> FileMode:
-    """Parse the mode of files that hold people: never open to everybody."""
+    """Parse the mode of files with records in them, which is never open to everybody."""
     if not re.fullmatch("0?(600|640|660)", str(value)):
         raise ValueError("one of 600, 640, 660")
     return FileMode(str(value), 8)
 
 
 def a_choice(*choices: str) -> Callable[[object], str]:
-    """Return a parser that takes one of `choices`."""
+    """Return a parser that accepts one of `choices`."""
 
     def parse(value: object) -> str:
         if value not in choices:
@@ -77,34 +77,34 @@ def seconds(value: object) -> float:
 
 
 def a_list(value: object) -> tuple[str, ...]:
-    """Parse names with commas between them, or a list of them; case does not count."""
+    """Parse comma-separated names, or a list of names, in lower case."""
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-        raise ValueError("a list of names with commas between them")
+        raise ValueError("a comma-separated list of names")
     return tuple(item.strip().lower() for item in items if item.strip())
 
 
 def origins(value: object) -> tuple[str, ...]:
-    """Parse origins, each a scheme, a host and perhaps a port."""
+    """Parse origins, each with a scheme, a host and optionally a port."""
     found = a_list(value)
     if not all(
         re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", each)
         for each in found
     ):
-        raise ValueError("origins such as https://app.example, with commas between them")
+        raise ValueError("a comma-separated list of origins such as https://app.example")
     return found
 
 
 def hosts(value: object) -> tuple[str, ...]:
-    """Parse the names of hosts, without ports; an IPv6 address stands in brackets."""
+    """Parse host names without ports; an IPv6 address needs brackets."""
     found = a_list(value)
     if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", each) for each in found):
-        raise ValueError("host names without ports, with commas between them")
+        raise ValueError("a comma-separated list of host names without ports")
     return found
 
 
 def a_rate(value: object) -> Rate | None:
-    """Parse a rate such as 500/minute; nothing means no limit."""
+    """Parse a rate such as 500/minute; an empty value means no limit."""
     try:
         return Rate.parse(str(value)) if value not in ("", None) else None
     except ValueError:
@@ -113,7 +113,7 @@ def a_rate(value: object) -> Rate | None:
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table; `parse` raises a ValueError that says what it wants."""
+    """One row of the table; `parse` raises a ValueError that says what it expects."""
 
     name: str
     parse: Callable[[object], object]
@@ -122,7 +122,7 @@ class Setting:
 
     @property
     def shown_default(self) -> str:
-        """Return the default as somebody would write it."""
+        """Return the default as a user would write it."""
         return str(self.default) if self.default not in ((), None) else "none"
 
 
@@ -131,24 +131,24 @@ SETTINGS = (
         "DATABASE",
         a_path,
         Path("data/leadbook.db"),
-        "The SQLite file. Leadbook creates it, and its folder, if there is none.",
+        "The SQLite file. Leadbook creates the file and its folder if they do not exist.",
     ),
     Setting(
         "FILE_MODE",
         a_file_mode,
         FileMode(0o600),
-        "The mode of new files with records in them. 640 lets the group read, 660 also write.",
+        "The mode of new files with records. 640 lets the group read, 660 also write.",
     ),
     Setting("HOST", a_name, "127.0.0.1", "The address that `leadbook serve` listens on."),
     Setting(
-        "PORT", an_integer(0, 65535), 8000, "The port of `leadbook serve`. 0 takes a free one."
+        "PORT", an_integer(0, 65535), 8000, "The port of `leadbook serve`. 0 picks a free port."
     ),
     Setting("THREADS", an_integer(1, 256), 4, "How many short requests a process handles at once."),
     Setting(
         "WORKERS",
         an_integer(0, 64),
         1,
-        "How many processes share the work of `leadbook serve`. 0 starts one for each processor.",
+        "How many processes `leadbook serve` runs. 0 runs one for each processor.",
     ),
     Setting(
         "LOG_FORMAT", a_choice("json", "text"), "json", "The format of the log: `json`, or `text`."
@@ -157,14 +157,14 @@ SETTINGS = (
         "SYNCHRONOUS",
         a_choice("full", "normal", "off"),
         "full",
-        "What an acknowledged write survives: a power cut (`full`), or only a crash of the process "
-        "(`normal`, `off`).",
+        "What an acknowledged write survives: a power cut with `full`, only a crash of the process "
+        "with `normal` or `off`.",
     ),
     Setting(
         "QUERY_TIMEOUT",
         seconds,
         5.0,
-        "How many seconds a request may spend in the database. 0 sets no limit.",
+        "How many seconds a request may spend in the database. 0 means no limit.",
     ),
     Setting(
         "TRUSTED_HOSTS",
@@ -178,7 +178,7 @@ SETTINGS = (
         "RATE_LIMIT",
         a_rate,
         None,
-        "How many requests a key, or else an address, may send, such as `500/minute`.",
+        "How many requests each key may send, such as `500/minute`; without a key, each address.",
     ),
     Setting(
         "PROXY_HOPS",
@@ -190,9 +190,9 @@ SETTINGS = (
 
 
 def resolve(config: Mapping[str, object]) -> dict[str, object]:
-    """Return every setting: from `config`, else from the environment, else its default.
+    """Return every setting, from `config`, the environment or its default, in this order.
 
-    Raises SettingError for a value that does not fit.
+    Raises SettingError for a value that is not valid.
     """
     return {setting.name: _resolve_one(setting, config) for setting in SETTINGS}
 

@@ -1,4 +1,4 @@
-"""The command as `python -m leadbook.cli`."""
+"""Run the command with `python -m leadbook.cli`."""
 
 from leadbook.cli.main import main
 

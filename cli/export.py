@@ -1,4 +1,4 @@
-"""The command that brings data out."""
+"""The `leadbook export` command."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,18 +19,20 @@ from leadbook.cli.options import (
 if TYPE_CHECKING:
     from leadbook.transfer.kinds import Kind
 
+_FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
+
 
 @click.command("export")
 @kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_option
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="[csv]")
-@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
-@click.option("--status", help="Only those of this status; for clients all unless it is given.")
-@click.option("--search", help="Only those in which all of these words occur.")
-@click.option("--email", help="Only those of this address.")
-@click.option("--created-since", metavar="TIME", help="Only those created then or later.")
-@click.option("--updated-since", metavar="TIME", help="Only those changed then or later.")
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help=_FORMAT)
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+@click.option("--status", help="Only records with this status. [all, archived clients included]")
+@click.option("--search", help="Only records with all these words in name, email or company.")
+@click.option("--email", help="Only records with this address.")
+@click.option("--created-since", metavar="TIME", help="Only records created at or after TIME.")
+@click.option("--updated-since", metavar="TIME", help="Only records changed at or after TIME.")
 @one_line_errors
 def export_command(
     kind: str,
@@ -40,7 +42,7 @@ def export_command(
     force: bool,
     **filters: str | None,
 ) -> None:
-    """Export leads or clients to FILE, CSV or JSON Lines; - is the standard output."""
+    """Export leads or clients to FILE as CSV or JSON Lines; - means standard output."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.sqlite.file import open_database
     from leadbook.storage.sqlite.file_checks import check_header
@@ -48,7 +50,7 @@ def export_command(
     from leadbook.transfer.kinds import kinds
 
     path, mode = a_database(database), file_mode()
-    # Looking makes no database.
+    # open_database would create a missing database, and a read must not.
     check_header(path)
     known = kinds()[kind]
     chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
@@ -78,7 +80,7 @@ def _checked(kind: "Kind", filters: dict[str, str | None]) -> dict[str, str | No
 
 @contextmanager
 def _writable(file: Path, database: Path, force: bool, mode: int) -> Iterator[Callable[..., Any]]:
-    """Yield what writes to FILE, which gets its name when it is complete."""
+    """Yield a function that writes to FILE; FILE appears only when it is complete."""
     from leadbook.storage.private_files import Permissions, new_file
     from leadbook.storage.sqlite.file_checks import require_another_file
 

@@ -10,7 +10,7 @@ from leadbook.cli.options import a_database, database_option, file_mode, one_lin
 
 @click.group("key")
 def key_commands() -> None:
-    """Create, list and revoke API keys; with the first one the API is closed to everybody else."""
+    """Create, list and revoke API keys. Once one exists, every call to the API needs a key."""
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def _require_name(name: str) -> None:
 
 
 def _require_database(given: str | None, hint: str = "") -> None:
-    """Raise an error where there is none: looking for keys makes none, in a wrong folder say."""
+    """Raise ClickException without a database: key commands must not create one by mistake."""
     from leadbook.storage.sqlite.file_checks import check_header, is_missing
 
     path = a_database(given).absolute()
@@ -49,12 +49,12 @@ def _require_database(given: str | None, hint: str = "") -> None:
 @key_commands.command()
 @click.argument("name")
 @click.option("--scope", type=click.Choice(["read", "write"]), default="write", show_default=True)
-@click.option("--expires", metavar="TIME", help="How long: 90d, 12h, 30m, 4w [for ever].")
+@click.option("--expires", metavar="TIME", help="How long it works: 90d, 12h, 30m, 4w. [for ever]")
 @click.option("--create", "is_new", is_flag=True, help="Create the database if there is none.")
 @database_option
 @one_line_errors
 def create(name: str, scope: str, expires: str | None, is_new: bool, database: str | None) -> None:
-    """Create a key and print it, once."""
+    """Create a key and print it; Leadbook cannot show it again."""
     from leadbook.access.keys import create_key
     from leadbook.storage.times import parse_duration
 
@@ -64,12 +64,12 @@ def create(name: str, scope: str, expires: str | None, is_new: bool, database: s
         raise click.ClickException(f"--expires must be {error}, not {expires!r}.") from None
     _require_name(name)
     if not is_new:
-        _require_database(database, "; --create makes one")
+        _require_database(database, "; --create creates one")
     with _writable_database(database):
         token = create_key(name, scope, lifetime)
     say(token)
     click.echo(
-        "Only its hash is kept: note it now. From now on, every call to the service needs a key. "
+        "Save the key now: Leadbook keeps only its hash. From now on, every call needs a key. "
         f"The database is {a_database(database).absolute()}.",
         err=True,
     )
@@ -79,7 +79,7 @@ def create(name: str, scope: str, expires: str | None, is_new: bool, database: s
 @database_option
 @one_line_errors
 def list_all(database: str | None) -> None:
-    """List every key there ever was."""
+    """List all keys, revoked and expired ones included."""
     from leadbook.access.keys import list_keys
 
     _require_database(database)
@@ -94,7 +94,7 @@ def list_all(database: str | None) -> None:
 @database_option
 @one_line_errors
 def revoke(name: str, database: str | None) -> None:
-    """Let a key open nothing from the next request on."""
+    """Revoke a key; it stops working with the next request."""
     from leadbook.access.keys import revoke_key
 
     _require_name(name)

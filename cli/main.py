@@ -1,6 +1,6 @@
 """The `leadbook` command."""
 
-# The first of all, since it looks who has started us: they may be gone a moment later.
+# Imported first, since it records the parent process, which may be gone a moment later.
 import leadbook.cli.started_by  # noqa: F401, I001
 
 import sys
@@ -24,6 +24,9 @@ from leadbook.cli.serve import serve
 from leadbook.cli.transfer import import_command
 
 
+_OPEN = "Restore without keys if FILE has none and those of the database cannot be read."
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="leadbook", message="leadbook %(version)s")
 def commands() -> None:
@@ -37,26 +40,26 @@ commands.add_command(key_commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command that `arguments`, or the shell, name."""
+    """Run the command in `arguments`, or in those of the process."""
     commands(arguments, prog_name="leadbook")
 
 
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @database_option
-@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 @one_line_errors
 def backup(file: Path, database: str | None, force: bool) -> None:
-    """Copy the database to FILE, whoever uses it meanwhile, and check the copy."""
+    """Copy the database to FILE and check the copy; the server may run meanwhile."""
     from leadbook.models import RECORDS
     from leadbook.storage.sqlite.backup import back_up
 
     path = a_database(database)
     wrong = back_up(path, file, RECORDS, overwrite=force, file_mode=file_mode())
     if wrong:
-        click.echo(f"{path} is copied to {file}, but not as intact: {', '.join(wrong)}.", err=True)
+        click.echo(f"{path} was copied to {file}, but has faults: {', '.join(wrong)}.", err=True)
         sys.exit(3)
-    say(f"{path} is copied to {file}, and the copy is intact.")
+    say(f"{path} was copied to {file}, and the copy is intact.")
 
 
 @commands.command()
@@ -65,35 +68,35 @@ def backup(file: Path, database: str | None, force: bool) -> None:
 @click.option(
     "--keys-from-backup",
     is_flag=True,
-    help="Take the keys of FILE where those of the database cannot be read.",
+    help="Use the keys of FILE if those of the database cannot be read.",
 )
-@click.option("--open", "is_open", is_flag=True, help="Do without keys where FILE has none either.")
+@click.option("--open", "is_open", is_flag=True, help=_OPEN)
 @one_line_errors
 def restore(file: Path, database: str | None, keys_from_backup: bool, is_open: bool) -> None:
-    """Put FILE, a backup, in the place of the database, and keep what it replaces."""
+    """Replace the database with the backup FILE, and keep the old database."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.sqlite.backup import restore as put_back
     from leadbook.storage.sqlite.restored_keys import describe
 
     if keys_from_backup and is_open:
-        raise click.ClickException("--keys-from-backup and --open exclude each other.")
+        raise click.ClickException("--keys-from-backup and --open cannot be combined.")
     path, clock = a_database(database), Clock()
     choice: Any = "backup" if keys_from_backup else "open" if is_open else None
     done = put_back(file, path, clock, keys=choice, file_mode=file_mode())
-    say(f"{path} is now what {file} is.")
+    say(f"{path} was restored from {file}.")
     say(describe(done.keys, clock.now()))
     if done.kept:
-        say(f"What it was is kept in {done.kept}.")
+        say(f"The old database is kept in {done.kept}.")
 
 
 @commands.command()
 @database_option
-@click.option("--repair", is_flag=True, help="Rebuild what can be derived, cut links to nowhere.")
-@click.option("--clean", is_flag=True, help="Remove the leftovers beside an intact database.")
-@click.option("--yes", is_flag=True, help="Remove them without asking.")
+@click.option("--repair", is_flag=True, help="Rebuild index and counts, and remove broken links.")
+@click.option("--clean", is_flag=True, help="Remove leftover files if the database is intact.")
+@click.option("--yes", is_flag=True, help="Remove leftover files without asking.")
 @one_line_errors
 def check(database: str | None, repair: bool, clean: bool, yes: bool) -> None:
-    """Look for damage and leftovers; exit with 1 where there is any damage."""
+    """Look for damage and leftover files; exit with 1 if there is damage."""
     path = a_database(database)
     if _faults(path, repair) and (not repair or _faults(path, repair=False)):
         sys.exit(1)
@@ -114,25 +117,25 @@ def _faults(path: Path, repair: bool) -> int:
 
 
 def _tell_indexed(done: int, of: int) -> None:
-    # A small index is made before anybody wonders.
+    # A small index is rebuilt at once and needs no progress line.
     if done < of:
-        click.echo(f"{done:,} of {of:,} texts are indexed anew", err=True)
+        click.echo(f"{done:,} of {of:,} texts indexed", err=True)
 
 
 def _clean(path: Path, clean: bool, yes: bool) -> None:
-    """Tell which leftovers there are, and remove them where somebody wants that."""
+    """List the leftover files, and remove them if the options or the user say so."""
     from leadbook.storage.sqlite.leftovers import leftovers_of
 
     found = leftovers_of(path)
     for each in found:
         say(f"leftover: {each.name}, {each.size / 1e6:,.1f} MB, {each.what}")
     if found and not clean:
-        say("`leadbook check --clean` removes these leftovers.")
+        say("`leadbook check --clean` removes these files.")
     if not found or not clean:
         return
-    if not yes and not click.confirm(f"Remove {len(found)} of them for good?", err=True):
+    if not yes and not click.confirm(f"Remove these {len(found)} for good?", err=True):
         raise click.ClickException("Nothing was removed.")
-    # Somebody may use one by now: the question took its time.
+    # A process may have started to use one while the question was open.
     unused = [each for each in leftovers_of(path) if each in found]
     for each in unused:
         each.remove()
@@ -143,12 +146,12 @@ def _clean(path: Path, clean: bool, yes: bool) -> None:
 @database_option
 @one_line_errors
 def compact(database: str | None) -> None:
-    """Make the file of the database as small as its records allow, while nobody uses it."""
+    """Make the database file as small as possible; stop the server first."""
     from leadbook.storage.sqlite.compact import compact as make_smaller
 
     path = a_database(database)
     before, after = make_smaller(path, lambda line: click.echo(line, err=True))
-    say(f"{path} had {before / 1e6:,.1f} MB and has {after / 1e6:,.1f} MB now.")
+    say(f"{path} had {before / 1e6:,.1f} MB and now has {after / 1e6:,.1f} MB.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the commands have in common: the database option, and one line for every error."""
+"""What the commands share: the database option, and one line for each error."""
 
 import os
 import signal
@@ -41,19 +41,19 @@ database_option = click.option("--database", metavar="FILE", help="The database 
 
 
 def a_database(given: str | None) -> Path:
-    """Return the path of the database: as given, or as the settings have it."""
+    """Return the path of the database, from the option or from the settings."""
     path: Any = resolve({} if given is None else {"DATABASE": given})["DATABASE"]
     return Path(path)
 
 
 def file_mode() -> int:
-    """Return the mode of new files with records in them, as the settings have it."""
+    """Return the mode of new files with records in them, from the settings."""
     mode: Any = resolve({})["FILE_MODE"]
     return int(mode)
 
 
 def warn_of_readers(path: Path, mode: int) -> None:
-    """Say in one line that others may read the database, which its owner may have meant."""
+    """Warn in one line if other users may open the database; the owner may want that."""
     if more := path.stat().st_mode & 0o077 & ~mode:
         whom = "everybody" if more & 0o007 else "its group"
         click.echo(
@@ -63,14 +63,14 @@ def warn_of_readers(path: Path, mode: int) -> None:
 
 
 def say(message: str) -> None:
-    """Print a line for the person who called."""
+    """Print a line on stdout."""
     click.echo(message)
 
 
 def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Say in one line on stderr what stood in the way of `command`, and exit with 1.
+    """Return `command` with its expected errors printed as one line on stderr, and exit code 1.
 
-    A signal ends it with the exit code of shells, and whatever is unfinished is removed.
+    A signal removes unfinished files and exits with 128 and its number, as shells do.
     """
 
     @wraps(command)
@@ -97,13 +97,13 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         ) as error:
             _fail(str(error))
         except BrokenPipeError:
-            # Whoever reads our output has enough, such as `head`; nothing is to be flushed there.
+            # The reader, such as `head`, has closed the pipe: the flush at exit must not fail.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             raise SystemExit(1) from None
         except click.ClickException as error:
             _fail(error.message)
         except click.Abort:
-            _fail("Nobody has answered; nothing was done.")
+            _fail("No answer; nothing was done.")
         except OSError as error:
             _fail(f"{error.filename or 'The file'}: {error.strerror}.")
         except (sqlite3.Error, peewee.PeeweeException) as error:
@@ -114,7 +114,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def _signals_raised() -> Iterator[None]:
-    """Have a signal raise an exception in the block, so that what is unfinished is removed."""
+    """Raise an exception in the block on a signal, so that unfinished files are removed."""
     received: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -122,7 +122,7 @@ def _signals_raised() -> Iterator[None]:
         raise KeyboardInterrupt
 
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    # What is ignored stays so, as under nohup. Other threads may set no handlers.
+    # An ignored signal stays ignored, as under nohup. Only the main thread may set handlers.
     is_main = threading.current_thread() is threading.main_thread()
     known = {each: signal.getsignal(each) for each in signals if is_main}
     known = {each: handler for each, handler in known.items() if handler != signal.SIG_IGN}
@@ -131,11 +131,11 @@ def _signals_raised() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        # SQLite makes an error of its own of one that is raised in its callbacks.
+        # SQLite replaces an exception raised in its callbacks by an error of its own.
         if received:
             if not isinstance(error, SystemExit):
                 name = signal.Signals(received[0]).name
-                click.echo(f"leadbook: Stopped by {name}; nothing unfinished is left.", err=True)
+                click.echo(f"leadbook: Stopped by {name}; unfinished files were removed.", err=True)
             raise SystemExit(128 + received[0]) from None
         raise
     finally:

@@ -1,4 +1,4 @@
-"""How far a long job is: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Progress of a long job: a bar on a terminal, a line every few seconds elsewhere."""
 
 import time
 from typing import Any, Self, TextIO
@@ -9,7 +9,7 @@ _SECONDS_BETWEEN_LINES = 5
 
 
 class Progress:
-    """Tells on `stream` how much of `size` bytes is done, and at how many rows a second."""
+    """Shows on `stream` how much of `size` bytes is done, the rows a second and the time left."""
 
     def __init__(self, size: int, stream: TextIO) -> None:
         self.rows = 0
@@ -35,7 +35,7 @@ class Progress:
             self._bar.__exit__(None, None, None)
 
     def tell(self, position: int, rows: int) -> None:
-        """Say that `rows` rows are done, up to byte `position`."""
+        """Show that `rows` rows are done, up to byte `position`."""
         done, self._bytes, self.rows = position - self._bytes, position, rows
         if self._bar:
             self._bar.update(done, rows)

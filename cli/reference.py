@@ -1,4 +1,4 @@
-"""The page docs/reference.md: every setting and every command, as the code has them."""
+"""The page docs/reference.md, generated from the settings and the commands."""
 
 from collections.abc import Iterator
 from textwrap import fill
@@ -11,18 +11,18 @@ from leadbook.settings import ENVIRONMENT_PREFIX, SETTINGS
 _WIDTH = 100
 _HEAD = f"""# Reference
 
-`make reference` writes this page from the code.
+This page is generated from the code by `make reference`.
 
 ## Settings
 
-Command-line options and `create_app({{...}})` take precedence over environment variables, and these
-over the defaults. Lists are comma-separated. The environment variable of a setting is its name
-after `{ENVIRONMENT_PREFIX}`, such as `{ENVIRONMENT_PREFIX}PORT`.
+Command-line options and `create_app({{...}})` override environment variables, which override the
+defaults. The environment variable of a setting is its name with the prefix `{ENVIRONMENT_PREFIX}`,
+such as `{ENVIRONMENT_PREFIX}PORT`. Lists are comma-separated.
 """
 _SERVE = """
-`leadbook serve` has an option for each setting, such as `--port 9000`. SIGTERM and Ctrl-C finish
-what is in flight, for ten seconds at most. A second signal ends it at once. A supervisor should
-start it directly and not through `make`, which reports a signal as its own.
+`leadbook serve` has an option for each setting, such as `--port 9000`. On SIGTERM or Ctrl-C it
+finishes the running requests, for at most ten seconds. A second signal stops it at once. A
+supervisor should start it directly: `make` reports a signal as an error of its own.
 """
 
 
@@ -44,7 +44,7 @@ def _commands() -> Iterator[str]:
 
 
 def _leaves(context: click.Context) -> Iterator[click.Context]:
-    """Yield the context of each command that is no group, as if it had been called."""
+    """Yield the context of each command that is not a group, as if it was called."""
     if not isinstance(context.command, click.Group):
         yield context
         return
@@ -53,4 +53,4 @@ def _leaves(context: click.Context) -> Iterator[click.Context]:
 
 
 if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201  # it is what it is for
+    print(page(), end="")  # noqa: T201  # the output is the page

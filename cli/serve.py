@@ -1,4 +1,4 @@
-"""The command that serves: its options, and what it tells to whom."""
+"""The `leadbook serve` command."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-# How a ready file begins, and its mode: nobody's records are in it.
+# How a ready file begins, and its mode: it contains no records, so everybody may read it.
 _READY, _READABLE = '{"url": ', 0o644
 
 
 def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command` an option for each setting; settings.py says what a value may be."""
+    """Give `command` an option for each setting; settings.py checks the values."""
     for setting in reversed(SETTINGS):
         name = setting.name.lower().replace("_", "-")
         meaning = f"{setting.meaning} [{setting.shown_default}]"
@@ -36,18 +36,25 @@ def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_SEED = "The seed of the ids in test mode; the same seed gives the same ids. [1]"
+
+
 @click.command()
 @_options_for_settings
-@click.option("--demo", is_flag=True, help="Serve made-up records that are thrown away afterwards.")
-@click.option("--open", "is_open", is_flag=True, help="Answer everybody without any key.")
-@click.option("--test-mode", is_flag=True, help="Serve a test suite, with reset and faults.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the ids of test mode. [1]")
+@click.option("--demo", is_flag=True, help="Serve made-up records, and delete them at the end.")
+@click.option(
+    "--open", "is_open", is_flag=True, help="Serve other machines even if no key was ever created."
+)
+@click.option("--test-mode", is_flag=True, help="Serve test mode, with reset, clock and faults.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help=_SEED)
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path),
-    help="Write the URL there, as JSON, when it answers; removed at the end.",
+    help="Write the URL to this file as JSON once the server answers; removed at the end.",
 )
-@click.option("--exit-with-parent", is_flag=True, help="End when the process that started it dies.")
+@click.option(
+    "--exit-with-parent", is_flag=True, help="Stop when the process that started the server ends."
+)
 @one_line_errors
 def serve(
     demo: bool,
@@ -62,7 +69,7 @@ def serve(
     from leadbook.storage.private_files import temporary_folder
 
     look = _parent_watch() if exit_with_parent else None
-    # Until there is something to finish, a signal just ends it, and what was made goes away.
+    # Until the server runs there is nothing to finish: a signal exits and removes temporary files.
     handle_signals(lambda *_: sys.exit(0))
     config: dict[str, Any] = {
         name.upper(): value for name, value in options.items() if value is not None
@@ -85,29 +92,31 @@ def serve(
 
 
 def _require_sense(config: dict[str, Any], demo: bool, test_mode: bool, seed: int | None) -> None:
-    """Raise ClickException for options that cannot stand beside each other."""
+    """Raise ClickException for options that cannot be combined."""
     if seed is not None and not test_mode:
-        raise click.ClickException("--seed goes with --test-mode.")
+        raise click.ClickException("--seed needs --test-mode.")
     if demo and test_mode:
-        raise click.ClickException("--demo and --test-mode exclude each other; seed that instead.")
+        raise click.ClickException(
+            "--demo and --test-mode cannot be combined; POST /_test/seed adds records in test mode."
+        )
     if test_mode and resolve(config)["WORKERS"] != 1:
-        raise click.ClickException("--test-mode has one worker, which knows all of its state.")
+        raise click.ClickException("--test-mode works with one worker only.")
     if demo and "DATABASE" in config:
-        raise click.ClickException("--demo serves a throw-away database; it cannot be given one.")
+        raise click.ClickException("--demo uses a temporary database; leave out --database.")
 
 
 @contextmanager
 def _own(ready_file: Path) -> Iterator[None]:
-    """Have no file of that name before the block, nor after it, but never remove another's."""
+    """Remove a ready file before and after the block, but never a file of somebody else."""
     if ready_file.exists():
-        # That of an earlier server, which had no time to remove it, would mislead.
+        # A ready file of an earlier server, which was killed, would mislead whoever waits for it.
         if not _is_ready_file(ready_file, _READY):
-            raise click.ClickException(f"{ready_file} is there, and no ready file of ours.")
+            raise click.ClickException(f"{ready_file} exists and is not a ready file.")
         ready_file.unlink()
     try:
         yield
     finally:
-        # Another server may have written its own by now.
+        # Another server may have replaced it by its own.
         if _is_ready_file(ready_file, f'"pid": {os.getpid()},'):
             ready_file.unlink()
 
@@ -120,11 +129,11 @@ def _is_ready_file(path: Path, part: str) -> bool:
 
 
 def _listen(config: dict[str, Any], test_mode: bool) -> socket.socket:
-    """Return the socket of the settings; on loopback the usual names alone are then answered."""
+    """Return the listening socket; on loopback, allow only the usual `Host` names."""
     from leadbook.server.listener import is_loopback, listen, listen_on_loopback, loopback_names
 
     settings: dict[str, Any] = resolve(config)
-    # Before the database is touched: a port that is taken leaves no file behind.
+    # Before the database is opened: if the port is in use, no new file is left behind.
     listener = (listen_on_loopback if test_mode else listen)(settings["HOST"], settings["PORT"])
     if is_loopback(listener) and not settings["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names(settings["HOST"])
@@ -183,7 +192,7 @@ def _serve(
 
 def processors() -> int:
     """Return how many processors this process may use."""
-    # Not on macOS.
+    # macOS has no sched_getaffinity.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -192,7 +201,7 @@ def processors() -> int:
 def _announcement(
     app: Flask, listener: socket.socket, test_mode: bool, ready_file: Path | None
 ) -> Callable[[], None]:
-    """Return what tells where the service is, once it answers."""
+    """Return a function that announces the address once the service answers."""
     from leadbook.server.listener import url_of
     from leadbook.storage.private_files import Permissions, publish, unfinished
 
@@ -200,12 +209,12 @@ def _announcement(
     line = json.dumps({"url": url, "pid": os.getpid(), "database": database})
     for_people = (
         f"Leadbook listens on {url} and keeps its data in {database}\n"
-        f"Read and try the API on {url}/docs; stop with Ctrl-C."
+        f"Read and try the API at {url}/docs. Stop with Ctrl-C."
     )
 
     def announce() -> None:
         if ready_file:
-            # Whoever waits for the file must not find half of it.
+            # A process that waits for the file must not read half of it.
             with unfinished(ready_file.parent) as fresh:
                 fresh.write_text(f"{line}\n", encoding="utf-8")
                 publish(fresh, ready_file, Permissions(_READABLE), overwrite=True)
@@ -215,11 +224,11 @@ def _announcement(
 
 
 def _parent_watch() -> Callable[[], None]:
-    """Return what ends this process at once when the one that started it has gone."""
+    """Return a function that exits at once if the parent process has ended."""
 
     def look() -> None:
         if os.getppid() != STARTED_BY:
-            # What is in flight is nobody's any more.
+            # Nobody waits for the running requests any more.
             sys.exit(0)
 
     return look

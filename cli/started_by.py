@@ -1,4 +1,4 @@
-"""Which process has started this one."""
+"""The id of the process that started this one."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""How commands stop: the signals that end them, and what an import says that has to end."""
+"""How commands stop: the signals that end them, and the last message of an import."""
 
 import signal
 import traceback
@@ -15,7 +15,7 @@ _STOPPED, _SIGNALLED = 4, 128
 
 
 class SignalledError(Exception):
-    """A signal asks to stop; `number` says which."""
+    """The signal `number` asks the import to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__("Interrupted")
@@ -34,15 +34,16 @@ def handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
 
 @contextmanager
 def held_signals() -> Iterator[Callable[[], None]]:
-    """Yield what raises SignalledError once a signal has come.
+    """Yield a function that raises SignalledError if a signal has arrived.
 
-    One that raised by itself, between a commit and its being counted, would make a liar of us.
+    An exception straight from the handler could come between a commit and its count. The message
+    would then report too few rows.
     """
     came: list[int] = []
     former = {
         each: signal.signal(each, lambda number, _: came.append(number))
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        # Such as of nohup, or in the background of a shell.
+        # Ignored under nohup, or in the background of a shell.
         if signal.getsignal(each) is not signal.SIG_IGN
     }
 
@@ -58,15 +59,15 @@ def held_signals() -> Iterator[Callable[[], None]]:
 
 
 def tell_stopped(stopped: ImportStoppedError) -> int:
-    """Tell how far the import came, and why no further; return the exit code."""
+    """Print how many rows are stored and why the import stopped; return the exit code."""
     cause = stopped.cause
     is_signalled = isinstance(cause, SignalledError)
-    told = "Interrupted; nothing was done." if is_signalled else "Nothing was done."
+    told = "Interrupted; nothing was imported." if is_signalled else "Nothing was imported."
     if stopped.rows:
         told = (
-            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are done and "
-            f"stay. The last one begins on line {stopped.line}: run it again with "
-            f"--from-line {stopped.line + 1} to go on behind it."
+            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are stored. "
+            f"The last one begins on line {stopped.line}. To continue after it, run the command "
+            f"again with --from-line {stopped.line + 1}."
         )
     click.echo(told, err=True)
     if isinstance(cause, SignalledError):

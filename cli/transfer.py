@@ -1,4 +1,4 @@
-"""The command that brings data in."""
+"""The `leadbook import` command."""
 
 import os
 import shutil
@@ -31,17 +31,20 @@ if TYPE_CHECKING:
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
+_MAP = "Import COLUMN as FIELD, or leave COLUMN out if FIELD is empty. Repeatable."
+_VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
 @click.command("import")
 @kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_option
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--on-duplicate",
     metavar="WORD",
-    help="What to do where the address is there already. [leads: create, clients: reject]",
+    help="What to do if the address already exists: create (leads only), skip, update or reject. "
+    "[leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -49,14 +52,14 @@ _SOME_REJECTED = 3
     type=click.IntRange(1),
     default=1,
     metavar="LINE",
-    help="Pass over the rows that begin before it.",
+    help="Skip the rows that begin before this line.",
 )
-@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="Which is which.")
-@click.option("--value", "words", multiple=True, metavar="FIELD:WORD=OURS", help="What it means.")
+@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
+@click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
-    help="The file for the rows that are rejected. [FILE.rejected.csv]",
+    help="The file for rejected rows. [FILE.rejected.csv]",
 )
 @one_line_errors
 def import_command(
@@ -68,7 +71,7 @@ def import_command(
     rejected: Path | None,
     **options: Any,
 ) -> None:
-    """Import leads or clients from FILE, CSV or JSON Lines; - is the standard input."""
+    """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.private_files import Permissions, temporary_folder
     from leadbook.storage.sqlite.file import open_database
@@ -77,14 +80,14 @@ def import_command(
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile
 
-    # What a terminal cannot show is no failure of the import.
+    # A character that the terminal cannot show must not stop the import.
     getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     with ExitStack() as stack:
         job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
         path = rejected or _usual_place(file, job)
         place = real_path(a_database(database)).absolute()
         if database is None and is_missing(place):
-            # It may be the wrong folder: a database that is meant to be new gets named.
+            # It may be the wrong folder, so the path of the new database is shown.
             click.echo(f"There is no database {place} yet.", err=True)
             if dry_run:
                 place = stack.enter_context(temporary_folder()) / "empty.db"
@@ -92,7 +95,7 @@ def import_command(
         stack.enter_context(closing(opened))
         steps = Steps(look=stack.enter_context(held_signals()))
         if dry_run:
-            # The very same run; what it rejects is told, and not written.
+            # The same run. It counts rejected rows and does not keep them.
             opened, prepare = stack.enter_context(rehearsal(opened, job))
             steps = replace(steps, prepare=prepare, is_rehearsal=True)
             path = stack.enter_context(temporary_folder()) / "rejected"
@@ -104,7 +107,7 @@ def import_command(
 def _run(
     job: "Job", database: "Database", rejects: "RejectedFile", steps: "Steps"
 ) -> "Report | ImportStoppedError":
-    """Return what became of the import, whatever becomes of the file of its rejected rows."""
+    """Return the result of the import, even if the file of rejected rows cannot be written."""
     from leadbook.cli.progress import Progress
     from leadbook.transfer.importing import run
 
@@ -123,14 +126,14 @@ def _run(
 
 
 def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, path: Path) -> int:
-    """Tell what became of the import; return the exit code."""
+    """Print the result of the import; return the exit code."""
     if isinstance(finished, ImportStoppedError):
         return tell_stopped(finished)
     try:
         _tell(finished, dry_run, strict, path)
         sys.stdout.flush()
     except OSError:
-        # Whoever reads has enough, or there is no room: the exit code tells it all the same.
+        # The reader has closed the pipe, or the disk is full. The exit code still tells the result.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     some_rejected = _SOME_REJECTED if finished.outcomes.total() else 1
     return some_rejected if finished.rejected else 0
@@ -146,14 +149,19 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     choices = known.model.on_duplicate
     on_duplicate = options["on_duplicate"] or choices[0]
     if on_duplicate not in choices:
-        raise click.ClickException(f"--on-duplicate for {kind} is one of: {', '.join(choices)}.")
+        raise click.ClickException(
+            f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
+        )
     overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
 
 
 def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
-    """Return what was said as `Column=field` and `field:Word=ours`. Raises ClickException."""
+    """Return the overrides; `columns` are `Column=field`, `words` are `field:Word=value`.
+
+    Raises ClickException.
+    """
     from marshmallow.validate import OneOf
 
     from leadbook.transfer.mapping import Overrides
@@ -165,12 +173,12 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
         word, separator, ours = rest.rpartition("=")
         if not separator or name not in kind.inputs or not word:
             raise click.ClickException(
-                f"--value must be such as 'status:On Hold=contacted', not {text!r}."
+                f"--value must look like 'status:On Hold=contacted', not {text!r}."
             )
         for known in kind.inputs[name].validators:
             if isinstance(known, OneOf) and ours not in known.choices:
                 raise click.ClickException(
-                    f"A {name} is one of {known.choices_text}, not {ours!r}."
+                    f"A {name} must be one of {known.choices_text}, not {ours!r}."
                 )
         parsed.setdefault(name, {})[normalized(word)] = ours
     return Overrides(tuple(_column(kind, text) for text in columns), parsed)
@@ -179,16 +187,16 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
 def _column(kind: "Kind", text: str) -> tuple[str, str]:
     column, separator, name = text.rpartition("=")
     if not separator or not column:
-        raise click.ClickException(f"--map must be such as 'Column=field', not {text!r}.")
+        raise click.ClickException(f"--map must look like 'Column=field', not {text!r}.")
     if name and name not in kind.mappable:
         known = ", ".join(kind.mappable)
-        raise click.ClickException(f"There is no field {name!r}; there are {known}.")
+        raise click.ClickException(f"There is no field {name!r}. The fields are: {known}.")
     return column, name
 
 
 @contextmanager
 def _readable(file: Path) -> Iterator[BinaryIO]:
-    """Open the file; what comes through a pipe is put into one that can be read twice."""
+    """Open the file; copy a pipe to a temporary file first, since it is read twice."""
     from leadbook.transfer.source import open_file
 
     with ExitStack() as stack:
@@ -203,10 +211,10 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
 
 
 def _usual_place(file: Path, job: "Job") -> Path:
-    # An import that goes on leaves the rows that were rejected before.
+    # An import that continues must not overwrite the rejected rows of the first part.
     part = f".from-{job.from_line}" if job.from_line > 1 else ""
     ending = f"{part}.{job.source.format}"
-    # Where a pipe comes from, nothing is to be written.
+    # A pipe has no folder of its own to write to.
     if str(file) == "-" or not file.is_file():
         return Path(f"rejected{ending}")
     return file.with_name(f"{file.name}.rejected{ending}")
@@ -223,7 +231,7 @@ def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None
     for line in counts_of(report, dry_run=dry_run):
         say(line)
     if report.rejected and strict:
-        say("Nothing was imported, since all or nothing was asked for.")
+        say("Nothing was imported, because of --strict.")
     if report.rejected and not dry_run:
         shown = printable(str(rejected))
-        say(f"The rejected rows, each with its line and the reason, are in {shown}.")
+        say(f"The rejected rows are in {shown}, each with its line and the reason.")

@@ -8,8 +8,9 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from places import ROOT
 
-from leadbook.bench import erasures, fts5, load, rows
+from leadbook.bench import compare, erasures, fts5, load, rows
 from leadbook.bench.verdict import Bound
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
@@ -98,3 +99,11 @@ def test_erasures_leave_nothing_and_are_timed(tmp_path):
     assert len(seconds) == 3
     assert min(seconds) > 0
     assert 0 < levels <= fts5.MOST_LEVELS
+
+
+def test_picture_of_the_readme_shows_the_figures_of_the_report():
+    results = ROOT / "bench" / "results"
+    drawn = compare.picture((results / "compare.md").read_text(encoding="utf-8"))
+    assert (results / "compare.svg").read_text(encoding="utf-8") == drawn
+    assert "(bench/results/compare.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert drawn.count("<rect") >= 4

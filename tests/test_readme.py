@@ -8,6 +8,7 @@ import pytest
 from places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CONSOLE = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
 ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Those that are another one each time.
@@ -53,13 +54,7 @@ def test_calls_with_curl_answer_what_is_shown(start_server, tmp_path):
     assert len(outputs) == 5
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "README.md",
-        *(f"docs/{name}.md" for name in "api embedding operations performance reference".split()),
-    ],
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_no_line_is_wider_than_a_screen(page):
-    text = (ROOT / page).read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if len(line) > 120] == []

@@ -162,11 +162,11 @@ def test_batch_is_done_whole_or_not_at_all(server, note):
 
 @pytest.mark.usefixtures("notes")
 def test_export_of_notes_can_be_imported(server):
-    for media_type, format in (("text/csv", "csv"), ("application/x-ndjson", "jsonl")):
-        file = read(server, f"/notes/export?format={format}")
+    for media_type, kind in (("text/csv", "csv"), ("application/x-ndjson", "jsonl")):
+        file = read(server, f"/notes/export?format={kind}")
         server.request("POST", "/_test/reset")
         assert send(server, "/notes/import", file, media_type)["created"] == len(PEOPLE)
-        assert read(server, f"/notes/export?format={format}") == file
+        assert read(server, f"/notes/export?format={kind}") == file
         again = send(server, "/notes/import?onDuplicate=skip", file, media_type)
         assert (again["skipped"], again["rejected"]) == (len(PEOPLE), 0)
         foreign = send(server, "/notes/import", b"Subject,Flag\r\nCall Fay,true\r\n", "text/csv")

@@ -1,4 +1,4 @@
-"""From the text of a row to a record as it is stored: every value is checked as the API's are."""
+"""Check the text of a row, as the API checks its values, and return the record to store."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 import peewee
 from marshmallow import ValidationError
+from marshmallow.fields import Boolean
 from marshmallow.validate import OneOf
 
 from leadbook.schemas import Text, WholeNumber
@@ -16,17 +17,18 @@ from leadbook.transfer.errors import RowRefusedError
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Values
 
-# A record by its columns, as models have them: times and ids are stored as they are in the file.
+# The columns of a record in the database, with times and ids as they are stored.
 Record = dict[str, Any]
 
 _LARGEST_VERSION = 2**53
+_SWITCHES = {"true": True, "false": False}
 _WHOLE = re.compile(r"[0-9]{1,16}(\.0+)?")
 
 
 def _identifier(text: str) -> bytes:
     stored = UuidText().db_value(text)
     if not stored:
-        raise ValueError("Must be an id of Leadbook's.")
+        raise ValueError("Must be an id of Leadbook.")
     return stored
 
 
@@ -36,13 +38,13 @@ def _time(text: str) -> int:
     except ValueError as error:
         raise ValueError(f"Must be {error}.") from None
     if time < 0:
-        raise ValueError("Must be a time from 1970 on.")
+        raise ValueError("Must be a time in 1970 or later.")
     return time
 
 
 def _version(text: str) -> int:
     if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= _LARGEST_VERSION:
-        raise ValueError("Must be a whole number from 1 on.")
+        raise ValueError("Must be a whole number, at least 1.")
     return int(text)
 
 
@@ -56,7 +58,7 @@ def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
 
 
 def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
-    """Return what reads a cell that only our own export has."""
+    """Return the parser of a column that only our own export has."""
     if isinstance(column, UuidText):
         return _identifier
     if isinstance(column, TimeText):
@@ -79,13 +81,13 @@ class Cleaner:
         self._required = [name for name, field in kind.inputs.items() if field.required]
         columns = kind.model._meta.fields
         shown = kind.model.schema().fields
-        # What our own export has besides, by header: the column, and what reads a cell.
+        # The other columns of Leadbook's own export: the header, the column and its parser.
         self._kept = {
             str(field.data_key): (name, _parser(field, columns[name]))
             for name, field in shown.items()
             if field.data_key not in kind.inputs
         }
-        # Never empty in a record of ours.
+        # Columns that are never empty in Leadbook's own export.
         self._always = [
             str(field.data_key)
             for name, field in shown.items()
@@ -94,14 +96,14 @@ class Cleaner:
         ]
 
     def foreign(self, values: Values) -> Record:
-        """Return the record of a row of another tool. Raises RowRefusedError."""
+        """Return the record of a row from another tool. Raises RowRefusedError."""
         record = self._checked_inputs(values)
         if created := values.get("createdAt"):
             record["created_at"] = read_date(created)
         return record
 
     def own(self, values: Values) -> Record:
-        """Return the record of a row of our own export, with its id, version, times and links.
+        """Return the record of a row from Leadbook's own export, with id, version, times and links.
 
         Raises RowRefusedError.
         """
@@ -134,8 +136,10 @@ class Cleaner:
 
     def _checked(self, field: Any) -> Callable[[str], Any]:
         def check(text: str) -> Any:
-            # A whole number is one in a file too, which has text alone.
+            # A file has only text, so numbers and switches are converted here.
             is_number = isinstance(field, WholeNumber) and _WHOLE.fullmatch(text)
+            if isinstance(field, Boolean):
+                return field.deserialize(_SWITCHES.get(text.lower(), text))
             return field.deserialize(int(float(text)) if is_number else text)
 
         return check

@@ -1,4 +1,4 @@
-"""Dates as other tools write them."""
+"""Parse dates as other tools write them."""
 
 import re
 from datetime import UTC, datetime
@@ -11,15 +11,15 @@ _SLASHED = re.compile(
 )
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ]+(\S.*))?")
 _MONTHS = 12
-# The longest date has some 30 characters; a pattern may look at a longer text again and again.
+# The longest date has about 30 characters. On a long text, the patterns could take very long.
 _LONGEST = 100
 
 
 def read_date(text: str) -> int | None:
-    """Return the date, or date and time, as milliseconds since 1970; None where it is not clear.
+    """Return a date, or a date and time, in milliseconds since 1970, or None if it is ambiguous.
 
-    One without an offset is taken for UTC. Of 3/4/2024 nobody knows which is the month; 3/14/2024
-    and 14.3.2024 can only be read in one way.
+    Without an offset, the time is UTC. In 3/4/2024 the month is not clear; 3/14/2024 and
+    14.3.2024 have only one meaning.
     """
     if len(text) > _LONGEST:
         return None

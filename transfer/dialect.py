@@ -1,4 +1,4 @@
-"""How a CSV file separates and quotes: what splits its first lines most evenly."""
+"""Find the separator and quoting of a CSV file: those that split its first lines most evenly."""
 
 import csv
 import re
@@ -14,7 +14,7 @@ _MOST_ROWS = 200
 
 @dataclass(frozen=True)
 class Dialect:
-    """What csv.reader is to be told, and how many lines come before the header."""
+    """The options for csv.reader, and the number of lines before the header."""
 
     options: dict[str, Any]
     lines_before: int = 0
@@ -23,10 +23,10 @@ class Dialect:
 def find_dialect(sample: str) -> Dialect:
     """Return the dialect of a file that begins with `sample`.
 
-    By trial, as the Sniffer of later versions of Python does it; that of 3.11 looks at characters
-    next to quotes, and takes a letter for the separator now and then.
+    It tries each candidate, as the Sniffer of newer Python versions does. The Sniffer of 3.11 looks
+    at the characters next to quotes and sometimes takes a letter for the separator.
     """
-    # The first line of some exports of Excel says it.
+    # Some exports of Excel name the separator in their first line.
     if told := re.match(r"(?i)sep=([^\w\s\"'\0]|\t)\r?\n", sample):
         return Dialect({"delimiter": told[1]}, lines_before=1)
     candidates = [
@@ -37,7 +37,7 @@ def find_dialect(sample: str) -> Dialect:
 
 
 def _quotings(sample: str) -> Iterator[dict[str, Any]]:
-    # Only where the header has them: in the rows they are apostrophes.
+    # Only if the header has such quotes: in rows they are apostrophes.
     if sample.startswith("'"):
         yield {"quotechar": "'"}
     yield {}
@@ -46,7 +46,7 @@ def _quotings(sample: str) -> Iterator[dict[str, Any]]:
 
 
 def _evenness(sample: str, options: dict[str, Any]) -> tuple[int, int]:
-    """Return how many rows have as many cells as the header, and how many cells these are."""
+    """Return how many rows are as wide as the header, and the width of the header."""
     counts = []
     try:
         for row in csv.reader(StringIO(sample, newline=""), strict=True, **options):
@@ -55,7 +55,7 @@ def _evenness(sample: str, options: dict[str, Any]) -> tuple[int, int]:
             if len(counts) > _MOST_ROWS:
                 break
     except csv.Error:
-        # Most often the sample ends within quotes.
+        # Usually the sample ends inside quotes.
         pass
     if not counts or counts[0] == 1:
         return 0, 0

@@ -1,10 +1,10 @@
-"""Why a file, or one of its rows, is not imported, or no further."""
+"""Errors of a file, or of one of its rows."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Neither a terminal nor JSON carries these as they are.
+# Characters that are not safe on a terminal or not allowed in JSON.
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -14,7 +14,7 @@ def printable(text: str) -> str:
 
 
 class FileRefusedError(Exception):
-    """The file cannot be imported at all; the message is one line for whoever has it."""
+    """The file cannot be imported at all; the message is one line for the user."""
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
@@ -25,27 +25,27 @@ class RowRefusedError(Exception):
 
 
 class StorageUnavailableError(Exception):
-    """There is no room for a file in the temporary folder."""
+    """The temporary folder has no space for a file."""
 
 
 @contextmanager
 def temporary_storage() -> Iterator[None]:
-    """Raise StorageUnavailableError where the block cannot write a temporary file."""
+    """Raise StorageUnavailableError if the block cannot write a temporary file."""
     try:
         yield
     except OSError as error:
-        message = "The temporary folder of the service cannot be written right now."
+        message = "The service cannot write to its temporary folder right now."
         raise StorageUnavailableError(message) from error
 
 
 class ImportStoppedError(Exception):
-    """The import stopped in the middle, for `cause`.
+    """The import stopped early because of `cause`.
 
-    `rows` are done and stay, up to the one that begins on `line`.
+    `rows` rows are stored; the last one begins on `line`.
     """
 
     def __init__(self, cause: Exception, rows: int, line: int) -> None:
         self.cause = cause
         self.rows = rows
         self.line = line
-        super().__init__(f"{rows} rows are done and stay." if rows else "Nothing was done.")
+        super().__init__(f"{rows} rows are stored." if rows else "Nothing was imported.")

@@ -1,4 +1,4 @@
-"""The database as a file: CSV or JSON Lines, one state of it, row by row."""
+"""Export records as CSV or JSON Lines, row by row, from one state of the database."""
 
 import csv
 from collections.abc import Generator
@@ -22,17 +22,17 @@ _FORMULA = ", ".join(f"char({ord(character)})" for character in formulas.FIRST)
 def export(
     database: Database, kind: Kind, format: Format, **filters: Any
 ) -> Generator[bytes, None, None]:
-    """Yield the records that match as a file, in parts; see Selection for `filters`.
+    """Yield the matching records as a file, in parts; see Selection for `filters`.
 
-    All of it is one state of the database, whatever is written meanwhile, in the order in which
-    the records were stored, or changed where `updated_since` is given.
+    The file shows one state of the database, even while others write. Records come in the order of
+    creation, or in the order of change if `updated_since` is given.
     """
     column = CHANGES if filters.get("updated_since") else "created_at"
     with database.use():
         selection = Selection(kind.model, column, "asc", **filters)
         shown = _cells(kind) if format == "csv" else f"{record_json(kind.model)} || char(10)"
         sql, values = selection.everything(shown)
-    # A connection of its own: who reads the file may take long, and the thread do other things.
+    # Its own connection: the reader may be slow, and the thread may do other work meanwhile.
     with database.snapshot() as connection:
         rows = connection.execute(sql, values)
         if format == "csv":
@@ -45,7 +45,7 @@ def _csv(rows: list[tuple[object, ...]]) -> bytes:
     text = StringIO()
     csv.writer(text).writerows(rows)
     lines = text.getvalue()
-    # Most need none, and csv is faster.
+    # Most parts contain nothing to guard, and csv is faster.
     if formulas.needs_care(lines):
         lines = "".join(f"{','.join(map(formulas.cell, row))}\r\n" for row in rows)
     return lines.encode()
@@ -55,7 +55,8 @@ def _csv(rows: list[tuple[object, ...]]) -> bytes:
 def _cells(kind: Kind) -> str:
     """Return the SQL for the cells of a row.
 
-    What begins like a formula gets a quote in front, which an import of our own header takes away.
+    A cell that begins like a formula gets a quote in front. An import of a file with our own header
+    removes it.
     """
     columns = kind.model._meta.fields
     texts = {field.name for field in kind.inputs.values() if isinstance(field, Text)}
@@ -65,7 +66,7 @@ def _cells(kind: Kind) -> str:
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
         elif name in texts:
-            # All of these come before the letters or far behind: most cells are done with at once.
+            # These characters sort before or far after the letters: most cells need one comparison.
             is_far = f"({name} < 'A' OR {name} > char({ord(_FIRST_WIDE) - 1}))"
             is_formula = f"{is_far} AND substr({name}, 1, 1) IN ({_FORMULA})"
             cells.append(f"iif({is_formula}, char(39) || {name}, {name})")

@@ -1,30 +1,30 @@
-"""Cells of our CSV that a spreadsheet would run: guarded on the way out, restored on the way in.
+"""Guard cells that a spreadsheet would run as formulas, and remove the guards on import.
 
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import re
 
-# What begins with one of these is taken for a formula, in some languages with the wide ones too.
-# `'` is the guard itself.
+# Spreadsheets take a cell that begins with one of these for a formula; some also take the wide
+# forms. `'` is the guard itself.
 _WIDE = "\uff1d\uff0b\uff0d\uff20"
 FIRST = f"=+-@'\t\r{_WIDE}"
-# A spreadsheet that separates by another character begins a cell behind each of these.
+# A spreadsheet with another separator starts a new cell after one of these.
 _INNER = re.compile(rf"""([,;|\t\n\r])(?='|[" ]*[=+\-@{_WIDE}])""")
 _GUARDED = re.compile(r"([,;|\t\n\r])'")
 _DANGER = re.compile(rf"""[,;|\t\n\r][" ]*[=+\-@{_WIDE}]""")
 _SEPARATOR = re.compile(r"""[,;|\t\n\r"]""")
-# No cell of an earlier version begins so: behind its guard stood one of FIRST.
+# No cell of an earlier version begins like this: its guard was followed by one of FIRST.
 _MARK = "' "
 
 
 def needs_care(csv: str) -> bool:
-    """Return whether some cell of these lines has to go through `cell`."""
+    """Return whether any cell in these lines must be written by `cell`."""
     return any(separator in csv for separator in ";|\t") or bool(_DANGER.search(csv))
 
 
 def cell(value: object) -> str:
-    """Return the cell as CSV; `value` has a guard in front where it begins like a formula."""
+    """Return the cell as CSV; a `value` that begins like a formula already has its guard."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
     if _DANGER.search(value):
@@ -34,7 +34,7 @@ def cell(value: object) -> str:
 
 
 def without_guards(text: str) -> str:
-    """Return what stood in the record, of a cell of this version or an earlier one."""
+    """Return the original text of a cell written by this version or an earlier one."""
     if text.startswith(_MARK):
         return _GUARDED.sub(r"\1", text.removeprefix(_MARK))
     return text.removeprefix("'")

@@ -1,4 +1,4 @@
-"""A file into the database: its rows are read, checked and stored, and what became of them told."""
+"""Import a file: read, check and store its rows, and report the result."""
 
 import re
 from collections import Counter
@@ -22,24 +22,24 @@ from leadbook.transfer.reading import Row, read_rows
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, put
 
-# So many in one transaction, for half a second: others who write wait for no longer than that.
+# Rows in one transaction, which takes about half a second: no other writer waits for longer.
 BATCH = 10_000
-# A row that changes a record takes as long as so many new ones.
+# Changing a record takes as long as inserting this many.
 _ROWS_OF_A_CHANGE = 10
 MOST_SHOWN = 5
 MOST_REJECTS = 1_000
-# What source.py puts for bytes that are not in the encoding.
+# source.py replaces bytes that are not valid in the encoding by these.
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
-# A row, its record if it is right in itself, and what became of it or why it was refused.
+# A row, its record if the row is valid, and its outcome or the reason for the rejection.
 Fate = tuple[Row, Record | None, str]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be imported, and how. Rows that begin before `from_line` are passed over."""
+    """What to import, and how. Rows that begin before `from_line` are skipped."""
 
     kind: Kind
     source: Source
@@ -51,23 +51,23 @@ class Job:
 
 @dataclass
 class Report:
-    """What became of the rows, and what their columns were taken for.
+    """What happened to the rows, and how their columns were read.
 
-    `shown` are the first records as they are stored, `rejects` the first rows that were rejected,
-    each by its line and the reason.
+    `shown` has the first records as they are stored. `rejects` has the line and the reason of the
+    first rejected rows.
     """
 
     columns: Columns
     outcomes: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
-    # Right in themselves, and not stored since others were not.
+    # Valid rows that were not stored because others were rejected.
     withheld: int = 0
     shown: list[Record] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
-        """How many rows the file has, as far as it has been read."""
+        """How many rows of the file have been read so far."""
         return self.outcomes.total() + self.rejected + self.withheld
 
 
@@ -77,10 +77,11 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Steps:
-    """What is done besides: `look` before each row, and raises to stop the import.
+    """Functions that an import calls.
 
-    `prepare` gets the records of a batch before they are stored, `keep` the report and the line
-    of the last row afterwards, both within the transaction of the batch.
+    `look` is called before each row and may raise to stop the import. `prepare` gets the records of
+    a batch before they are stored. `keep` gets the report and the line of the last row after that.
+    Both run in the transaction of the batch.
     """
 
     look: Callable[[], None] = _nothing
@@ -90,16 +91,17 @@ class Steps:
 
 
 class _NotAllError(Exception):
-    """All or nothing was asked for, and it cannot be all."""
+    """A strict import found a row that cannot be stored."""
 
 
 def run(
     job: Job, database: Database, reject: Reject, progress: Progress, steps: Steps | None = None
 ) -> Report:
-    """Import a file and report; `reject` is told each row that could not be, and why.
+    """Import a file and return the report.
 
-    `progress` is told the bytes and the rows that are done. Raises FileRefusedError, and
-    ImportStoppedError for every other error: whole batches stay, in the order of the file.
+    `reject` gets each rejected row and the reason. `progress` gets the number of bytes and rows
+    done. Raises FileRefusedError, and ImportStoppedError for any other error. Complete batches
+    stay stored, in the order of the file.
     """
     one = _Import(job, database, reject, progress, steps or Steps())
     with database.use():
@@ -107,7 +109,7 @@ def run(
 
 
 class _Import:
-    """One run."""
+    """One run of an import."""
 
     def __init__(
         self, job: Job, database: Database, reject: Reject, progress: Progress, steps: Steps
@@ -133,13 +135,13 @@ class _Import:
             if isinstance(error, FileRefusedError) and not rows:
                 raise
             raise ImportStoppedError(error, rows, self._last_line if rows else 0) from error
-        # One that goes on may have had them all before.
+        # An import that continues may find that all rows are already stored.
         if not self._report.rows and self._job.from_line == 1:
             raise FileRefusedError(f"{self._job.source.name} has no rows.")
         return self._report
 
     def _store_all_or_nothing(self) -> None:
-        # Most of what is wrong is found without keeping others from writing.
+        # Most errors are found here, without blocking other writers.
         for row, _, outcome in self._checked():
             if outcome:
                 self._count([(row, None, outcome)])
@@ -173,7 +175,7 @@ class _Import:
                 fates = self._store(batch)
                 self._count(fates)
                 self._steps.keep(self._report, line)
-            # Only now is it true.
+            # Counted only now, since the transaction is committed.
             self._rows_done, self._last_line = self._report.rows, line
             for row, _, outcome in fates:
                 if outcome not in OUTCOMES:
@@ -202,7 +204,7 @@ class _Import:
                 report.shown.append(record)
 
     def _checked(self) -> Iterator[Fate]:
-        """Yield the rows with their records, or with what is wrong with them in themselves."""
+        """Yield each row with its record, or with the reason why the row itself is not valid."""
         for row in read_rows(self._job.source):
             self._steps.look()
             if row.line < self._job.from_line:
@@ -216,5 +218,5 @@ class _Import:
                 yield row, clean(columns.values(row)), ""
             except RowRefusedError as error:
                 is_garbled = any(_SURROGATE.search(cell) for cell in row.cells)
-                garbled = f"Some of it is not in {self._job.source.encoding}, as the rest is."
+                garbled = f"Some bytes are not {self._job.source.encoding}, unlike the rest."
                 yield row, None, garbled if is_garbled else printable(str(error))

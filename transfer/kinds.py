@@ -1,4 +1,4 @@
-"""A model as files know it."""
+"""A model as files show it."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,20 +9,20 @@ from leadbook.storage.record import Record
 from leadbook.transfer.words import normalized
 
 
-# Each is one of a kind: compared by what it is, and not by what it holds.
+# Compared by identity: the fields hold dicts, which cannot be hashed.
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of records: what may be said of a new one, and the columns of our own export."""
+    """A kind of record: the fields of a new one, and the columns of our own export."""
 
     name: str
     model: type[Record]
-    # By their names in JSON, as those of the header.
+    # By their names in JSON, which are also those of the header.
     inputs: dict[str, Any]
     header: tuple[str, ...]
 
     @property
     def mappable(self) -> tuple[str, ...]:
-        """The fields that a column of another tool can become."""
+        """The fields that a column of another tool can be imported as."""
         return (*self.inputs, "createdAt")
 
     def own_name(self, words: str) -> str | None:

@@ -1,4 +1,4 @@
-"""From the columns of a file to the fields of a record, and from its words to ours."""
+"""Map the columns of a file to fields, and its words to those of Leadbook."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ from leadbook.transfer.words import STATUSES, field_of, normalized
 
 Values = dict[str, str]
 
-# In front of rows that were rejected; they may come again when they are mended.
+# The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
-# Between several values in one cell, as Google's contacts have them.
+# Google Contacts writes several values into one cell, separated by this.
 _SEVERAL = " ::: "
 _PARTS_OF_NAME = ("first name", "last name")
 _MOST_WORDS, _LONGEST_WORD, _OTHERS = 1_000, 100, "(others)"
@@ -24,7 +24,7 @@ _MOST_COLUMNS = 1_000
 
 @dataclass(frozen=True)
 class Overrides:
-    """What somebody says of their file: pairs of header and field, and words of a field."""
+    """What the user says about the file: pairs of header and field, and words of a field."""
 
     columns: tuple[tuple[str, str], ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -32,17 +32,17 @@ class Overrides:
 
 @dataclass(frozen=True)
 class _Plan:
-    """For rows of one header: the places of the cells that each field may come from."""
+    """For rows with one header: which cells each field may come from."""
 
     places: dict[str, list[int]]
     is_own: bool
 
 
 class Columns:
-    """What the columns of a file become, as far as it has been read.
+    """How the columns of a file are used, as far as it has been read.
 
-    `mapped` names for each field the headers it comes from, `left_out` those that became nothing;
-    `unknown` counts the words that were not understood, by field.
+    `mapped` has the headers of each field, and `left_out` the headers that no field uses. `unknown`
+    counts the words that were not understood, by field.
     """
 
     def __init__(self, kind: Kind, overrides: Overrides, *, unescape: bool) -> None:
@@ -52,18 +52,18 @@ class Columns:
         self._plans: dict[Header, _Plan] = {}
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
         self.mapped: dict[str, list[str]] = {}
-        # A dict keeps the order, and knows what is in it.
+        # A dict keeps the order, unlike a set.
         self.left_out: dict[str, None] = {}
         self.unknown: dict[str, Counter[str]] = {"status": Counter(), "createdAt": Counter()}
 
     def is_own(self, row: Row) -> bool:
-        """Return whether the row is of a file that we have written."""
+        """Return whether the row comes from Leadbook's own export."""
         return self._plan(row.header).is_own
 
     def values(self, row: Row) -> Values:
-        """Return what the row has, as text, for each field that is filled.
+        """Return the text of each filled field of the row.
 
-        Raises FileRefusedError where no column can hold the address.
+        Raises FileRefusedError if no column has addresses.
         """
         plan = self._plan(row.header)
         values = {}
@@ -88,7 +88,7 @@ class Columns:
         self._in_our_words(values)
         if "status" in values:
             word = values.pop("status")
-            # An unknown one is left out: a new lead is new, and another stays what it is.
+            # An unknown status is left out: a new lead is new, an updated lead keeps its status.
             if status := STATUSES.get(normalized(word)):
                 values["status"] = status
             else:
@@ -100,10 +100,10 @@ class Columns:
         return values
 
     def _name(self, whole: str, first: str, last: str) -> str:
-        """Return the whole name, of which some files have the parts, or only the last apart."""
+        """Return the full name; some files have its parts, or the last name separately."""
         if (first and last) or not whole or (self._is_name_told and (first or last)):
             return f"{first} {last}".strip()
-        # "Name" and "Surname": the first name alone, and the last.
+        # With the columns "Name" and "Surname", the first one may be the first name only.
         return whole if not last or last in whole else f"{whole} {last}"
 
     def _in_our_words(self, values: Values) -> Values:
@@ -114,14 +114,14 @@ class Columns:
 
     def _count(self, name: str, word: str) -> None:
         known = self.unknown[name]
-        # A column of a million different ones is not to be kept in memory, nor to be told.
+        # A column may have a million different words: too many to keep in memory and to show.
         known[word[:_LONGEST_WORD] if len(known) < _MOST_WORDS or word in known else _OTHERS] += 1
 
     def _plan(self, header: Header) -> _Plan:
         plan = self._plans.get(header)
         if plan is None:
             plan = self._make_plan(header)
-            # In JSON Lines each row may have another.
+            # In JSON Lines, each row may have another header.
             if len(self._plans) < _MOST_COLUMNS:
                 self._plans[header] = plan
         return plan
@@ -138,11 +138,11 @@ class Columns:
                 places.setdefault(target, []).append(place)
         self._note(header, places)
         self._require_columns(header)
-        # In JSON Lines each row has a header of its own, and may be wrong by itself.
+        # In JSON Lines, only this row is wrong: each row has its own header.
         if "email" in self._kind.inputs and "email" not in places and self._unescape:
             raise FileRefusedError(
-                "No column holds e-mail addresses; --map 'COLUMN=email' tells which one does. "
-                f"There are: {', '.join(header[:50])}."
+                "No column has e-mail addresses; name one with --map 'COLUMN=email'. "
+                f"The columns are: {', '.join(header[:50])}."
             )
         return _Plan(places, is_own=False)
 
@@ -151,18 +151,18 @@ class Columns:
         for name, _ in self._overrides.columns:
             if self._unescape and normalized(name) not in known:
                 raise FileRefusedError(
-                    f"There is no column {name!r}; there are {', '.join(header[:50])}."
+                    f"There is no column {name!r}. The columns are: {', '.join(header[:50])}."
                 )
 
     def _targets(self, name: str) -> Iterator[str]:
-        """Yield the fields that a column becomes: as somebody says, or as we know it."""
+        """Yield the fields of a column: as the user says, or as Leadbook knows the header."""
         words = normalized(name)
         told = [each for each in self._overrides.columns if normalized(each[0]) == words]
         if told:
             yield from (target for _, target in told if target)
             return
         known = self._kind.own_name(words) or field_of(name)
-        # A field that is told to come from one column comes from no other.
+        # A field that the user maps comes from its mapped columns only.
         is_told = any(target == known for _, target in self._overrides.columns)
         is_ours = known in _PARTS_OF_NAME or known in self._kind.mappable
         if known and is_ours and not is_told:

@@ -1,4 +1,4 @@
-"""The rows of a CSV or JSON Lines file, one after the other, each with its place."""
+"""Read the rows of a CSV or JSON Lines file, each with its line number."""
 
 import csv
 import json
@@ -13,8 +13,8 @@ from leadbook.transfer.source import LONGEST_LINE, Source
 from leadbook.web.strict_json import MalformedJSONError, parse_json
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
-# Lines are read again after a quote that is never closed, but no more than this many characters
-# for each one of the file: else a file of such quotes would take a time that grows with its square.
+# After a quote that is never closed, lines are read again: at most this many characters for each
+# character of the file. Without a limit, a file of such quotes would take quadratic time.
 _READ_AGAIN = 4
 _PATIENCE_SECONDS = 10
 Header = tuple[str, ...]
@@ -22,9 +22,9 @@ Header = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as the file has it: `cells` under `header`, or the `problem` that there is with it.
+    """A row of the file: its `cells` under the `header`, or the `problem` with it.
 
-    `line` counts from 1; `raw` is the text where there are no cells.
+    `line` counts from 1. `raw` is the text of a row without cells.
     """
 
     line: int
@@ -35,9 +35,9 @@ class Row:
 
 
 def read_rows(source: Source) -> Iterator[Row]:
-    """Yield the rows of the file; empty ones are passed over.
+    """Yield the rows of the file, without empty ones.
 
-    Raises FileRefusedError, also where no row comes for ten seconds.
+    Raises FileRefusedError, also if no row is found for ten seconds.
     """
     rows = _read_csv(source) if source.format == "csv" else _read_json_lines(source)
     asked = time.monotonic()
@@ -50,15 +50,15 @@ def read_rows(source: Source) -> Iterator[Row]:
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file, of which some may be taken back and read again.
+    """The lines of a file; the lines of a broken record can be read again.
 
-    A record may go on over so many lines as could be read again.
+    A record may be only as long as the lines that could still be read again.
     """
 
     def __init__(self, source: Source, skipped: int) -> None:
         self._lines = source.lines()
         self._again: deque[str] = deque()
-        # Those of the record that is being read, and how many characters the first is followed by.
+        # The lines of the current record, and the number of characters after its first line.
         self.taken: list[str] = []
         self._following = 0
         # How many characters may still be read again.
@@ -68,7 +68,7 @@ class _Lines(Iterator[str]):
             next(self)
 
     def begin_record(self) -> None:
-        """Go on to the next record."""
+        """Start the next record."""
         read = self._following + sum(map(len, self.taken[:1]))
         self._credit = min(LONGEST_LINE, self._credit + _READ_AGAIN * read)
         self.taken, self._following = [], 0
@@ -84,7 +84,7 @@ class _Lines(Iterator[str]):
         return line
 
     def take_back_all_but_one(self) -> None:
-        """Have the lines of the record read again, except for its first."""
+        """Put all lines of the record except the first back, so that they are read again."""
         self._again.extendleft(reversed(self.taken[1:]))
         self.line -= len(self.taken) - 1
         self._credit = max(0, self._credit - self._following)
@@ -113,7 +113,7 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
         except StopIteration:
             return
         except csv.Error as error:
-            # A quote that is never closed would swallow the rest: what follows is read again.
+            # A quote that is never closed would swallow the rest, so the next lines are read again.
             raw = lines.taken[0]
             lines.take_back_all_but_one()
             problem = _TOO_LONG if len(raw) > LONGEST_LINE else f"Not valid CSV: {error}."
@@ -126,10 +126,10 @@ def _of_csv(line: int, header: Header, cells: list[str], raw: str) -> Row:
     if len(raw) > LONGEST_LINE:
         return Row(line, header, [], raw, _TOO_LONG)
     if len(cells) > len(header) and not any(cells[len(header) :]):
-        # Separators at the end of each line, but for the header.
+        # Each line except the header ends with separators.
         cells = cells[: len(header)]
     if len(cells) != len(header):
-        problem = f"The row has {len(cells)} cells, and the header {len(header)}."
+        problem = f"The row has {len(cells)} cells, but the header has {len(header)}."
         return Row(line, header, cells, "", problem)
     return Row(line, header, cells)
 
@@ -145,14 +145,14 @@ def _read_json_lines(source: Source) -> Iterator[Row | None]:
         try:
             item = parse_json(text.encode(errors="surrogateescape"))
             if not isinstance(item, dict):
-                raise MalformedJSONError("There is no object on the line.")
+                raise MalformedJSONError("The line is not a JSON object.")
             yield Row(line, tuple(item), [_as_text(value) for value in item.values()], text)
         except MalformedJSONError as error:
             yield Row(line, (), [], text, str(error).replace("The body", "The line"))
 
 
 def _as_text(value: object) -> str:
-    """Return the value of a field as a cell of a table would have it."""
+    """Return the value of a field as the text of a cell."""
     if value is None:
         return ""
     if isinstance(value, str):

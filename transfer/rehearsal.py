@@ -1,4 +1,4 @@
-"""A dry run: the very same run, in an empty database that gets only the rows that matter to it."""
+"""A dry run: the same import, into an empty database with only the rows that it needs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -20,22 +20,23 @@ from leadbook.transfer.storing import identity_of, only_owners
 def rehearsal(
     database: Database, job: Job
 ) -> Iterator[tuple[Database, Callable[[list[Record]], None]]]:
-    """Yield a database that goes away with the block, and what prepares it for some records.
+    """Yield a temporary database, and a function that prepares it for some records.
 
-    It shows what `database` holds of them, as of one moment, and locks nobody out.
+    The function copies the rows of `database` that these records double. All rows come from one
+    moment, and nobody is kept from writing.
     """
     application_id = database.pragma("application_id")
     options = {"application_id": application_id, "synchronous": "off"}
     with temporary_folder() as folder, database.snapshot() as state:
         path = folder / "rehearsal.db"
         with closing(open_database(path, database.clock, **options)) as opened:
-            # A snapshot is of the moment when it is first looked at.
+            # The first read sets the moment that the snapshot shows.
             state.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield opened, _Existing(job, state).bring
 
 
 class _Existing:
-    """The rows of a database that a file doubles."""
+    """The rows of a database that a file duplicates."""
 
     def __init__(self, job: Job, state: sqlite3.Connection) -> None:
         self._model = job.kind.model
@@ -43,13 +44,13 @@ class _Existing:
         self._names = sorted(self._model._meta.fields.keys() - {"number"})
         self._identity = identity_of(self._model, job.on_duplicate)
         self._brought: set[bytes] = set()
-        # Those that the file names may leave their address; the others keep it.
+        # Ids in the file. These records may change their address; the others keep it.
         self._named: set[bytes] = set()
-        # Of those addresses alone that are there: a file may name millions of others.
+        # Only addresses that exist: the file may have millions of others.
         self._owners: dict[str, bytes] = {}
 
     def bring(self, records: list[Record]) -> None:
-        """Store those that `records` double, where they are not there yet."""
+        """Copy the rows that `records` duplicate, except those copied before."""
         ids = [each["id"] for each in records if "id" in each]
         self._named.update(ids)
         found = self._select(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else []
@@ -62,7 +63,7 @@ class _Existing:
         texts.add_many(self._model, news.values())
 
     def _owner_of(self, column: CaseKey, address: str) -> Record | None:
-        """Return whose the address is, of those that keep it; of several leads, the newest."""
+        """Return the owner of an address that keeps it; of several leads, the newest."""
         if address in self._owners and self._owners[address] not in self._named:
             return None
         is_owner = f"{compared(column)} = ?{only_owners(self._model)}"

@@ -1,4 +1,4 @@
-"""The rows that could not be imported, in a file: as they were, with their line and the reason."""
+"""Write rejected rows to a file, unchanged, with their line and the reason."""
 
 import csv
 import json
@@ -19,10 +19,10 @@ _BEGINNINGS = ("leadbook line,", '{"leadbook line"')
 
 
 class RejectedFile:
-    """The file at `path`, which is there only if a row was rejected.
+    """The file at `path`, which is created only if a row is rejected.
 
-    It takes the place of that of an earlier run when the block ends, unless the whole file was
-    refused. Raises FileRefusedError where it cannot be written, or is anything else.
+    It replaces the file of an earlier run when the block ends, unless the whole import file was
+    refused. Raises FileRefusedError if `path` cannot be written or is another file.
     """
 
     def __init__(self, path: Path, format: Format, permissions: Permissions | None = None) -> None:
@@ -34,15 +34,16 @@ class RejectedFile:
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        # Now, and not in the middle of a file.
+        # Checked now, not in the middle of the import.
         if not os.access(self.path.absolute().parent, os.W_OK):
             raise FileRefusedError(
-                f"{self.path} cannot be written, for the rows that are rejected; --rejected names "
-                "another file."
+                f"Rejected rows cannot be written to {self.path}; name another file with "
+                "--rejected."
             )
         if self.path.exists() and not _is_ours(self.path):
             raise FileRefusedError(
-                f"{self.path} is there, and holds no rejected rows; --rejected names another file."
+                f"{self.path} exists and is not a file of rejected rows; name another file with "
+                "--rejected."
             )
         return self
 
@@ -55,7 +56,7 @@ class RejectedFile:
             if self._unfinished:
                 publish(self._unfinished, self.path, self._permissions, overwrite=True)
             else:
-                # That of an earlier run says nothing of this one.
+                # The file of an earlier run would be misleading.
                 self.path.unlink(missing_ok=True)
 
     def add(self, row: Row, reason: str) -> None:
@@ -72,7 +73,7 @@ class RejectedFile:
 
     def _write(self, text: str) -> None:
         try:
-            # Bytes that were not in the encoding come out as they were.
+            # Bytes that were not valid in the encoding are written unchanged.
             encoded = text.encode(errors="surrogateescape")
         except UnicodeEncodeError:
             encoded = text.encode(errors="backslashreplace")
@@ -97,7 +98,7 @@ def _json_line(row: Row, reason: str) -> str:
     notes = dict(zip(NOTES_ON_ROWS, (row.line, reason), strict=True))
     if not row.header:
         return f"{json.dumps(notes | {'raw': row.raw})}\n"
-    # The text of the object, behind its brace, is left as it is.
+    # The text after the opening brace stays unchanged.
     rest = row.raw.strip().removeprefix("{").lstrip()
     separator = "" if rest.startswith("}") else ", "
     return f"{json.dumps(notes, ensure_ascii=False)[:-1]}{separator}{rest}\n"

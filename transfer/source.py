@@ -1,4 +1,4 @@
-"""A file to import: what it is, how its text is encoded, and its lines, none of them too long."""
+"""The file to import: its format, its encoding and its lines, with a limit on their length."""
 
 import codecs
 import re
@@ -11,18 +11,18 @@ from leadbook.transfer.errors import FileRefusedError
 
 Format = Literal["csv", "jsonl"]
 
-# In characters. A record has 11,000 at the most; other tools may have columns that we leave out.
+# In characters. A record has at most 11,000; other tools may have columns that we leave out.
 LONGEST_LINE = 256 * 1024
 _SAMPLE_BYTES = 64 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
-    # Before those of UTF-16, of which it begins like one.
+    # Before UTF-16, because it begins like UTF-16.
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# By how they begin: https://en.wikipedia.org/wiki/List_of_file_signatures
+# File signatures: https://en.wikipedia.org/wiki/List_of_file_signatures
 _OTHERS = (
     (b"PK\x03\x04", "a zip archive, as .xlsx files are"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -34,9 +34,9 @@ _ADVICE = "save it as CSV or JSON Lines"
 
 
 class Source:
-    """A file that can be sought in, and what is in it.
+    """A seekable file to import.
 
-    `size` is in bytes. Raises FileRefusedError for what is no text.
+    `size` is in bytes. Raises FileRefusedError if the file is not text.
     """
 
     def __init__(self, file: BinaryIO, name: str, format: Format | None = None) -> None:
@@ -52,20 +52,20 @@ class Source:
 
     @property
     def position(self) -> int:
-        """How many bytes have been read, about."""
+        """About how many bytes have been read."""
         return self._file.tell()
 
     def sample(self) -> str:
-        """Return the beginning of the text, up to the end of a line where it is long."""
+        """Return the beginning of the text; a long text is cut at the end of a line."""
         text = self._text()
         sample = text.read(_SAMPLE_BYTES)
         return sample if len(sample) < _SAMPLE_BYTES else sample[: sample.rfind("\n") + 1] or sample
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines, each with its end; of one that is too long only the beginning.
+        """Yield the lines with their line ends; a line over LONGEST_LINE is cut.
 
-        That one has more than LONGEST_LINE characters. Bytes that are not in the encoding come as
-        lone surrogates, which no field may hold.
+        A cut line still has more than LONGEST_LINE characters. Bytes that are not valid in the
+        encoding become lone surrogates, which no field accepts.
         """
         text = self._text()
         while line := text.readline(LONGEST_LINE + 1):
@@ -76,7 +76,7 @@ class Source:
 
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)
-        # Python's own way of it leaves out those that are ASCII by themselves.
+        # surrogateescape of UTF-16 misses invalid bytes that are ASCII.
         errors = "leadbook.mark" if self.encoding.startswith("utf-16") else "surrogateescape"
         buffer = BufferedReader(_Unowned(self._file), _SAMPLE_BYTES)
         return TextIOWrapper(buffer, encoding=self.encoding, errors=errors, newline="")
@@ -92,14 +92,14 @@ class Source:
         start = self.sample().lstrip()
         if start.startswith("["):
             raise FileRefusedError(
-                f"{self.name} is a JSON array; JSON Lines have an object on each line."
+                f"{self.name} is a JSON array; JSON Lines need one object on each line."
             )
         return "jsonl" if start.startswith("{") else "csv"
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
-    """Put a lone surrogate for what is not in the encoding, as at the end of a file cut off."""
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # the only one that it is used for
+    """Replace invalid bytes by lone surrogates, for example at the end of a truncated file."""
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # used for decoding only
     return "\udc80" * (error.end - error.start), error.end
 
 
@@ -107,7 +107,7 @@ codecs.register_error("leadbook.mark", _mark)
 
 
 class _Unowned(RawIOBase):
-    """The bytes of a file that stays open when this goes away."""
+    """The bytes of a file that stays open when this object is deleted."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -120,15 +120,15 @@ class _Unowned(RawIOBase):
 
 
 def _encoding(file: BinaryIO, start: bytes) -> tuple[int, str]:
-    """Return the length of the mark at the beginning, and the encoding.
+    """Return the length of the byte order mark, and the encoding.
 
-    Of four encodings one is told from the other by what each allows; guessing among all there are,
-    as libraries do, takes the names of a short file for Cyrillic ones.
+    Only four encodings are possible, and the bytes that each allows tell them apart. Libraries
+    guess among all encodings and may take the names in a short file for Cyrillic.
     """
     for bom, encoding in _BOMS:
         if start.startswith(bom):
             if encoding == "utf-32-le":
-                raise FileRefusedError("UTF-32 is not understood; save it as UTF-8.")
+                raise FileRefusedError("UTF-32 is not supported; save the file as UTF-8.")
             return len(bom), encoding
     nuls = start.count(0)
     if nuls > len(start) // 5:
@@ -140,7 +140,7 @@ def _encoding(file: BinaryIO, start: bytes) -> tuple[int, str]:
 
 
 def _first_beyond_ascii(file: BinaryIO) -> bytes:
-    """Return what stands around the first byte that is not ASCII; nothing where all are."""
+    """Return the bytes from the first one that is not ASCII; empty if all are ASCII."""
     file.seek(0)
     while chunk := file.read(_CHUNK_BYTES):
         if not chunk.isascii():
@@ -151,10 +151,10 @@ def _first_beyond_ascii(file: BinaryIO) -> bytes:
 
 
 def _encoding_of(sample: bytes) -> str:
-    """Return `utf-8`, unless most of what is beyond ASCII is none of it."""
+    """Return `utf-8`, unless most bytes beyond ASCII are not valid UTF-8."""
     words = re.findall(rb"[\x80-\xff]+", sample)
     if not sample[-1:].isascii():
-        # It may be cut off where the sample ends.
+        # The last word may be cut by the end of the sample.
         words.pop()
     valid = sum(map(_is_utf_8, words))
     return "utf-8" if 2 * valid >= len(words) else "cp1252"
@@ -169,7 +169,7 @@ def _is_utf_8(word: bytes) -> bool:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open the file. Raises OSError, and FileRefusedError for what is no file."""
+    """Open the file. Raises OSError, and FileRefusedError for a folder."""
     if path.is_dir():
         raise FileRefusedError(f"{path} is a folder.")
     return path.open("rb")

@@ -1,4 +1,4 @@
-"""Records of a file on their way into the database, many at a time."""
+"""Store the records of a file, many at a time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,18 +14,18 @@ from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.kinds import Kind
 
-# What becomes of a record; another word is the reason why it was refused.
+# The outcome of a record; any other text is the reason for its rejection.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"
 OUTCOMES = (CREATED, UPDATED, SKIPPED)
 
-_SAME_ID = "A record of this id is there already."
+_SAME_ID = "A record with this id already exists."
 
 
 def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
-    """Store what can be stored of `batch`; return what became of each record, in order.
+    """Store the records of `batch` and return the outcome of each, in order.
 
-    A record that has an id, as those of our own export, is compared by it; others by the address,
-    with any lead, or with the active clients.
+    A record with an id, from our own export, is a duplicate if the id exists. Any other record is a
+    duplicate if a lead, or an active client, has its address.
     """
     current.require_write()
     store = _Store(kind, on_duplicate, batch)
@@ -46,7 +46,7 @@ def only_owners(model: type[Model]) -> str:
 
 
 class _Store:
-    """One batch: what is there already, and what waits to be inserted."""
+    """One batch: the ids and addresses that exist, and the records that wait to be inserted."""
 
     def __init__(self, kind: Kind, on_duplicate: str, batch: list[Record]) -> None:
         self._model = kind.model
@@ -59,7 +59,7 @@ class _Store:
         self._owners = self._owners_of([key for each in batch if (key := self._key_of(each))])
 
     def put(self, record: Record) -> str:
-        """Have `record` inserted, or do what is to be done with a duplicate."""
+        """Queue `record` for insertion, or handle a duplicate; return the outcome."""
         existing = self._existing(record)
         if existing is None:
             self._wait(record)
@@ -73,13 +73,13 @@ class _Store:
         return str(DuplicateEmailError(None, self._model.owner))
 
     def insert_waiting(self) -> None:
-        """Insert what has been put so far."""
+        """Insert the queued records."""
         rows.insert_many(self._model, self._waiting)
         texts.add_many(self._model, self._waiting)
         self._waiting = []
 
     def _existing(self, record: Record) -> bytes | None:
-        """Return the id of the record that this one doubles."""
+        """Return the id of the record that this one duplicates."""
         if record.get("id") in self._ids:
             return bytes(record["id"])
         key = None if self._model.is_apart(record) else self._key_of(record)
@@ -106,9 +106,9 @@ class _Store:
             self._owners[key] = stored["id"]
 
     def _update(self, id: bytes, record: Record) -> str:
-        # It may be one of those that wait.
+        # The record to update may still be queued.
         self.insert_waiting()
-        # Their names in a file are those of the columns.
+        # The inputs have the same names in JSON and in the database.
         named = {name: record[name] for name in self._inputs if name in record}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
@@ -123,7 +123,7 @@ class _Store:
         return UPDATED
 
     def _ids_there(self, ids: list[bytes]) -> set[bytes]:
-        """Return those of `ids` that are in the table."""
+        """Return those of `ids` that exist."""
         return {each for (each,) in self._select("id", "id", ids)}
 
     def _owners_of(self, addresses: list[str]) -> dict[str, bytes]:

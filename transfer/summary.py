@@ -1,4 +1,4 @@
-"""What became of a file, in words and as JSON."""
+"""The result of an import, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _MOST_WORDS = 20
 
 
 def columns_of(report: Report) -> Iterator[str]:
-    """Yield which column became which field, and which were left out."""
+    """Yield lines that show the columns of each field, and the columns left out."""
     width = max(map(len, report.columns.mapped), default=0)
     for name, headers in report.columns.mapped.items():
         yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
@@ -23,7 +23,7 @@ def columns_of(report: Report) -> Iterator[str]:
     for name, words in report.columns.unknown.items():
         if words:
             became = "new" if name == "status" else "the time of the import"
-            yield f"Not understood as {name}, and taken as {became}: {_counted(words)}."
+            yield f"Not understood as {name}, so imported as {became}: {_counted(words)}."
 
 
 def _counted(words: Counter[str]) -> str:
@@ -33,7 +33,7 @@ def _counted(words: Counter[str]) -> str:
 
 
 def shown_records(report: Report) -> Iterator[str]:
-    """Yield the first records as they are stored."""
+    """Yield lines that show the first records as they are stored."""
     if report.shown:
         yield "As they would be stored:"
     for record in report.shown:
@@ -42,11 +42,11 @@ def shown_records(report: Report) -> Iterator[str]:
 
 
 def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
-    """Yield how many rows there were, and what became of them."""
+    """Yield a line with the number of rows and their outcomes."""
     counts = [(report.outcomes[outcome], outcome) for outcome in (CREATED, UPDATED, SKIPPED)]
     counts.append((report.rejected, "rejected"))
     if report.withheld:
-        counts.append((report.withheld, "right, but not imported"))
+        counts.append((report.withheld, "valid, but not imported"))
     told = ", ".join(f"{count:,} {what}" for count, what in counts)
     yield f"{report.rows:,} rows: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
 
@@ -77,7 +77,7 @@ def _printable(words: Counter[str]) -> dict[str, int]:
 
 
 def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
-    """Return one report of two parts of a file, both as `as_json` has them."""
+    """Return one report for two parts of a file; both are results of `as_json`."""
     if not earlier:
         return later
     words = {
@@ -110,7 +110,7 @@ def _union(some: list[str], others: list[str]) -> list[str]:
 
 
 def _shown(record: Record) -> dict[str, Any]:
-    """Return what a row had for the record, in the names of the API."""
+    """Return the values of a record that came from the row, by their names in the API."""
     named = {name: record[name] for name in record if name.islower() and "_" not in name}
     named.pop("number", None)
     named.pop("id", None)

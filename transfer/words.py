@@ -1,13 +1,12 @@
-"""The words that other tools have for our fields and statuses.
+"""The words that other tools use for our fields and statuses.
 
-The headers are those of the exports of HubSpot, Salesforce, Pipedrive, Zoho, Google Contacts,
-Outlook and Mailchimp, and of lists that people make by hand; `normalized` says how they are written
-here.
+The headers come from exports of HubSpot, Salesforce, Pipedrive, Zoho, Google Contacts, Outlook and
+Mailchimp, and from lists made by hand. They are written here as `normalized` returns them.
 """
 
 import re
 
-# What a column may begin with beyond what it holds: "Person - Name", "Lead Source".
+# A header may begin with one of these: "Person - Name", "Lead Source".
 _OWNERS = re.compile(r"(person|lead|contact|customer|client) (?=.)")
 
 _WHICH = (
@@ -15,7 +14,7 @@ _WHICH = (
 )
 _KINDS = r"((main|primary|secondary|alternate|work|business|home|private|personal|office|other|company|company main) )?"
 
-# A field, or a part of one, and the headers that mean it. Where several do, the first filled counts.
+# The headers of each field, or part of a field. If several match, the first filled cell counts.
 FIELDS: dict[str, re.Pattern[str]] = {
     field: re.compile(pattern)
     for field, pattern in {
@@ -55,16 +54,16 @@ _LONGEST_HEADER = 200
 
 
 def normalized(text: str) -> str:
-    """Return the words of a header or a status, in lower case and without what is between them."""
-    # FirstName, leadStatus and Email1 too.
+    """Return the words of a header or a status in lower case, with single spaces between them."""
+    # Split FirstName, leadStatus and Email1 as well.
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])", " ", text)
     words = " ".join(re.findall(r"[^\W_]+", spaced.casefold()))
     return re.sub(r"\be mails?\b", "email", words).replace("emails", "email")
 
 
 def field_of(header: str) -> str | None:
-    """Return the field that a column of this header holds, if we know it."""
-    # Longer ones are no names, and a name is looked at once for each owner that stands before it.
+    """Return the field of a column with this header, or None if the header is unknown."""
+    # A longer header is not a name. The limit matters: each owner in front costs another round.
     words = normalized(header[:_LONGEST_HEADER])
     while True:
         for field, pattern in FIELDS.items():

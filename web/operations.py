@@ -110,7 +110,7 @@ class Operations(Blueprint):
     ) -> Decorator:
         """Register a view with what is done `around` it, once what came with it is known."""
         status, also = options.get("status", 200), options.get("also", {})
-        document |= {name: options[name] for name in _DOCUMENTED if name in options}
+        document |= {name: value for name, value in options.items() if name in _DOCUMENTED}
 
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)

@@ -230,7 +230,7 @@ def test_key_of_a_wrong_folder_makes_no_database(tmp_path):
     path = tmp_path / "data" / "leadbook.db"
     refused = run("key", "create", "robot", database=path)
     assert refused.returncode == 1
-    assert refused.stderr == f"leadbook: There is no database {path}; --create makes one.\n"
+    assert refused.stderr == f"leadbook: There is no database {path}; --create creates one.\n"
     for arguments in (("list",), ("revoke", "robot")):
         refused = run("key", *arguments, database=path)
         assert refused.stderr == f"leadbook: There is no database {path}.\n"

@@ -46,7 +46,7 @@ def test_import_tells_what_it_took_for_what(file, database):
         "  status     <- Deal Stage",
         "  notes      <- Notes",
         "Left out: Index, Account Id, Lead Owner, Website.",
-        "Not understood as status, and taken as new: 'On Hold' (1).",
+        "Not understood as status, so imported as new: 'On Hold' (1).",
         "4 rows: 4 created, 0 updated, 0 skipped, 0 rejected.",
     ]
     assert sorted(os.listdir(file.parent)) == ["leadbook.db", "list.csv"]
@@ -94,8 +94,8 @@ def test_columns_and_words_can_be_told(file, database):
     ("arguments", "reason"),
     [
         (["--map", "Phone 2"], "Column=field"), (["--map", "Phone 2=fone"], "There is no field 'fone'"), (["--map", "Phone 9=phone"], "no column 'Phone 9'"),
-        (["--value", "On Hold=new"], "status:On Hold=contacted"), (["--value", "status:On Hold=old"], "A status is one of"),
-        (["--map", "Email 1=", "--map", "Email 2="], "No column holds e-mail addresses"),
+        (["--value", "On Hold=new"], "status:On Hold=contacted"), (["--value", "status:On Hold=old"], "A status must be one of"),
+        (["--map", "Email 1=", "--map", "Email 2="], "No column has e-mail addresses"),
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused(file, database, arguments, reason):
@@ -116,7 +116,7 @@ def test_what_is_no_file_is_refused(tmp_path, database):
 
 def test_clients_have_no_create(file, database):
     done = run("import", "clients", file, "--database", database, "--on-duplicate", "create")
-    assert_refused(done, "--on-duplicate for clients is one of: reject, skip, update")
+    assert_refused(done, "--on-duplicate for clients must be one of: reject, skip, update")
 
 
 def test_strict_and_nothing_done_end_with_1(tmp_path, database):
@@ -124,7 +124,7 @@ def test_strict_and_nothing_done_end_with_1(tmp_path, database):
     file.write_text("name,email\nA,a@a.test\nB,no\n")
     done = run("import", "leads", file, "--database", database, "--strict")
     assert done.returncode == 1
-    assert "Nothing was imported, since all or nothing was asked for." in done.stdout
+    assert "Nothing was imported, because of --strict." in done.stdout
     assert (tmp_path / "some.csv.rejected.csv").exists()
     assert exported(database) == []
     file.write_text("name,email\nB,no\n")

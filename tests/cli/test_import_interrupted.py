@@ -95,7 +95,7 @@ def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert "rows are done and stay. The last one begins on line" in said
+    assert "rows are stored. The last one begins on line" in said
     count = len(exported(database))
     assert count
     assert count % 10_000 == 0
@@ -126,8 +126,8 @@ def test_import_that_a_signal_stops_says_how_to_go_on(tmp_path, database, number
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == SIGNALS[number], done.stderr
-    assert "Interrupted; 40 rows are done and stay." in done.stderr
-    assert "--from-line 42 " in done.stderr
+    assert "Interrupted; 40 rows are stored." in done.stderr
+    assert "--from-line 42." in done.stderr
     assert count_of(database) == 40
     again = run("import", "leads", file, "--database", database, "--from-line", 42)
     assert again.returncode == 0, again.stderr
@@ -160,7 +160,7 @@ def test_import_on_a_full_disk_says_what_is_kept(tmp_path, database):
     assert kept
     assert kept % 500 == 0
     assert done.returncode == 4, done.stderr
-    assert f"Stopped; {kept:,} rows are done and stay." in done.stderr
+    assert f"Stopped; {kept:,} rows are stored." in done.stderr
     assert "leadbook: The database cannot be used: database or disk is full." in done.stderr
     again = run("import", "leads", file, "--database", database, "--from-line", kept + 2)
     assert again.returncode == 0, again.stderr

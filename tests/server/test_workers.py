@@ -239,7 +239,7 @@ def test_ready_file_is_there_when_all_answer_and_goes_at_the_end(start_workers, 
 def test_one_worker_serves_in_test_mode(tmp_path):
     done = run("serve", "--test-mode", "--workers", "2", "--port", "0")
     assert done.returncode == 1
-    assert "--test-mode has one worker" in done.stderr
+    assert "--test-mode works with one worker only" in done.stderr
 
 
 @pytest.fixture

@@ -269,7 +269,7 @@ def test_signal_leaves_nothing_unfinished(folder, monkeypatch, command, number):
     _, said = process.communicate(timeout=30)
     assert process.returncode == 128 + number
     last = said.splitlines()[-1]
-    assert last == f"leadbook: Stopped by {number.name}; nothing unfinished is left."
+    assert last == f"leadbook: Stopped by {number.name}; unfinished files were removed."
     assert names_in(folder) == before
 
 
@@ -363,7 +363,7 @@ def test_nothing_is_written_through_a_link(folder, monkeypatch):
         (folder / name).symlink_to(dear)
     assert_refused(invoke(*COMMANDS["backup"][1:]), "--force")
     assert_refused(invoke(*COMMANDS["export"][1:]), "--force")
-    assert_refused(invoke(*COMMANDS["import"][1:]), "holds no rejected rows")
+    assert_refused(invoke(*COMMANDS["import"][1:]), "is not a file of rejected rows")
     (folder / "list.csv.rejected.csv").unlink()
     assert invoke(*COMMANDS["import"][1:]).returncode == 3
     assert invoke(*COMMANDS["backup"][1:], "--force").returncode == 0

@@ -149,7 +149,7 @@ def test_it_listens_on_loopback_only(host, tmp_path):
 
 def test_options_that_contradict_each_other_are_refused():
     assert_refused(run("serve", "--seed", 1), "--test-mode")
-    assert_refused(run("serve", "--test-mode", "--demo"), "exclude each other")
+    assert_refused(run("serve", "--test-mode", "--demo"), "cannot be combined")
 
 
 def foreign_files(folder):
@@ -202,7 +202,9 @@ def test_given_file_keeps_its_records_until_the_next_start(start, tmp_path):
 def test_ready_file_of_somebody_else_is_left_alone(start, tmp_path):
     mine = tmp_path / "notes.txt"
     mine.write_text("mine")
-    assert_refused(run("serve", "--test-mode", "--port", 0, "--ready-file", mine), "no ready file")
+    assert_refused(
+        run("serve", "--test-mode", "--port", 0, "--ready-file", mine), "is not a ready file"
+    )
     assert mine.read_text() == "mine"
     ready = tmp_path / "ready.json"
     url = json.loads(start("--ready-file", str(ready)).stdout.readline())["url"]

@@ -167,7 +167,7 @@ def test_columns_are_told_only_so_far(take):
 def test_bytes_of_another_encoding_are_called_so(take):
     report = take("name,email\nZoë,z@a.test\nZoé,e@a.test\n".encode() + b"Zo\xeb,l@a.test\n")
     assert report["rejects"] == [
-        {"line": 4, "reason": "Some of it is not in utf-8, as the rest is."}
+        {"line": 4, "reason": "Some bytes are not utf-8, unlike the rest."}
     ]
     cut = "name,email\nZoë,z@a.test\n".encode("utf-16") + b"a"
     report = take(cut)

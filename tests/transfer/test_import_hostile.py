@@ -82,8 +82,8 @@ def test_ragged_rows_are_told_by_their_lines(take):
     )
     _, rejects, rows = take(text)
     assert rejects == [
-        (3, "The row has 1 cells, and the header 3."),
-        (4, "The row has 4 cells, and the header 3."),
+        (3, "The row has 1 cells, but the header has 3."),
+        (4, "The row has 4 cells, but the header has 3."),
     ]
     assert [name for name, *_ in rows] == ["Name 1", "B", "Name 2"]
 

@@ -45,7 +45,7 @@ def test_own_rows_are_told_by_their_ids(take, leadbook):
     [
         ("id", "", "id: Must not be empty."), ("id", "7", "id: Must be an id"), ("version", "0", "version: Must"),
         ("createdAt", "yesterday", "createdAt: Must be a time"), ("status", "", "status: Must not be empty."),
-        ("clientId", "0199a065-da0b-7000-8ee3-ea8637f8a88b", "clientId: Must stand beside"), ("status", "bought", "status: Must be one of"),
+        ("clientId", "0199a065-da0b-7000-8ee3-ea8637f8a88b", "clientId: Must be given together"), ("status", "bought", "status: Must be one of"),
     ],
 )  # fmt: skip
 def test_own_row_that_contradicts_itself_is_rejected(take, leadbook, field, value, reason):

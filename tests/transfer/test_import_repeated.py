@@ -239,4 +239,4 @@ def test_dry_run_whose_report_cannot_be_kept_has_done_nothing(app, client):
     answer = post(client, people(25), "/leads/import?dryRun=true")
     assert (answer.status_code, total(client)) == (500, 0)
     [detail] = answer.json["error"]["details"]
-    assert (detail["message"], detail["rows"]) == ("Nothing was done.", 0)
+    assert (detail["message"], detail["rows"]) == ("Nothing was imported.", 0)

@@ -30,7 +30,7 @@ def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, da
     assert done.returncode == 3
     rejected = tmp_path / "some.csv.rejected.csv"
     assert done.stdout.splitlines()[-1] == (
-        f"The rejected rows, each with its line and the reason, are in {rejected}."
+        f"The rejected rows are in {rejected}, each with its line and the reason."
     )
     with rejected.open(newline="") as opened:
         header, *rows = csv.reader(opened)
@@ -70,14 +70,14 @@ def test_rejected_json_lines_stay_json_lines(tmp_path, database):
 def test_place_that_cannot_be_written_is_told_before_anything_is_done(tmp_path, database, file):
     missing = tmp_path / "nowhere" / "rejected.csv"
     done = run("import", "leads", file, "--database", database, "--rejected", missing)
-    assert_refused(done, "--rejected names another file")
+    assert_refused(done, "name another file with --rejected")
     assert exported(database) == []
 
 
 def test_rejected_rows_never_take_the_place_of_another_file(tmp_path, database, file):
     before = file.read_text()
     done = run("import", "leads", file, "--database", database, "--rejected", file)
-    assert_refused(done, "holds no rejected rows")
+    assert_refused(done, "is not a file of rejected rows")
     assert file.read_text() == before
     # A run that is refused as a whole leaves what an earlier one has rejected.
     bad = tmp_path / "bad.csv"

@@ -53,7 +53,7 @@ def test_compacted_file_is_smaller_and_holds_the_same(path):
     done = invoke("compact", "--database", path)
     assert done.returncode == 0, done.stderr
     assert path.stat().st_size < size / 3
-    assert f"{path} had {size / 1e6:.1f} MB and has" in done.stdout
+    assert f"{path} had {size / 1e6:.1f} MB and now has" in done.stdout
     assert "Merging the search index of leads." in done.stderr
     assert exported(path) == before
     assert parts_of_index(path) == 1

@@ -57,7 +57,7 @@ def test_check_lists_leftovers_and_removes_them_when_told_to(cluttered, path):
     assert looked.returncode == 0
     assert leftovers_in(looked) == sorted(OURS)
     assert "leftover: .leadbook-abcdefgh, 2.0 MB, unfinished" in looked.stdout
-    assert "`leadbook check --clean` removes these leftovers." in looked.stdout
+    assert "`leadbook check --clean` removes these files." in looked.stdout
     cleaned = invoke("check", "--clean", "--yes", "--database", path)
     assert (cleaned.returncode, cleaned.stdout.splitlines()[-1]) == (0, "5 removed.")
     assert os.listdir(cluttered) == ["leadbook.db"]
@@ -69,7 +69,7 @@ def test_check_lists_leftovers_and_removes_them_when_told_to(cluttered, path):
 def test_question_is_asked_before(cluttered, path, answer, is_removed):
     before = sorted(os.listdir(cluttered))
     done = invoke("check", "--clean", "--database", path, answer=answer)
-    assert "Remove 5 of them for good?" in done.stderr
+    assert "Remove these 5 for good?" in done.stderr
     assert (sorted(os.listdir(cluttered)) != before) == is_removed
     assert done.returncode == (not is_removed)
 

@@ -195,7 +195,7 @@ def test_flags_that_are_not_needed_change_nothing(path, saved):
         assert "It keeps the keys" in restore(saved, path, flag)[1]
         assert statuses(path, token) == [401, 200]
     both = invoke("restore", saved, "--database", path, "--open", "--keys-from-backup")
-    assert_refused(both, "exclude each other")
+    assert_refused(both, "--keys-from-backup and --open cannot be combined")
 
 
 def test_restore_to_an_empty_place_tells_who_gets_in(path, saved, tmp_path):
