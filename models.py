@@ -10,7 +10,7 @@ import peewee
 from leadbook import schemas
 from leadbook.storage import rows
 from leadbook.storage.columns import CaseKey, SortKey, TimeText, UuidText
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record, Refusal
 from leadbook.storage.text import fold

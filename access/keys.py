@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 
 # Something to search for in code and logs that should not hold one.
 PREFIX = "leadbook_"

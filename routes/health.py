@@ -7,7 +7,7 @@ import peewee
 from flask import current_app
 
 from leadbook.access.fronting import is_last_try
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.web import responses

@@ -15,7 +15,7 @@ from leadbook.server.crowd import Crowd, Seat
 from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
 from leadbook.server.quick import QuickCalls
 from leadbook.server.threads import Call
-from leadbook.storage.database import LOCK_TIMEOUT_SECONDS
+from leadbook.storage.sqlite.connected_file import LOCK_TIMEOUT_SECONDS
 
 _LONG_CALLS, _LONG_WAITING = 4, 16
 _SHORT_WAITING = 2_000

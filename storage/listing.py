@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from leadbook.storage.current_database import current
 from leadbook.storage.cursors import Cursor
+from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.selection import CHANGES, Selection
 

@@ -12,9 +12,9 @@ import peewee
 
 from leadbook.storage import rows
 from leadbook.storage.columns import ChangeNumber, DerivedText, TimeText, UuidText
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import forget_answers
-from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite import searched_text
 
 Fields = Mapping[str, Any]
 
@@ -92,7 +92,7 @@ class Record(peewee.Model):
         for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
-        texts.add(record)
+        searched_text.add(record)
         return record
 
     def update_columns(self, values: Fields) -> Self:
@@ -111,14 +111,14 @@ class Record(peewee.Model):
                 changed[column] = value
         rows.update(self, changed)
         if changed.keys() & set(self.searched):
-            texts.change(self)
+            searched_text.change(self)
         return self
 
     def erase(self) -> None:
         """Leave nothing of the record: no row, no stored answer, no page of the log."""
         forget_answers(self.id)
         rows.delete(self)
-        texts.purge(self)
+        searched_text.purge(self)
         current.erase_from_log()
 
     @classmethod

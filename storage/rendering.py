@@ -7,7 +7,7 @@ from functools import cache
 
 import peewee
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.record import NotFoundError, Record
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.text import fold_for_search

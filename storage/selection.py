@@ -5,8 +5,8 @@ from typing import Any
 
 from leadbook.storage import search
 from leadbook.storage.columns import comparable, compared
-from leadbook.storage.current_database import current
 from leadbook.storage.cursors import Cursor
+from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import record_json
 from leadbook.storage.search import Search, Source

@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import current_app, g, jsonify, request
 
 from leadbook.access.gate import TEST_MODE, ForbiddenError
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.testing import schemas
 from leadbook.testing.controls import Controls
 from leadbook.testing.faults import Fault, TooManyFaultsError

@@ -8,7 +8,7 @@ from leadbook.storage import rows
 from leadbook.storage.columns import CaseKey, comparable, compared
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
-from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
 from leadbook.transfer.cleaning import Record
@@ -60,7 +60,7 @@ class _Existing:
         news = {each["id"]: each for each in found if each["id"] not in self._brought}
         self._brought |= news.keys()
         rows.insert_many(self._model, list(news.values()))
-        texts.add_many(self._model, news.values())
+        searched_text.add_many(self._model, news.values())
 
     def _owner_of(self, column: CaseKey, address: str) -> Record | None:
         """Return the owner of an address that keeps it; of several leads, the newest."""

@@ -6,10 +6,10 @@ from typing import Any
 from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
 from leadbook.storage.columns import CaseKey, UuidText, comparable, compared
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.record import Record as Model
 from leadbook.storage.record import Refusal
-from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.kinds import Kind
@@ -75,7 +75,7 @@ class _Store:
     def insert_waiting(self) -> None:
         """Insert the queued records."""
         rows.insert_many(self._model, self._waiting)
-        texts.add_many(self._model, self._waiting)
+        searched_text.add_many(self._model, self._waiting)
         self._waiting = []
 
     def _existing(self, record: Record) -> bytes | None:

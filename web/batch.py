@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from leadbook.models import DuplicateEmailError
 from leadbook.schemas import CamelCaseSchema, WholeNumber
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
 from leadbook.web.examples import ID, example_of
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flask import Response, current_app, jsonify, request
 from marshmallow import ValidationError
 
-from leadbook.storage.current_database import current
-from leadbook.storage.database import Database
+from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage

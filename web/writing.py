@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from leadbook.access.fronting import require_plain_body
 from leadbook.models import RECORDS
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
 from leadbook.storage.rendering import show_any
 

@@ -15,7 +15,7 @@ import peewee
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record, derived_columns
-from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
@@ -170,7 +170,7 @@ class _Rows:
             wrong = [
                 number
                 for number, text, *values in database.execute_sql(joined)
-                if texts.searched_text(values) != text
+                if searched_text.text_of(values) != text
             ]
             return wrong + [number for (number,) in database.execute_sql(of_nobody)]
 
@@ -178,7 +178,7 @@ class _Rows:
         def mend(number: int, record: Record | None) -> None:
             database.execute_sql(f"DELETE FROM {self._texts} WHERE number = ?", (number,))
             if record is not None:
-                texts.add(record)
+                searched_text.add(record)
 
         _mend_each(self._model, database, numbers, mend)
 

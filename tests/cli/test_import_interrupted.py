@@ -49,8 +49,8 @@ def test_terminal_gets_a_bar_with_rate_and_time_left(tmp_path, database):
 # longer than the five seconds after which a write is a 503.
 PATIENT_SERVER = """
 import sys
-from leadbook.storage import database
-database.LOCK_TIMEOUT_SECONDS = 300
+from leadbook.storage.sqlite import connected_file
+connected_file.LOCK_TIMEOUT_SECONDS = 300
 from leadbook.cli.main import main
 main(["serve", *sys.argv[1:]])
 """

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import ERASES_ENTRIES, SearchIndex
 from leadbook.storage.text import fold_for_search
@@ -11,10 +11,10 @@ from leadbook.storage.text import fold_for_search
 
 def searched(record: Any) -> str:
     """Return what a search looks into."""
-    return searched_text([getattr(record, name) for name in record.searched])
+    return text_of([getattr(record, name) for name in record.searched])
 
 
-def searched_text(values: Iterable[str | None]) -> str:
+def text_of(values: Iterable[str | None]) -> str:
     """Return what a search looks into, of the columns that are searched."""
     # Words hold no line break, so none can be found across two fields.
     return fold_for_search("\n".join(each or "" for each in values))
@@ -30,8 +30,7 @@ def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Have new rows found, as rows.insert_many has stored them."""
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
     texts = (
-        (searched_text(each.get(name) for name in model.searched), each["number"])
-        for each in records
+        (text_of(each.get(name) for name in model.searched), each["number"]) for each in records
     )
     current.execute_many(sql, texts)
 
