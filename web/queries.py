@@ -175,7 +175,9 @@ class Switch(fields.Boolean):
 
     def __init__(self, description: str, **options: Any) -> None:
         metadata = {"description": description}
-        super().__init__(truthy={"true"}, falsy={"false"}, metadata=metadata, **options)
+        # A cursor hands back what it was: no text.
+        truthy, falsy = {"true", True}, {"false", False}
+        super().__init__(truthy=truthy, falsy=falsy, metadata=metadata, **options)
 
 
 class RemovalQuery(CamelCaseSchema):
