@@ -1,4 +1,4 @@
-"""Where a request comes from: its address, and what proxies say of it."""
+"""The address of a caller, and the addresses that proxies report."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 Wsgi = Callable[..., Iterable[bytes]]
 
-# Loopback, private use, and what carriers and VPNs use within themselves.
+# Loopback, private networks, and the inner networks of carriers and VPNs.
 _NEAR = [
     ip_network(each)
     for each in (
@@ -17,8 +17,8 @@ _NEAR = [
         "::1/128 fc00::/7 fe80::/10"
     ).split()
 ]
-# Split at quotes too, open or closed: a caller may leave one open, and what the proxy adds would
-# then stand within it.
+# Split at quotes too, open or closed: a caller may leave one open, and the address that the proxy
+# appends would then be inside it.
 _ADDRESS = re.compile(r'[^\s,;"]+')
 _FOR = re.compile(r'\bfor\s*=\s*"?([^\s,;"]+)', re.IGNORECASE)
 _NAMED = {
@@ -26,14 +26,14 @@ _NAMED = {
     "HTTP_FORWARDED": ("Forwarded", _FOR),
     "HTTP_X_REAL_IP": ("X-Real-IP", _ADDRESS),
 }
-# Of the shortest address, which is ::.
+# The shortest address is ::.
 _FEWEST_SEPARATORS = 2
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address in `text`, which may have brackets and a port, or None without one.
+    """Return the address in `text`, or None if there is none; brackets and a port are allowed.
 
-    An IPv4 address within an IPv6 one, as a socket for both shows it, is returned as IPv4.
+    An IPv4 address in IPv6 form, as a socket for both protocols shows it, is returned as IPv4.
     """
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -47,7 +47,7 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def network_of(text: str) -> str:
-    """Return the address in `text`, or of an IPv6 one its /64: they are handed out by these."""
+    """Return the IPv4 address in `text`, or the /64 of an IPv6 address: one caller gets a /64."""
     address = parse_address(text)
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
@@ -55,12 +55,12 @@ def network_of(text: str) -> str:
 
 
 def header_from_afar(environ: Mapping[str, Any]) -> str | None:
-    """Return the header in which a proxy names a public address, if there is one.
+    """Return the name of the header in which a proxy reports a public address, or None.
 
-    What hides an address (`unknown`, `_name`) or cannot be read names none.
+    A hidden address (`unknown`, `_name`) and one that cannot be parsed do not count as public.
     """
     for key, (name, pattern) in _NAMED.items():
-        # Each address once, since a header may repeat one thousands of times.
+        # Check each address once: a header may repeat one thousands of times.
         if key in environ and any(map(_is_far, set(pattern.findall(environ[key])))):
             return name
     return None
@@ -68,22 +68,22 @@ def header_from_afar(environ: Mapping[str, Any]) -> str | None:
 
 def _is_far(text: str) -> bool:
     if text.count(".") + text.count(":") < _FEWEST_SEPARATORS:
-        # To find out that it is none takes as long as ten addresses do.
+        # Parsing text that is not an address takes ten times as long.
         return False
     address = parse_address(text)
     return address is not None and not any(address in network for network in _NEAR)
 
 
 def believe_proxies(app: Wsgi, hops: int) -> Wsgi:
-    """Return `app` as seen through so many proxies: with the address and scheme that they name."""
-    # Neither host nor prefix: few proxies set them, and so a caller would.
+    """Return `app` with the address and scheme that the last `hops` proxies report."""
+    # Not host and prefix: few proxies set them, so a caller could.
     fixed = ProxyFix(app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         for header in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"):
             if '"' in environ.get(header, ""):
-                # ProxyFix drops a list in which a quote stays open. The request of whoever sends
-                # one would then seem to come from the proxy itself.
+                # ProxyFix drops a list with an open quote. A caller who sends one would then seem
+                # to be the proxy itself.
                 environ[header] = environ[header].replace('"', "")
         return fixed(environ, start_response)
 

@@ -1,6 +1,6 @@
-"""What a server may ask of the app beside its calls, by keys of a request's environ.
+"""How Leadbook's own server talks to the app: through keys in the environ of a request.
 
-Leadbook's own server does so. Under any other the app looks at everything when it is called.
+Other servers do not use these keys. The app then checks everything when it is called.
 """
 
 from collections.abc import Callable
@@ -9,22 +9,22 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-# A dictionary: only the head is there. The answer counts where it is refused; else the dictionary
-# holds, under PASSED, what the call with the body is to be given, and the LARGEST body in bytes.
+# A dictionary, present if only the head of the request has arrived. A refusal is the final answer.
+# Otherwise the app adds PASSED, for the call with the body, and LARGEST, the limit in bytes.
 HEAD = "leadbook.head"
-# What the gate has found; with it, it lets through whoever asks again.
+# What the gate found. With this key, it lets the second call for the same request through.
 PASSED = "leadbook.passed"
-# The server itself waits for this call: where the answer is a 503, it asks again in a thread.
+# The event loop waits for this call. After a 503, the server calls again in a thread.
 HASTE = "leadbook.haste"
 LARGEST = "leadbook.largest_body"
-# An UnreadableError, with which the request is answered.
+# An UnreadableError, which becomes the answer.
 REFUSED = "leadbook.refused"
-# The extension with a coroutine that each request's environ is given first, and waited for.
+# The extension with a coroutine function that the server awaits first, with the environ.
 ARRIVAL = "leadbook.arrival"
 
 
 class UnreadableError(Exception):
-    """What came in is no request that can be answered; the message is for whoever sent it."""
+    """The request cannot be read; the message is for the caller."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -33,19 +33,19 @@ class UnreadableError(Exception):
 
 
 def require_readable() -> None:
-    """Raise what the server found wrong with this request."""
+    """Raise the error that the server found in this request, if any."""
     if error := request.environ.get(REFUSED):
         raise error
 
 
 def id_of_request(new_id: Callable[[], str]) -> str:
-    """Return the id that this request had when it was looked at before, or else a new one."""
+    """Return the id that this request got on its first call, or a new one."""
     passed = request.environ.get(PASSED)
     return passed[0] if passed else new_id()
 
 
 def has_passed() -> bool:
-    """Return whether the gate has let this request through before."""
+    """Return whether the gate has already let this request through."""
     passed = request.environ.get(PASSED)
     if passed is None:
         return False
@@ -56,14 +56,14 @@ def has_passed() -> bool:
 
 
 def pass_on() -> None:
-    """Let the server know what the gate has found, for the next call for this request."""
+    """Store what the gate found, for the next call for this request."""
     request.environ[PASSED] = (g.request_id, g.api_key_name, g.get("allowance"))
 
 
 def look_at_head() -> Response | None:
-    """Return an answer that nobody gets where only the head is there.
+    """Return a placeholder answer, which is not sent, if only the head has arrived.
 
-    Raises what the call would raise for its path, method and size.
+    Raises what the full call would raise for the path, the method and the size.
     """
     head: dict[str, Any] | None = request.environ.get(HEAD)
     if head is None:
@@ -81,27 +81,27 @@ def look_at_head() -> Response | None:
 
 
 def require_plain_body() -> None:
-    """Raise UnsupportedMediaType for a compressed body: how large it is would be seen too late."""
+    """Raise UnsupportedMediaType for a compressed body, whose real size is known too late."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("The body must not be compressed.")
 
 
 def is_last_try() -> bool:
-    """Return whether the server does not ask again, whatever is answered."""
+    """Return whether the server sends this answer, whatever it is."""
     return HASTE not in request.environ
 
 
 def is_answered(response: Response) -> bool:
     """Return whether `response` ends the request.
 
-    It does not where a body is to come, nor where the server asks again.
+    It does not if the body is still to come, or if the server calls again.
     """
     asks_again = response.status_code == 503 and not is_last_try()
     return not asks_again and PASSED not in request.environ.get(HEAD, ())
 
 
 def long_paths(app: Flask) -> set[str]:
-    """Return the paths of calls that take long: a server keeps them from holding up the others."""
+    """Return the paths of long calls, so that a server can keep them apart from short ones."""
     return {
         rule.rule
         for rule in app.url_map.iter_rules()

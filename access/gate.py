@@ -1,4 +1,4 @@
-"""Everything before the view: host, origin, key, right, rate limit, in that order."""
+"""The checks before a view: host, origin, key, right and rate limit, in this order."""
 
 import re
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
 from leadbook.storage.clock import Clock
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# Readable by anybody: they tell nothing of what is kept here.
+# Everybody may read these: they show no records.
 PUBLIC = ("health", "docs")
 TEST_MODE = "test"
 UNLIMITED = ("health", TEST_MODE)
-# The extension that is true where the service was opened to others on purpose.
+# The extension that is true if the user opened the service on purpose.
 OPEN_TO_ALL = "leadbook.is_open_to_all"
 EXPOSED_HEADERS = (
     "ETag",
@@ -46,14 +46,14 @@ class UntrustedHostError(Exception):
 
 
 class UnauthorizedError(Exception):
-    """A key is needed, and there is none, or not a good one."""
+    """A valid key is required, and the request has none."""
 
     def __init__(self) -> None:
-        super().__init__("A valid API key is needed: Authorization: Bearer leadbook_…")
+        super().__init__("A valid API key is required: Authorization: Bearer leadbook_…")
 
 
 class ForbiddenError(Exception):
-    """The caller is known and may not do this, or a web page of somebody else asks for it."""
+    """The caller may not do this, or a web page of another origin asks for it."""
 
 
 class ReadOnlyKeyError(ForbiddenError):
@@ -64,28 +64,28 @@ class ReadOnlyKeyError(ForbiddenError):
 
 
 class RateLimitedError(Exception):
-    """Too many requests; `allowance` says when there may be more."""
+    """Too many requests; `allowance` says when the caller may try again."""
 
     def __init__(self, allowance: Allowance) -> None:
-        super().__init__("Too many requests; the Retry-After header says when to come back.")
+        super().__init__("Too many requests; the Retry-After header says when to try again.")
         self.allowance = allowance
 
 
 def register_gate(app: Flask, clock: Clock) -> None:
-    """Let through to the views of `app` what its settings and keys allow."""
+    """Let requests through to the views of `app` if its settings and keys allow them."""
     hosts: tuple[str, ...] = app.config["TRUSTED_HOSTS"]
-    # Flask's own check of this setting knows no IPv6 addresses.
+    # Flask's own check of this setting does not support IPv6 addresses.
     app.config["TRUSTED_HOSTS"] = None
     origins: tuple[str, ...] = app.config["CORS_ORIGINS"]
     rate: Rate | None = app.config["RATE_LIMIT"]
-    # What is refused is counted by itself: guessing keys must not use up the requests of others.
+    # Refused requests are counted separately: guessing keys must not use up the limit of others.
     accepted, refused = (RateLimiter(rate, clock) if rate else None for _ in range(2))
     app.extensions["leadbook.rate_limiters"] = [each for each in (accepted, refused) if each]
 
     @app.before_request
     def pass_gate() -> Response | None:
         if has_passed():
-            # It has been counted already.
+            # The first call has counted it.
             require_readable()
             return None
         try:
@@ -106,7 +106,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
         if request.blueprint != "docs":
             response.headers["Cache-Control"] = "no-store"
         if origins:
-            # flask-cors leaves it out where one origin alone is named.
+            # flask-cors leaves it out if there is only one origin.
             response.vary.add("Origin")
         allowance = g.get("allowance") or (accepted and accepted.look(_identity()))
         if allowance:
@@ -120,7 +120,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
 
         CORS(
             app,
-            # Else it takes a name with brackets for a pattern.
+            # flask-cors would take a name with brackets for a pattern.
             origins=[f"^{re.escape(origin)}$" for origin in origins],
             allow_headers=_ALLOWED_HEADERS,
             expose_headers=EXPOSED_HEADERS,
@@ -130,28 +130,28 @@ def register_gate(app: Flask, clock: Clock) -> None:
 
 def _require_trusted_host(hosts: tuple[str, ...]) -> None:
     name = request.host.lower()
-    # The colons of an IPv6 address stand within brackets.
+    # The colons of an IPv6 address are inside brackets.
     if ":" in name.rpartition("]")[2]:
         name = name.rpartition(":")[0]
     if hosts and name not in hosts:
-        raise UntrustedHostError("This Host is not ours; see LEADBOOK_TRUSTED_HOSTS.")
+        raise UntrustedHostError("The Host header is not allowed; see LEADBOOK_TRUSTED_HOSTS.")
 
 
 def _require_own_origin(origins: tuple[str, ...]) -> None:
-    """Refuse a write that a web page of another origin sends: it needs no leave to send one."""
+    """Refuse a write from a web page of another origin, which browsers send without asking."""
     origin = request.headers.get("Origin")
     if request.method in _READING or origin is None or origin in origins:
         return
-    # Either scheme: behind a proxy that ends TLS, ours is another than the page's.
+    # Either scheme: behind a proxy that ends TLS, the scheme differs from that of the page.
     if origin.lower() not in (f"http://{request.host.lower()}", f"https://{request.host.lower()}"):
-        raise ForbiddenError("A web page of another origin may not change anything here.")
+        raise ForbiddenError("A web page of another origin must not change records.")
 
 
 def _count(limiter: RateLimiter | None, identify: Callable[[], str]) -> None:
-    """Count the request for its identity. Raises RateLimitedError where that has no more left."""
+    """Count the request for its identity. Raises RateLimitedError over the limit."""
     if limiter is None:
         return
-    # Monitors and browsers ask by themselves; a test that changes the service is nobody's request.
+    # Not counted: health checks and preflights, which nobody chose to send, and test controls.
     is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
     if is_preflight or request.blueprint in UNLIMITED:
         return
@@ -161,7 +161,7 @@ def _count(limiter: RateLimiter | None, identify: Callable[[], str]) -> None:
 
 
 def _require_key() -> str | None:
-    """Return the name of the key, if there is one. Raises UnauthorizedError or ForbiddenError."""
+    """Return the name of the key, or None. Raises UnauthorizedError or ForbiddenError."""
     if request.blueprint in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
@@ -177,31 +177,31 @@ def _require_key() -> str | None:
 
 
 def _require_near_caller() -> None:
-    """Refuse what a proxy brings in from the internet: it would open a service without keys to all.
+    """Refuse requests from the internet through a proxy while the service has no keys.
 
-    A development proxy forwards loopback or private addresses, and goes on working.
+    A development proxy still works, since it forwards loopback or private addresses.
     """
     if current_app.config["PROXY_HOPS"] or current_app.extensions.get(OPEN_TO_ALL):
         return
     if name := header_from_afar(request.environ):
         _warn_of_proxy(current_app.logger)
         raise ForbiddenError(
-            f"{name} names a public address, and this service has no key. Create one with "
+            f"{name} has a public address, and this service has no key. Create one with "
             "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
         )
 
 
 @cache
 def _warn_of_proxy(logger: Logger) -> None:
-    """Warn once: whoever finds the way through the proxy may come again and again."""
+    """Warn once: such requests may arrive again and again."""
     logger.warning(
-        "A proxy forwards requests from the internet, and this service has no key: they are "
-        "refused. Create a key with `leadbook key create`, or set PROXY_HOPS."
+        "Leadbook refuses requests that a proxy forwards from the internet, because this service "
+        "has no key. Create a key with `leadbook key create`, or set PROXY_HOPS."
     )
 
 
 def _identity() -> str:
-    """Return who is counted: the key, or else the address."""
+    """Return who is counted: the key, or the address without a key."""
     name = g.get("api_key_name")
     return f"key {name}" if name else _address()
 

@@ -1,4 +1,4 @@
-"""API keys: who may call, and whether only to read."""
+"""API keys: who may call, and whether a key may only read."""
 
 import hashlib
 import hmac
@@ -10,16 +10,16 @@ import peewee
 
 from leadbook.storage.database import current
 
-# Something to search for in code and logs that should not hold one.
+# A fixed prefix lets people search for leaked keys in code and logs.
 PREFIX = "leadbook_"
 
 
 class KeyNameError(ValueError):
-    """There is a key of this name already, or there is none; the message says which."""
+    """A key with this name exists, or does not exist; the message says which."""
 
 
 class ApiKey(peewee.Model):
-    """A key, of which only the SHA-256 is kept. Rows stay, so that revoking never opens the API."""
+    """A key, stored as its SHA-256. Rows are never deleted: revoking must not open the API."""
 
     name = peewee.TextField(primary_key=True)
     hash = peewee.TextField(unique=True)
@@ -42,17 +42,17 @@ class ApiKey(peewee.Model):
 
 
 def create_key(name: str, scope: str, lifetime: timedelta | None) -> str:
-    """Store a new key and return it: the only time that anybody sees it. Raises KeyNameError."""
+    """Store a new key and return it; it cannot be shown again. Raises KeyNameError."""
     token = PREFIX + secrets.token_urlsafe(32)
     store_key(name, token, scope, lifetime)
     return token
 
 
 def store_key(name: str, token: str, scope: str, lifetime: timedelta | None) -> None:
-    """Let `token` in from now on. Raises KeyNameError."""
+    """Store `token` as a valid key. Raises KeyNameError."""
     current.require_write()
     if ApiKey.get_or_none(ApiKey.name == name):
-        raise KeyNameError(f"There is a key {name!r} already.")
+        raise KeyNameError(f"There is already a key {name!r}.")
     ApiKey.insert(
         name=name,
         hash=_hash(token),
@@ -63,7 +63,7 @@ def store_key(name: str, token: str, scope: str, lifetime: timedelta | None) -> 
 
 
 def replace_key(name: str, token: str | None) -> None:
-    """Let `token`, if there is one, in under `name`, and no more what had that name."""
+    """Delete the key `name`, and store `token` under this name if it is given."""
     with current.write():
         ApiKey.delete().where(ApiKey.name == name).execute()
         if token:
@@ -71,12 +71,12 @@ def replace_key(name: str, token: str | None) -> None:
 
 
 def list_keys() -> list[ApiKey]:
-    """Return every key there ever was, by name."""
+    """Return all keys by name, revoked and expired ones included."""
     return list(ApiKey.select().order_by(ApiKey.name))
 
 
 def revoke_key(name: str) -> None:
-    """Let the key open nothing from the next request on. Raises KeyNameError."""
+    """Revoke the key; it stops working with the next request. Raises KeyNameError."""
     current.require_write()
     key = ApiKey.get_or_none(ApiKey.name == name)
     if key is None:
@@ -86,13 +86,13 @@ def revoke_key(name: str) -> None:
 
 
 def is_open() -> bool:
-    """Return whether no key was ever created: only then may anybody call."""
-    # By hand, as every request asks this: building it with peewee would cost 100 µs.
+    """Return whether no key was ever created; only then everybody may call."""
+    # Plain SQL, since every request runs it: building the query with peewee costs 100 µs.
     return current.execute_sql("SELECT 1 FROM api_keys LIMIT 1").fetchone() is None
 
 
 def find_key(token: str) -> ApiKey | None:
-    """Return the key, or None for one that is unknown, revoked or expired."""
+    """Return the key, or None if it is unknown, revoked or expired."""
     digest = _hash(token)
     sql = "SELECT name, hash, scope, expires_at, revoked_at FROM api_keys WHERE hash = ?"
     row: Any = current.execute_sql(sql, (digest,)).fetchone()

@@ -1,4 +1,4 @@
-"""How many requests one caller may send in a stretch of time."""
+"""Limit how many requests a caller may send in a window of time."""
 
 import fcntl
 import mmap
@@ -18,11 +18,11 @@ from threading import Lock
 from leadbook.storage.clock import Clock
 
 _MILLISECONDS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
-# 8 MiB, as far as they are used. Of 10,000 identities that use up their limits, none in a million
-# then looks like another.
+# 8 MiB at most; unused pages take no memory. If 10,000 identities use up their limits, fewer than
+# one in a million other identities seems to have done so too.
 CELLS = 2**20
 _CELL_BYTES = 8
-# A cell holds a window and, in its lower bits, the count in it.
+# A cell has the number of a window, and in its lower bits the count in that window.
 _COUNT_BITS = 32
 _COUNT = (1 << _COUNT_BITS) - 1
 _PLACES = Struct("<5I")
@@ -30,14 +30,14 @@ _PLACES = Struct("<5I")
 
 @dataclass(frozen=True)
 class Rate:
-    """So many requests in each window, which begins at a multiple of its length."""
+    """At most `limit` requests in each window; a window begins at a multiple of its length."""
 
     limit: int
     window_milliseconds: int
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """Return the rate that is written as, say, `500/minute`. Raises ValueError."""
+        """Parse a rate such as `500/minute`. Raises ValueError."""
         found = re.fullmatch(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", text)
         if not found:
             raise ValueError(text)
@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left to somebody, and until when (Unix seconds)."""
+    """How many requests a caller has left, and until when (Unix seconds)."""
 
     limit: int
     remaining: int
@@ -56,20 +56,20 @@ class Allowance:
 
     @classmethod
     def used_up(cls, now: int, limit: int) -> "Allowance":
-        """Return what is left to somebody who has to wait a second; `now` is in milliseconds."""
+        """Return the allowance of a caller who must wait a second; `now` is in milliseconds."""
         return cls(limit, 0, now // 1000 + 1, 1, is_exceeded=True)
 
 
 class RateLimiter:
-    """Counts the requests of each identity in the running window, on the clock of the app.
+    """Counts the requests of each identity in the current window, on the clock of the app.
 
-    It keeps no identities but a fixed number of counters, of which each identity has five, drawn
-    by a keyed hash; the lowest of the five is its count. Others can only raise it. So nobody gets
-    rid of a count by sending from more addresses than a table could hold, and nobody can choose
-    addresses that raise the count of a victim. It is a count-min sketch with conservative update:
+    It stores a fixed number of counters and no identities. A keyed hash gives each identity five
+    counters, and the lowest of them is its count. Others can only raise it. So a caller cannot
+    lose a count by using more addresses than a table could hold, and cannot choose addresses that
+    raise the count of a victim. This is a count-min sketch with conservative update:
     https://en.wikipedia.org/wiki/Count-min_sketch
 
-    Processes that are forked later count together.
+    Processes that are forked later share the counters.
     """
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
@@ -80,12 +80,12 @@ class RateLimiter:
         self._cells = _fresh_cells()
 
     def count(self, identity: str) -> Allowance:
-        """Count one request of `identity` and return what is left to it."""
+        """Count one request of `identity` and return its allowance."""
         places = self._places(identity)
         with self._lock.held():
             now = self._clock.milliseconds()
             counts = self._counts(places, now)
-            # More than one over the limit says nothing new, and might not fit in.
+            # A higher count than limit + 1 means nothing new and might not fit.
             count = min(*counts, self._rate.limit) + 1
             window = self._window(now) << _COUNT_BITS
             for place, counted in zip(places, counts, strict=True):
@@ -93,22 +93,22 @@ class RateLimiter:
         return self._allowance(count, now)
 
     def look(self, identity: str) -> Allowance:
-        """Return what is left to `identity`, without counting anything."""
+        """Return the allowance of `identity` without counting a request."""
         now = self._clock.milliseconds()
         return self._allowance(min(self._counts(self._places(identity), now)), now)
 
     def forget(self) -> None:
-        """Begin to count anew, in this process."""
+        """Reset all counts in this process."""
         self._cells = _fresh_cells()
 
     def _places(self, identity: str) -> tuple[int, ...]:
-        """Return which counters are those of `identity`."""
+        """Return the places of the counters of `identity`."""
         key = identity.encode(errors="surrogatepass")
         digest = blake2b(key, key=self._secret, digest_size=_PLACES.size).digest()
         return tuple(number % CELLS for number in _PLACES.unpack(digest))
 
     def _counts(self, places: tuple[int, ...], now: int) -> list[int]:
-        """Return what is counted there in the running window."""
+        """Return the counts at these places in the current window."""
         window = self._window(now)
         cells = (self._cells[place] for place in places)
         return [cell & _COUNT if cell >> _COUNT_BITS == window else 0 for cell in cells]
@@ -129,11 +129,11 @@ class RateLimiter:
 
 
 class _ForkedLock:
-    """A lock between threads, and between processes that were forked from one."""
+    """A lock between threads, and between processes forked from the same one."""
 
     def __init__(self) -> None:
         self._threads = Lock()
-        # Of a process that dies, the system ends the lock. The file has no name and holds nothing.
+        # If a process dies, the system releases its lock. The file is empty and has no name.
         self._file, name = tempfile.mkstemp()
         Path(name).unlink()
         weakref.finalize(self, os.close, self._file)
@@ -149,5 +149,5 @@ class _ForkedLock:
 
 
 def _fresh_cells() -> "memoryview[int]":
-    # Pages that nobody has written to take no memory.
+    # Pages that were never written take no memory.
     return memoryview(mmap.mmap(-1, CELLS * _CELL_BYTES)).cast("Q")

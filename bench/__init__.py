@@ -1,1 +1,1 @@
-"""The measurements, and the peers they are measured against. Not in the wheel."""
+"""The benchmarks and the tools that they compare Leadbook with. Not in the wheel."""

@@ -1,4 +1,4 @@
-"""The same rows served by Leadbook and by PocketBase: who answers sooner, and in what memory."""
+"""Compare Leadbook with PocketBase on the same rows: response times and memory."""
 
 import itertools
 import json
@@ -29,16 +29,16 @@ _SEARCHES = {
 
 @dataclass
 class Pairs:
-    """What was found, as lines of a table and as bars."""
+    """The results, as lines of a table and as bars."""
 
     lines: list[list[str]] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
 
 
 def measure(count: int) -> Pairs:
-    """Ask both servers the same, turn by turn, one request at a time."""
+    """Send the same requests to both servers in turn, one at a time."""
     pairs = Pairs()
-    # What takes too long is to be seen, and not stopped.
+    # No time limit: a slow query must show in the result.
     patient = replace(SERVERS["leadbook"], environment={"LEADBOOK_QUERY_TIMEOUT": "0"})
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         start = stack.enter_context
@@ -92,7 +92,7 @@ def _compare(pairs: Pairs, title: str, ours: list[float], theirs: list[float]) -
 
 
 def _mixed(server: Running, paths: dict[str, str]) -> Iterator[bytes]:
-    """Yield all kinds of calls, a few of them writes."""
+    """Yield requests of all kinds, with a few writes."""
     reads = [*paths.values(), *(f"/leads/{record['id']}" for record in server.records(20))]
     reads += [f"/leads?sort={sort}&status=won&limit=100" for sort in ("score", "updatedAt")]
     writes = (load.post("/leads", json.dumps(row.fields).encode()) for row in rows.rows(10**6))

@@ -1,4 +1,4 @@
-"""Measure Leadbook and its peers on the same rows, turn by turn, in one run: `make bench`."""
+"""Compare Leadbook with other tools on the same rows, in turn, in one run: `make bench`."""
 
 import argparse
 import itertools
@@ -21,13 +21,13 @@ from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 ROWS = 10_000
 _BODIES = 20_000
 _OURS = ("leadbook", "workers")
-# Those that are named at the command line may be of all of these.
+# The servers that the command line may name.
 _servers = SERVERS | FRONTS
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of request; `requests` yields them for a server, for ever."""
+    """One kind of request; `requests` yields them for a server without end."""
 
     title: str
     requests: Callable[[Running], Iterator[bytes]]
@@ -53,7 +53,7 @@ CASES = {
     "list20": Case(f"GET /leads?limit=20 of {ROWS:,}", _pages(20)),
     "list100": Case(f"GET /leads?limit=100 of {ROWS:,}", _pages(100)),
     "one": Case("GET /leads/{id}", _single_records),
-    # The last, since it adds rows.
+    # Last, because it adds rows.
     "post": Case("POST /leads", _new_leads),
 }
 TARGETS = {
@@ -72,21 +72,21 @@ TARGETS = {
     ("post", "leadbook", "before"): Bound("≥", 1.05),
 }
 START_TARGET = Bound("≤", 1.5)
-# A table of speeds: its title, and its lines; and a line: the server, and its median.
+# A table of speeds (title, lines), and a line in it (server, median).
 _SPEEDS = re.compile(r"^\| (.*?) \| answers a second .*\n.*\n((?:\|.*\n?)+)", re.MULTILINE)
 _SPEED = re.compile(r"^\| (.*?) \| ([0-9]+) \(", re.MULTILINE)
 
-# By case and server, a load for each round.
+# By case and server, one load for each round.
 Loads = dict[str, dict[str, list[load.Load]]]
 
 
 def measure(servers: dict[str, Running], cases: list[str], rounds: int, seconds: float) -> Loads:
-    """Load the servers one after the other, round after round, and tell how far it is."""
+    """Load the servers in turn, round after round, and print the progress."""
     loads: Loads = {}
     for case in cases:
         requests = {name: CASES[case].requests(server) for name, server in servers.items()}
         loads[case] = {name: [] for name in servers}
-        # The first turn of each warms it up.
+        # The first turn of each server warms it up.
         for turn in range(rounds + 1):
             for name, server in servers.items():
                 done = load.run(server.port, requests[name], seconds if turn else 0.5)
@@ -97,7 +97,7 @@ def measure(servers: dict[str, Running], cases: list[str], rounds: int, seconds:
 
 
 def speed_table(loads: Loads, case: str) -> str:
-    """Return what each server did, and how that compares with ours."""
+    """Return the speeds and latencies of all servers for one case."""
     lines = []
     for name, done in loads[case].items():
         speeds = with_spread([each.per_second for each in done], 0)
@@ -111,7 +111,7 @@ def speed_table(loads: Loads, case: str) -> str:
 
 
 def ratio_table(loads: Loads) -> str:
-    """Return how many times as fast ours is, and what was to be reached."""
+    """Return how many times as fast Leadbook is, with targets and verdicts."""
     lines = []
     for case, by_server in loads.items():
         speeds = {name: [each.per_second for each in done] for name, done in by_server.items()}
@@ -132,7 +132,7 @@ def ratio_table(loads: Loads) -> str:
 
 
 def start_table(rounds: int) -> str:
-    """Return how long the start takes."""
+    """Return how long the start takes, compared with its imports."""
     ours, imports = startup.measure(fill.leadbook_file(ROWS), rounds)
     found = ratios(ours, imports)
     ours_ms, imports_ms = ([each * 1000 for each in times] for times in (ours, imports))
@@ -159,14 +159,14 @@ def picture(text: str) -> str:
 
 
 def main() -> None:
-    """Measure, print the report, and keep it where that is asked for."""
+    """Measure, print the report, and save it with --results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.5, help="of each turn")
+    parser.add_argument("--seconds", type=float, default=2.5, help="the length of each turn")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--servers", nargs="+", choices=_servers, default=list(SERVERS))
     parser.add_argument("--before", type=Path, help="the `leadbook` of another version")
-    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    parser.add_argument("--results", type=Path, help="the folder for the report")
     given = parser.parse_args()
 
     if given.before:

@@ -1,4 +1,4 @@
-"""Measure what erasing costs, the first time and the twenty thousandth: `make bench-erasures`."""
+"""Measure the cost of the first and of the twenty-thousandth erasure: `make bench-erasures`."""
 
 import argparse
 import shutil
@@ -21,7 +21,7 @@ from leadbook.storage.sqlite.file import open_database
 
 COUNTS = [20, 3_000, 1_000_000]
 ERASURES = 20_000
-# So many at the beginning are compared with as many at the end.
+# This many at the beginning are compared with as many at the end.
 _COMPARED = 500
 _TOLD_EVERY = 1_000
 _TIME_TARGET = Bound("≤", 2)
@@ -41,9 +41,9 @@ class Measured(NamedTuple):
 
 
 def erase(database: Database, count: int) -> tuple[list[float], int]:
-    """Create a lead and erase it, `count` times, each in a transaction of its own.
+    """Create and erase a lead `count` times, each step in its own transaction.
 
-    Returns the seconds of each erasure, and how many levels the search index had at most.
+    Returns the seconds of each erasure, and the most levels that the search index had.
     """
     seconds, levels = [], 0
     for number, row in enumerate(rows.rows(count), 1):
@@ -61,7 +61,7 @@ def erase(database: Database, count: int) -> tuple[list[float], int]:
 
 
 def measure(size: int, erasures: int, synchronous: str, folder: Path) -> Measured:
-    """Erase in a database of `size` leads, and return what becomes of time, index and file."""
+    """Erase leads in a database of `size` leads; return times, index levels and file sizes."""
     path = folder / "leadbook.db"
     shutil.copyfile(fill.leadbook_file(size), path)
     before = path.stat().st_size
@@ -77,7 +77,7 @@ def measure(size: int, erasures: int, synchronous: str, folder: Path) -> Measure
 
 
 def described(measured: Measured) -> Iterator[list[str]]:
-    """Yield what was measured at one size, with targets and verdicts."""
+    """Yield the results for one size, with targets and verdicts."""
     size, first, last, levels, before, after = measured
     title = f"{size:,} leads: one of the last erasures / of the first"
     told = f"{last / first:.2f} ({last:.2f} / {first:.2f} ms)"
@@ -90,19 +90,19 @@ def described(measured: Measured) -> Iterator[list[str]]:
 
 
 def main() -> None:
-    """Measure, print the report, and keep it where that is asked for."""
+    """Measure, print the report, and save it with --results."""
     [synchronous] = [each.default for each in SETTINGS if each.name == "SYNCHRONOUS"]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
     parser.add_argument("--erasures", type=int, default=ERASURES)
     parser.add_argument("--synchronous", default=synchronous)
-    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    parser.add_argument("--results", type=Path, help="the folder for the report")
     given = parser.parse_args()
 
     fill.CACHE.mkdir(exist_ok=True)
     parts, done = [report.machine()], []
     for size in given.counts:
-        # On the disk of the cache: the temporary folder may be one in memory.
+        # On the disk of the cache, because the temporary folder may be in memory.
         with tempfile.TemporaryDirectory(dir=fill.CACHE) as folder:
             done.append(measure(size, given.erasures, given.synchronous, Path(folder)))
     lines = [line for each in done for line in described(each)]

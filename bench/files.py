@@ -1,4 +1,4 @@
-"""Measure how fast files come in and go out, beside what else does it: `make bench-files`."""
+"""Compare the speed of import and export with other tools: `make bench-files`."""
 
 import argparse
 import csv
@@ -41,14 +41,14 @@ _SHELL = {
 
 @dataclass(frozen=True)
 class Done:
-    """How long a program took, and the most memory that it had."""
+    """How long a program took, and its peak memory."""
 
     seconds: float
     peak_mb: float
 
 
 def csv_file(count: int) -> Path:
-    """Return the rows as another tool would export them."""
+    """Return a CSV file of the rows, as another tool would export them."""
 
     def write(path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -62,13 +62,13 @@ def csv_file(count: int) -> Path:
 
 
 def program(*arguments: object, output: Path | None = None) -> Done:
-    """Run a program to its end."""
+    """Run a program until it ends."""
     start = time.perf_counter()
     with (output or Path(os.devnull)).open("wb") as file:
         process = subprocess.Popen(
             list(map(str, arguments)), stdout=file, stderr=subprocess.DEVNULL
         )
-        # Of this child alone.
+        # The memory of this child only.
         _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"{arguments[0]} failed: {arguments}")
@@ -77,7 +77,7 @@ def program(*arguments: object, output: Path | None = None) -> Done:
 
 
 def executemany(imported: Path, folder: Path) -> float:
-    """Return the seconds that the same rows take when they are only inserted, with their texts."""
+    """Return the seconds of plain inserts of the same rows and their search texts."""
     path = folder / "bare.db"
     open_database(path, Clock()).close()
     taken = 0.0
@@ -99,7 +99,7 @@ def executemany(imported: Path, folder: Path) -> float:
 
 
 def pocketbase_batches(folder: Path) -> float:
-    """Return how many rows a second its batch API takes, five hundred at a time."""
+    """Return how many rows a second PocketBase's batch API stores, 500 at a time."""
     with running(SERVERS["pocketbase"], 0, folder) as server:
         url = f"http://127.0.0.1:{server.port}/api/batch"
         path = "/api/collections/leads/records"
@@ -115,7 +115,7 @@ def pocketbase_batches(folder: Path) -> float:
 
 
 def readers_during_an_import(source: Path, folder: Path) -> tuple[float, float]:
-    """Return the p99 of GET /leads, in ms, of an idle server and while a file is imported."""
+    """Return the p99 of GET /leads in ms: on an idle server, and during an import."""
     with running(SERVERS["leadbook"], 10_000, folder) as server:
         requests = repeat(load.get("/leads"))
         idle = load.run(server.port, requests, _IDLE_SECONDS, connections=1).p99
@@ -126,7 +126,7 @@ def readers_during_an_import(source: Path, folder: Path) -> tuple[float, float]:
         while importing.is_alive():
             busy.append(load.run(server.port, requests, 2.0, connections=1, warm_up=0).p99)
         importing.join()
-        # The last stretch is partly idle.
+        # The last measurement is partly idle.
         return idle, statistics.median(busy[:-1])
 
 
@@ -135,7 +135,7 @@ def _leadbook() -> str:
 
 
 def imports(count: int, folder: Path) -> Iterator[list[str]]:
-    """Import the rows by ours and by others."""
+    """Import the rows with Leadbook and with other tools."""
     source, imported = csv_file(count), folder / "imported.db"
     ours = program(_leadbook(), "import", "leads", source, "--database", imported)
     bare = executemany(imported, folder)
@@ -158,7 +158,7 @@ def imports(count: int, folder: Path) -> Iterator[list[str]]:
 
 
 def exports(count: int, folder: Path) -> Iterator[list[str]]:
-    """Export the rows by ours and by SQLite's own shell."""
+    """Export the rows with Leadbook and with the SQLite shell."""
     imported = folder / "imported.db"
     out = folder / "out.csv"
     ours = program(_leadbook(), "export", "leads", out, "--force", "--database", imported)
@@ -178,7 +178,7 @@ def exports(count: int, folder: Path) -> Iterator[list[str]]:
 
 
 def main() -> None:
-    """Measure, print, and keep the results where asked to."""
+    """Measure, print the report, and save it with --results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--results", type=Path)

@@ -23,7 +23,7 @@ _FIRST_ID_MS = 1_736_150_400_000
 
 
 def leadbook_file(count: int, *, imported: bool = False) -> Path:
-    """Return a database of Leadbook's that holds the rows."""
+    """Return a Leadbook database with the rows."""
     return cached(
         f"leadbook-{count}{'-imported' if imported else ''}-{_schema()}.db",
         lambda path: _fill_leadbook(path, count, imported),
@@ -31,12 +31,12 @@ def leadbook_file(count: int, *, imported: bool = False) -> Path:
 
 
 def plain_file(count: int) -> Path:
-    """Return a SQLite file with one plain table of the rows, for the peers with a SQL of theirs."""
+    """Return a SQLite file with one plain table of the rows, for tools with their own SQL."""
     return cached(f"plain-{count}.db", lambda path: _fill_plain(path, count))
 
 
 def json_file(count: int) -> Path:
-    """Return the rows as json-server wants them."""
+    """Return the rows as a file for json-server."""
 
     def write(path: Path) -> None:
         with path.open("w", encoding="utf-8") as file:
@@ -46,12 +46,12 @@ def json_file(count: int) -> Path:
 
 
 def cached(name: str, make: Callable[[Path], None]) -> Path:
-    """Return what `make` leaves at the path it is given, made anew when the rows are others."""
+    """Return the file that `make` writes; it is made again if rows.py has changed."""
     CACHE.mkdir(exist_ok=True)
     source = hashlib.sha256(Path(rows.__file__).read_bytes()).hexdigest()[:8]
     path = CACHE / f"{source}-{name}"
     if not path.exists():
-        # What was interrupted must not be taken for a filled one.
+        # An interrupted file must not look like a complete one.
         unfinished = path.with_name(f"unfinished-{path.name}")
         unfinished.unlink(missing_ok=True)
         make(unfinished)
@@ -60,7 +60,7 @@ def cached(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def insert(connection: sqlite3.Connection, records: Iterable[dict[str, Any]]) -> None:
-    """Insert whole records into the table `leads`, whose columns have the names of the API."""
+    """Insert records into the table `leads`, whose columns have the names of the API."""
     marks = ", ".join(f":{name}" for name in rows.FIELDS)
     with connection:
         connection.executemany(
@@ -69,25 +69,25 @@ def insert(connection: sqlite3.Connection, records: Iterable[dict[str, Any]]) ->
 
 
 def _schema() -> str:
-    """Return a short name of what an empty database of Leadbook's looks like."""
+    """Return a short hash of the schema of an empty Leadbook database."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
         open_database(path, Clock()).close()
         with closing(sqlite3.connect(path)) as connection:
             tables = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
             version = connection.execute("PRAGMA user_version").fetchone()
-            # How the index erases is told there, and in no table's SQL.
+            # This table says how the index erases; the SQL of the tables does not.
             index = connection.execute("SELECT * FROM lead_search_config ORDER BY k").fetchall()
     return hashlib.sha256(repr((tables, version, index)).encode()).hexdigest()[:8]
 
 
 class RowClock(Clock):
-    """Stamps each row with a time of its own: a write stamps all that it makes with one."""
+    """Gives each row its own time; a normal clock gives all rows of a write the same time."""
 
     stamp = ""
 
     def now(self) -> str:
-        """Return the time of the row that is made."""
+        """Return the time of the current row."""
         return self.stamp
 
 

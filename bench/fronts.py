@@ -1,4 +1,4 @@
-"""Hold up our front, and other servers with our app, by slow and greedy clients."""
+"""Load our server, and other servers with our app, with slow and greedy clients."""
 
 import argparse
 import resource
@@ -31,7 +31,7 @@ _BODY = (
 
 @dataclass(frozen=True)
 class Attack:
-    """So many connections that send `first`, and a byte now and then after that."""
+    """Connections that send `first`, and then a byte from time to time."""
 
     count: int
     first: bytes = b""
@@ -52,7 +52,7 @@ _ATTACKS = {
 
 @contextmanager
 def _under(attack: Attack, port: int) -> Iterator[Callable[[], None]]:
-    """Attack during the block; what is yielded sends the next bytes."""
+    """Attack during the block; the yielded function sends the next bytes."""
     with ExitStack() as stack:
         connections = []
         for _ in range(attack.count):
@@ -71,7 +71,7 @@ def _under(attack: Attack, port: int) -> Iterator[Callable[[], None]]:
 
 
 def _ask(port: int, request: bytes) -> float:
-    """Return how many milliseconds an answer takes, on a connection of its own."""
+    """Return how many milliseconds an answer takes, on a new connection."""
     began = time.perf_counter()
     with (
         suppress(OSError),
@@ -84,7 +84,7 @@ def _ask(port: int, request: bytes) -> float:
 
 
 def _hold_up(server: Running, attack: Attack) -> tuple[float, float]:
-    """Return the longest of some answers to others meanwhile, in ms, and the memory it took."""
+    """Return the longest answer to another client in ms, and the memory that the attack takes."""
     leads = server.server.api.leads
     request = load.get(f"{leads}/{server.records(1)[0]['id']}")
     before = server.memory()
@@ -111,9 +111,9 @@ def _line(server: Running, title: str) -> list[str]:
 
 
 def main() -> None:
-    """Attack each server, print the report, and keep it where that is asked for."""
+    """Attack each server, print the report, and save it with --results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    parser.add_argument("--results", type=Path, help="the folder for the report")
     given = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, hard), hard))

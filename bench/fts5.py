@@ -1,12 +1,12 @@
-"""The shape of a full-text index, as FTS5 records it."""
+"""Read the structure of a full-text index, as FTS5 stores it."""
 
 from leadbook.storage.sqlite.driver import sqlite3
 
-# SQLite itself refuses an index with more: FTS5_MAX_LEVEL in ext/fts5/fts5_index.c.
+# SQLite allows no more levels: FTS5_MAX_LEVEL in ext/fts5/fts5_index.c.
 MOST_LEVELS = 65
 _STRUCTURE_ROW = 10
 _COOKIE_BYTES = 4
-# Marks the newer of the two layouts, which only adds fields behind the ones that are read here.
+# Marks the newer of two layouts, which only adds fields after those that are read here.
 _VERSION_2 = b"\xff\x00\x00\x01"
 
 
@@ -22,7 +22,7 @@ def levels(connection: sqlite3.Connection, index: str) -> int:
 
 
 def _varint(record: bytes) -> int:
-    """Return the number that `record` begins with.
+    """Return the number at the beginning of `record`.
 
     https://www.sqlite.org/fileformat.html#varint
     """

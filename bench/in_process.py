@@ -1,4 +1,4 @@
-"""How long each kind of request takes inside one process, for databases of several sizes."""
+"""Time each kind of request inside one process, for databases of several sizes."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,21 +37,21 @@ Call = Callable[[], object]
 
 
 class Timing(NamedTuple):
-    """Milliseconds."""
+    """A median and a 99th percentile, in milliseconds."""
 
     p50: float
     p99: float
 
 
 def calls(client: FlaskClient, count: int) -> dict[str, Call]:
-    """Return what can be asked of a database of `count` rows, by kind."""
+    """Return a call of each kind, for a database of `count` rows."""
     return {
         title: partial(_ask, client, *asked) for title, *asked in _requests(client, count)
     } | _writes(client)
 
 
 def time_calls(by_size: Mapping[str, Call]) -> dict[str, Timing]:
-    """Time the same kind of call for each size, turn by turn: what disturbs one disturbs all."""
+    """Time one kind of call for each size in turn, so that a disturbance affects all sizes."""
     taken: dict[str, list[float]] = {size: [] for size in by_size}
     for call in by_size.values():
         call()

@@ -1,9 +1,9 @@
 """The load: a few keep-alive connections in one loop, the same for every server.
 
-Seen on two cores: an answer of 5 kB takes it 28 µs of processor time, and wrk 20 µs; 41 and 20 µs
-while others used the machine. Of a server that gives wrk 19,000 answers a second it got 16,000
-(8,500 of 12,000 while others did), so above some thousands its figures are too low. The floor and
-PocketBase, at 600 to 800 pages of 20 a second, gave it as many as wrk, within the noise.
+Measured on two cores: an answer of 5 kB takes 28 µs of processor time here and 20 µs in wrk; on a
+busy machine 41 µs and 20 µs. From a server that gives wrk 19,000 answers a second, this load got
+16,000 (on a busy machine 8,500 of 12,000). So above some thousands the figures are too low. The
+floor and PocketBase, at 600 to 800 pages of 20 a second, gave it as many as wrk, within the noise.
 """
 
 import re
@@ -23,12 +23,12 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
 class LoadError(Exception):
-    """A server gave another answer than it should; no figure is worth anything then."""
+    """A server gave a wrong answer, so its figures are worthless."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a server did: answers a second, and how long they took, in milliseconds."""
+    """The result for a server: answers a second, and latencies in milliseconds."""
 
     per_second: float
     p50: float
@@ -49,12 +49,12 @@ class _Connection:
 
 
 def get(path: str) -> bytes:
-    """Return a GET of `path` as it goes over the wire."""
+    """Return the bytes of a GET request for `path`."""
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n".encode()
 
 
 def post(path: str, body: bytes) -> bytes:
-    """Return a POST of a JSON `body` as it goes over the wire."""
+    """Return the bytes of a POST request with a JSON `body`."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -70,9 +70,9 @@ def run(
     connections: int = CONNECTIONS,
     warm_up: float = 0.2,
 ) -> Load:
-    """Send `requests` for `warm_up` seconds uncounted and then for `seconds`, and count answers.
+    """Send `requests`, uncounted for `warm_up` seconds, then for `seconds`; count the answers.
 
-    Goes on until at least one answer is there. Raises LoadError for any but a 2xx.
+    Continues until there is at least one answer. Raises LoadError for any status but 2xx.
     """
     latencies: list[float] = []
     begin = time.perf_counter() + warm_up
@@ -103,7 +103,7 @@ def run(
                     if now < end or not latencies:
                         _send(connection, next(requests))
                     else:
-                        # What is in flight is waited for: the next server is alone then.
+                        # Wait for running requests: the next server must find an idle machine.
                         selector.unregister(connection.socket)
     latencies.sort()
     return Load(
@@ -115,27 +115,27 @@ def run(
 
 
 def is_complete(answer: bytes) -> bool:
-    """Return whether all of the answer is there. Raises LoadError for any but a 2xx."""
+    """Return whether the answer is complete. Raises LoadError for any status but 2xx."""
     head_end = answer.find(b"\r\n\r\n")
     if head_end < 0:
         return False
     status = int(answer[9:12])
     if not 200 <= status < 300:
-        raise LoadError(f"It answered {answer[:500].decode(errors='replace')}")
+        raise LoadError(f"The server answered {answer[:500].decode(errors='replace')}")
     if length := _LENGTH.search(answer, 0, head_end):
         return len(answer) >= head_end + 4 + int(length[1])
     if _CHUNKED.search(answer, 0, head_end):
-        # JSON on one line holds no line break, and so not this either.
+        # JSON on one line has no line break, so this cannot occur inside it.
         return answer.endswith(b"\r\n0\r\n\r\n")
     if status == HTTPStatus.NO_CONTENT:
         return True
-    raise LoadError("An answer does not tell its length.")
+    raise LoadError("An answer has no length.")
 
 
 def _connect(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=_LONGEST_WAIT_SECONDS)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # With a timeout, Python asks the system before each call whether it would block.
+    # With a timeout, Python makes an extra system call before each read or write.
     connection.setblocking(False)
     return connection
 
@@ -145,15 +145,15 @@ def _send(connection: _Connection, request: bytes) -> None:
     connection.answer = b""
     connection.reconnects = 0
     connection.started = time.perf_counter()
-    # A connection that the server has closed is noticed, and opened anew, when it is read.
+    # If the server has closed the connection, the next read notices and reconnects.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.socket.sendall(request)
 
 
 def _receive(connection: _Connection) -> bool:
-    """Read what is there; return whether the connection still stands."""
+    """Read the available bytes; return whether the connection is still open."""
     try:
-        # A larger buffer would come from the system, and go back to it, for each answer.
+        # A larger buffer would be allocated and freed by the system for each answer.
         data = connection.socket.recv(1 << 16)
     except ConnectionResetError:
         return False
@@ -162,7 +162,7 @@ def _receive(connection: _Connection) -> bool:
 
 
 def _reconnect(connection: _Connection, port: int) -> None:
-    """Send the request again over a new connection, since a server may close an old one."""
+    """Send the request again on a new connection: a server may close an old one."""
     connection.reconnects += 1
     if connection.answer or connection.reconnects > _MOST_RECONNECTS:
         raise LoadError("The connection was closed instead of an answer.")

@@ -1,4 +1,4 @@
-"""A picture of the figures: bars in an SVG that reads well on light and on dark pages."""
+"""Draw figures as bars in an SVG that is readable on light and dark pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _STYLE = """
 
 @dataclass(frozen=True)
 class Bar:
-    """One figure."""
+    """One bar."""
 
     label: str
     value: float
@@ -31,14 +31,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Panel:
-    """The bars of one measurement, with a scale of their own."""
+    """The bars of one measurement, with their own scale."""
 
     title: str
     bars: Sequence[Bar]
 
 
 def bar_chart(panels: Sequence[Panel]) -> str:
-    """Return the panels below each other, as an SVG."""
+    """Return an SVG with the panels below each other."""
     top = 0
     shapes: list[str] = []
     for panel in panels:

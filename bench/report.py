@@ -1,4 +1,4 @@
-"""The report: tables in Markdown, and what it was measured on."""
+"""The report: tables in Markdown, and the machine and versions of the measurement."""
 
 import os
 import platform
@@ -20,13 +20,13 @@ _PACKAGES = (
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown, its figures to the right."""
+    """Return a Markdown table with right-aligned figures."""
     rule = ["---", *["--:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))
 
 
 def publish(name: str, parts: Iterable[str], picture: str | None, folder: Path | None) -> None:
-    """Print the report, and keep it in `folder`, and its picture, where there are such."""
+    """Print the report; save it and its picture in `folder` if they are given."""
     text = "\n\n".join(parts) + "\n"
     print(text)
     if folder:
@@ -37,14 +37,14 @@ def publish(name: str, parts: Iterable[str], picture: str | None, folder: Path |
 
 
 def environment() -> str:
-    """Return what the figures come from, the peers included."""
+    """Return the machine and the versions, those of the other tools included."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     peers = f"PocketBase {pocketbase.version()}, json-server {json_server.VERSION}, Node {_node()}"
     return "\n".join([machine(), f"- {packages}", f"- {peers}"])
 
 
 def machine() -> str:
-    """Return what a measurement without peers comes from."""
+    """Return the machine, Python and SQLite, for a measurement without other tools."""
     cpu = platform.processor()
     if (told := Path("/proc/cpuinfo")).exists():
         found = re.search(r"model name\s*: (.*)", told.read_text())

@@ -1,4 +1,4 @@
-"""Measure how Leadbook grows, from a thousand leads to a million: `make bench-scale`."""
+"""Measure speed and size from a thousand leads to a million: `make bench-scale`."""
 
 import argparse
 import shutil
@@ -17,7 +17,7 @@ from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 COUNTS = [1_000, 10_000, 100_000, 1_000_000]
 _MS = " ms"
-# Of the p50 at the largest size, whether the rows came in the order of their times or not.
+# Targets for the p50 at the largest size, for rows in the order of their times and imported rows.
 TARGETS = {
     "last page": Bound("≤", 25, _MS),
     "search: a common word": Bound("≤", 40, _MS),
@@ -40,7 +40,7 @@ Timings = dict[str, dict[str, Timing]]
 
 
 def time_all(counts: list[int]) -> Timings:
-    """Time every kind of call at every size, and at the largest with imported times as well."""
+    """Time every kind of call at every size, and at the largest also with imported times."""
     sizes = {f"{count:,}": (count, False) for count in counts}
     sizes[f"{counts[-1]:,} imported"] = (counts[-1], True)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -48,7 +48,7 @@ def time_all(counts: list[int]) -> Timings:
         for number, (size, (count, imported)) in enumerate(sizes.items()):
             path = Path(folder) / f"{number}.db"
             shutil.copyfile(fill.leadbook_file(count, imported=imported), path)
-            # What takes too long is to be seen, and not stopped.
+            # No time limit: a slow query must show in the result.
             app = create_app({"DATABASE": path, "QUERY_TIMEOUT": 0})
             stack.callback(app.extensions["leadbook"].close)
             calls[size] = in_process.calls(app.test_client(), count)
@@ -61,12 +61,12 @@ def time_all(counts: list[int]) -> Timings:
 
 
 def shown(timing: Timing) -> str:
-    """Write both figures."""
+    """Return both figures as text."""
     return f"{timing.p50:.2f} / {timing.p99:.2f}"
 
 
 def timing_table(timings: Timings) -> str:
-    """Return a line for each kind; of the first pages, the one in the middle and the worst."""
+    """Return a table with a line for each kind; for first pages, the median and the worst."""
     sizes = list(next(iter(timings.values())))
     first_pages = [timings[kind] for kind in timings if kind.startswith(FIRST_PAGE)]
     kinds: Timings = {}
@@ -83,7 +83,7 @@ def timing_table(timings: Timings) -> str:
 
 
 def growth(timings: Timings) -> Iterator[list[str]]:
-    """Compare the largest with the smallest, and cursors with first pages."""
+    """Compare the largest size with the smallest, and cursors with first pages."""
     smallest, *_, largest, imported = next(iter(timings.values()))
     grown, worst = max(
         (by_size[size].p50 / by_size[smallest].p50, f"{kind}, {size}")
@@ -102,7 +102,7 @@ def growth(timings: Timings) -> Iterator[list[str]]:
 
 
 def file_and_start(count: int) -> Iterator[list[str]]:
-    """Look at the file on the disk, and at how long it takes to serve it."""
+    """Measure the size of the file and the time to start a server on it."""
     path = fill.leadbook_file(count)
     size, as_csv = path.stat().st_size, rows.csv_bytes(count)
     ratio = size / as_csv
@@ -114,7 +114,7 @@ def file_and_start(count: int) -> Iterator[list[str]]:
 
 
 def picture(timings: Timings) -> list[Panel]:
-    """Return how some kinds grow."""
+    """Return panels that show how some kinds grow."""
     return [
         Panel(f"{kind}, p50 ms", [Bar(size, timings[kind][size].p50, True) for size in sizes])
         for kind in (f"{FIRST_PAGE} createdAt desc", "last page", "search: a common word")
@@ -123,10 +123,10 @@ def picture(timings: Timings) -> list[Panel]:
 
 
 def main() -> None:
-    """Measure, print the report, and keep it where that is asked for."""
+    """Measure, print the report, and save it with --results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
-    parser.add_argument("--results", type=Path, help="the folder that gets the report")
+    parser.add_argument("--results", type=Path, help="the folder for the report")
     given = parser.parse_args()
     largest = given.counts[-1]
 

@@ -1,4 +1,4 @@
-"""The servers: how each is started on the same rows, and where its API keeps what."""
+"""The servers: how to start each on the same rows, and the paths of its API."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ _LONGEST_START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Api:
-    """Where an API keeps a page of leads, and the records in the answer."""
+    """The paths of an API, and the field with the records of a page."""
 
     page: str = "/leads?page={page}&limit={limit}"
     records: str | None = "data"
@@ -34,7 +34,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Server:
-    """How to start one: `prepare` puts data into a folder; `command`, run there, serves it."""
+    """How to start a server: `prepare` puts data into a folder, and `command` serves it there."""
 
     label: str
     command: Callable[[Path, int], list[str]]
@@ -45,7 +45,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Running:
-    """A server that answers."""
+    """A running server."""
 
     server: Server
     port: int
@@ -66,16 +66,16 @@ class Running:
         return list(answer[self.server.api.records] if self.server.api.records else answer)
 
     def peak_memory(self) -> float:
-        """Return the most memory that its first process has had, in MiB."""
+        """Return the peak memory of its first process, in MiB."""
         return _memory(self.process.pid, "VmHWM")
 
     def memory(self) -> float:
-        """Return the memory that it has, with all that it has started, in MiB."""
+        """Return the memory of its process group, in MiB."""
         group = self.process.pid
         found = (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit())
         total = 0.0
         for pid in found:
-            # Others come and go meanwhile.
+            # Other processes start and end meanwhile.
             with contextlib.suppress(OSError, StopIteration):
                 total += _memory(pid, "VmRSS") if os.getpgid(pid) == group else 0
         return total
@@ -89,9 +89,9 @@ def _memory(pid: int, kind: str) -> float:
 
 @contextmanager
 def running(server: Server, count: int, folder: Path) -> Iterator[Running]:
-    """Run `server` on a copy of `count` rows in `folder`, with the block.
+    """Run `server` during the block, on a copy of `count` rows in `folder`.
 
-    Raises SkippedError where it cannot be run here.
+    Raises SkippedError if it cannot run on this machine.
     """
     folder.mkdir()
     server.prepare(folder, count)
@@ -109,7 +109,7 @@ def running(server: Server, count: int, folder: Path) -> Iterator[Running]:
         _wait_for(started)
         yield started
     finally:
-        # All that it has started.
+        # The whole process group.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -126,7 +126,7 @@ def _wait_for(server: Running) -> None:
         except OSError:
             if server.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{server.server.label} does not start") from None
-            # Nothing tells when a server of somebody else listens: ask again, until the deadline.
+            # Other servers do not announce that they listen: ask again until the deadline.
             time.sleep(0.05)
 
 
@@ -164,7 +164,7 @@ def earlier(program: Path) -> Server:
 
 
 def _on_granian(*app: str) -> Callable[[Path, int], list[str]]:
-    # One thread: more of them would only wait for its lock of the interpreter.
+    # One thread: more would only wait for the lock of the interpreter.
     options = "--interface wsgi --blocking-threads 1 --http 1 --no-ws --no-access-log"
     return lambda _, port: [_program("granian"), *options.split(), f"--port={port}", *app]
 
@@ -195,12 +195,12 @@ SERVERS = {
         "Leadbook, 2 workers",
         _workers,
         _OURS,
-        # It is there to be measured against PocketBase, which commits like this.
+        # Compared with PocketBase, which commits like this.
         environment={"LEADBOOK_SYNCHRONOUS": "normal"},
     ),
     "floor": Server("the floor: Flask, SQL by hand", _peer("floor"), _PLAIN),
     "fastapi": Server("FastAPI + SQLModel", _peer("fastapi_sqlmodel"), _PLAIN),
-    # Nothing serves a WSGI application faster.
+    # granian is the fastest server for a WSGI application.
     "drf": Server(
         "Django REST framework",
         _on_granian("leadbook.bench.peers.django_rest:application"),
@@ -217,7 +217,7 @@ SERVERS = {
         "json-server", json_server.command, _copied(fill.json_file, "db.json"), _JSON_SERVER_API
     ),
 }
-# Our app on servers of others.
+# Our app on other servers.
 FRONTS = {
     name: Server(f"Leadbook on {name}", command, _OURS, environment=_DATABASE)
     for name, command in (("granian", _on_granian("--factory", _APP)), ("waitress", _waitress))

@@ -1,4 +1,4 @@
-"""How long `leadbook serve` takes until it answers, beside what its libraries alone take."""
+"""Time the start of `leadbook serve`, compared with the import of its libraries alone."""
 
 import re
 import shutil
@@ -13,12 +13,12 @@ _IMPORTS = "import asyncio, flask, flask_smorest, httptools, peewee"
 
 
 def measure(database: Path, rounds: int) -> tuple[list[float], list[float]]:
-    """Return the seconds of each round until the first answer, and of importing the libraries."""
+    """Return the seconds until the first answer, and of importing the libraries, by round."""
     ours, imports = [], []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "leadbook.db"
         shutil.copyfile(database, copy)
-        # The first of both is not counted: it reads the files from the disk.
+        # The first round is not counted: it reads the files from the disk.
         for _ in range(rounds + 1):
             imports.append(_import_libraries())
             ours.append(_answer_first_request(copy))
@@ -38,7 +38,7 @@ def _answer_first_request(database: Path) -> float:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        # It says where it listens as soon as it does; asking before would slow it down.
+        # The server prints its address when it listens; polling would slow it down.
         found = process.stdout and re.search(r"http://\S+", process.stdout.readline())
         if not found:
             raise RuntimeError("leadbook serve does not start")

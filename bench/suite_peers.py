@@ -1,4 +1,4 @@
-"""What a test suite may be run against, and how one test of it goes."""
+"""The tools that a test suite may use, and one test with each."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ _JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Peer:
-    """Something to test against: filled before a test (not measured), emptied, asked."""
+    """A tool to test against: `fill` before a test (not measured), then `empty` and `ask`."""
 
     fill: Callable[[], None]
     empty: Callable[[], None]
@@ -47,12 +47,12 @@ def _requests(port: int, leads: str = "/leads", change: str = "PUT") -> Callable
 
 
 def _nothing() -> None:
-    """Fill nothing in: it is empty, or has what the test before made."""
+    """Do nothing: the tool is empty or has the data of the last test."""
 
 
 @contextmanager
 def leadbook() -> Iterator[Peer]:
-    """Run Leadbook; before each test it is given a thousand leads."""
+    """Run Leadbook with a thousand leads before each test."""
     with running_server() as handle:
         handle.seed(leads=1000, clients=0)
         handle.snapshot()
@@ -91,7 +91,7 @@ def _moto() -> Iterator[Peer]:
 
 @contextmanager
 def _json_server() -> Iterator[Peer]:
-    # It has no reset: it is started anew for each test.
+    # It has no reset, so it is restarted for each test.
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         running_now: list[Running] = []
 
@@ -113,7 +113,7 @@ def _no_rows(folder: Path, _: int) -> None:
 _EMPTY_JSON_SERVER = Server(
     "json-server", command, _no_rows, Api("/leads?_page={page}&_limit={limit}", None)
 )
-# With how many tests each, since one of them takes long.
+# Each with its number of tests; a restart takes long.
 PEERS = {
     "Leadbook, 1,000 leads to reset": (leadbook, 200),
     "moto, server mode, /moto-api/reset": (_moto, 100),
@@ -122,7 +122,7 @@ PEERS = {
 
 
 def tests(peer: Peer, count: int) -> tuple[list[float], list[float]]:
-    """Return, for each of `count` tests, the milliseconds to empty it and those of its requests."""
+    """Return the milliseconds of the resets and of the requests in `count` tests."""
     emptied, asked = [], []
     for _ in range(count):
         peer.fill()

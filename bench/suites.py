@@ -1,4 +1,4 @@
-"""Measure Leadbook in test suites, beside what else one tests against: `make bench-testing`."""
+"""Compare Leadbook in test suites with other tools: `make bench-testing`."""
 
 import argparse
 import logging
@@ -61,12 +61,12 @@ def test_five_requests(leadbook, number):
 """
 
 
-# As anywhere else: what was compiled once is not compiled again.
+# Without the settings of this run, so that compiled files are kept as usual.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def python(script: str) -> float:
-    """Return the seconds that a script prints, in a process of its own."""
+    """Return the seconds that a script prints in a new process."""
     return float(_run([sys.executable, "-c", script]).stdout)
 
 
@@ -77,7 +77,7 @@ def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]
 
 
 def pytest_run(folder: Path, source: str, *arguments: str) -> tuple[float, str]:
-    """Return the seconds of a whole run of pytest, and what it said."""
+    """Return the seconds of a run of pytest, and its output."""
     (folder / "test_it.py").write_text(source)
     (folder / "conftest.py").write_text(_CONFTEST)
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *arguments]
@@ -87,16 +87,16 @@ def pytest_run(folder: Path, source: str, *arguments: str) -> tuple[float, str]:
 
 
 def first_assertion(folder: Path) -> float:
-    """Return the seconds from collecting to the end of the first test."""
+    """Return the seconds from collection to the end of the first test."""
     _, said = pytest_run(folder, _ONE_TEST)
     [seconds] = re.findall(r"seconds: (\S+)", said)
     return float(seconds)
 
 
 def cost_of_the_plugin(folder: Path) -> float:
-    """Return what the plugin adds to a suite that does not use it, in seconds.
+    """Return how many seconds the plugin adds to a suite that does not use it.
 
-    Runs differ from each other by more than that, hence several of each.
+    Single runs differ by more than that, so there are several of each.
     """
     source = "def test_nothing():\n    pass\n"
     runs = [
@@ -111,10 +111,10 @@ def _line(title: str, values: list[float], bound: Bound | None, digits: int = 2)
 
 
 def starts(rounds: int) -> Iterator[tuple[str, ...]]:
-    """Measure how soon a suite begins, each round beside the import of the libraries."""
+    """Measure how fast a suite starts, with the import of the libraries in each round."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # The first of each is not counted: it reads the files from the disk.
+        # The first round is not counted: it reads the files from the disk.
         imports, first, plugin, server = [], [], [], []
         for _ in range(rounds + 1):
             imports.append(python(_IMPORT.format(_LIBRARIES)) * 1000)
@@ -131,7 +131,7 @@ def starts(rounds: int) -> Iterator[tuple[str, ...]]:
 
 
 def peers() -> Iterator[tuple[str, ...]]:
-    """Measure one test of each peer: made empty, and asked five times."""
+    """Measure one test with each tool: a reset and five requests."""
     for title, (start, count) in PEERS.items():
         try:
             with start() as peer:
@@ -146,13 +146,13 @@ def peers() -> Iterator[tuple[str, ...]]:
 
 
 def main() -> None:
-    """Measure, print, and keep the results where asked to."""
+    """Measure, print the report, and save it with --results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
     of_one_test = ["one test", "to empty it, ms", "with 5 requests, ms", "target", ""]
-    # moto writes a line for each request.
+    # moto logs a line for each request.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     parts = [
         report.environment(),

@@ -1,4 +1,4 @@
-"""What is to be reached, and whether it was."""
+"""Targets, and whether they were met."""
 
 import statistics
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Bound:
-    """A figure that is to be reached ("≥"), or not to be passed ("≤")."""
+    """A target: at least ("≥") or at most ("≤") a value."""
 
     sign: Literal["≥", "≤"]
     value: float
     unit: str = ""
 
     def __str__(self) -> str:
-        """Write it as a target."""
+        """Return the target as text."""
         return f"{self.sign} {self.value:g}{self.unit}"
 
     def verdict(self, measured: float) -> str:
@@ -25,17 +25,17 @@ class Bound:
 
 
 def judged(bound: Bound | None, measured: float) -> tuple[str, str]:
-    """Write the bound, where there is one, and the verdict."""
+    """Return the bound and the verdict as text, empty without a bound."""
     return (str(bound), bound.verdict(measured)) if bound else ("", "")
 
 
 def with_spread(values: Sequence[float], digits: int = 2) -> str:
-    """Write the median of `values`, and the least and the most of them."""
+    """Return the median, the least and the most of `values` as text."""
     of_interest = (statistics.median(values), min(values), max(values))
     middle, least, most = (f"{value:.{digits}f}" for value in of_interest)
     return f"{middle} ({least} to {most})"
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """Return ours over theirs, round by round: what disturbs one round disturbs both."""
+    """Return ours divided by theirs, round by round: a disturbance affects both."""
     return [one / other for one, other in zip(ours, theirs, strict=True)]

@@ -9,7 +9,7 @@ __all__ = ["Leadbook", "running_server"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the server when it is asked for: pytest imports this package at each start."""
+    """Import the server only on demand, because pytest imports this package at every start."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from leadbook.testing import server

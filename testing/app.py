@@ -1,4 +1,4 @@
-"""The app of test mode: the very same one, with a clock of its own and `/_test` beside it."""
+"""The app of test mode: the normal app with its own clock and the calls under `/_test`."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -36,10 +36,10 @@ DEFAULT_SEED = 1
 def create_test_app(
     config: Mapping[str, Any] | None = None, *, seed: int = DEFAULT_SEED, api_key: str | None = None
 ) -> Flask:
-    """Return the application in test mode, on a file that is new or that test mode made.
+    """Return the application in test mode; its file must be new or made by test mode.
 
-    `config` is that of create_app. Its ids follow from `seed`; with an `api_key` every call needs
-    it. Raises SettingError and DatabaseFileError.
+    `config` is the same as for create_app. The ids depend on `seed`. If `api_key` is given, every
+    call needs it. Raises SettingError and DatabaseFileError.
     """
     config = {"SYNCHRONOUS": "off", **(config or {})}
     if not resolve(config)["TRUSTED_HOSTS"]:
@@ -53,7 +53,7 @@ def create_test_app(
         [(writes,)] = database.execute_sql("SELECT number FROM changes")
         for model in RECORDS:
             if newest := model.select(fn.MAX(model.id)).where(model.id <= LAST_ID).scalar():
-                # Of an earlier start on this file, whose ids began as these do.
+                # An earlier start on this file made the same ids with the same seed.
                 clock.skip(newest, writes)
     app.extensions["leadbook.controls"] = controls
     app.extensions["leadbook.api"].register_blueprint(blueprint)
@@ -70,14 +70,14 @@ def create_test_app(
 
 
 def _answer_with_fault() -> Response | None:
-    """Answer in place of the view, where a fault with a status has struck."""
+    """Answer instead of the view if a fault with a status applies."""
     fault: Fault | None = request.environ.get(ENVIRON)
     if fault is None or fault.status is None:
         return None
     if fault.status in _REAL and fault.code is None:
         raise _REAL[fault.status]()
     usual = "INTERNAL_ERROR" if fault.status >= 500 else "VALIDATION_ERROR"
-    _, code, message = PROBLEMS.get(str(fault.status), ("", usual, "Asked for by a test."))
+    _, code, message = PROBLEMS.get(str(fault.status), ("", usual, "A test asked for this error."))
     response = envelope(fault.status, fault.code or code, message)
     if fault.status == _UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -93,7 +93,7 @@ def _rate_limited() -> RateLimitedError:
 
 _UNAVAILABLE = 503
 _USUAL_LIMIT = 60
-# What is raised where it really happens, and so gets its headers.
+# The exceptions of the real causes, so that the answer gets the right headers.
 _REAL: dict[int, Callable[[], Exception]] = {
     401: UnauthorizedError,
     403: ReadOnlyKeyError,

@@ -1,4 +1,4 @@
-"""A clock that a test sets, and ids that are the same every time."""
+"""A clock that tests control, with ids that are the same in every run."""
 
 import random
 import time
@@ -11,15 +11,15 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.times import milliseconds_of, parse_duration, read_time
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# Far enough from what Python's dates and the 48 bits of an id can hold.
+# Well within the range of Python's dates and of the 48 bits of an id.
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2990, 1, 1, tzinfo=UTC)
-# Later ids come out of imported files alone.
+# Later ids can only come from imported files.
 LAST_ID = str(uuid.UUID(int=(milliseconds_of(LATEST) + 1 << 80) - 1))
 
 
 @dataclass(frozen=True)
 class ClockState:
-    """All that decides which times and ids come next."""
+    """The state that determines the next times and ids."""
 
     milliseconds: int
     is_running: bool
@@ -28,37 +28,37 @@ class ClockState:
 
 
 class AdjustableClock(Clock):
-    """A clock that stands still at START until it is set, advanced or let run.
+    """A clock that stands at START until it is set, advanced or started.
 
-    Ids and times are then the same for the same seed and the same requests.
+    The same seed and the same requests give the same ids and times.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._random = random.Random(seed)  # noqa: S311  # the same ones every time, on purpose
+        self._random = random.Random(seed)  # noqa: S311  # repeatable on purpose
         super().__init__(self._read, self._random)
         self._base = milliseconds_of(START)
         self._running_since: float | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether time passes by itself."""
+        """Whether the clock runs."""
         return self._running_since is not None
 
     def set(self, at: str | datetime) -> None:
-        """Make it `at`, a time with a UTC offset. Raises ValueError."""
+        """Set the clock to `at`, a time with a UTC offset. Raises ValueError."""
         self.change(at=at)
 
     def advance(self, by: str | timedelta) -> None:
-        """Let `by` pass at once: a timedelta, or as in `36h`. Raises ValueError."""
+        """Move the clock forward by a timedelta or a text such as `36h`. Raises ValueError."""
         self.change(by=by)
 
     def run(self) -> None:
-        """Let time pass by itself from now on."""
+        """Start the clock."""
         self.change(is_running=True)
 
     def stop(self) -> None:
-        """Make time stand still."""
+        """Stop the clock."""
         self.change(is_running=False)
 
     def change(
@@ -67,7 +67,7 @@ class AdjustableClock(Clock):
         by: str | timedelta | None = None,
         is_running: bool | None = None,
     ) -> None:
-        """Do several of these at once, in this order, or nothing. Raises ValueError."""
+        """Set, move, and start or stop the clock, all or nothing. Raises ValueError."""
         by = parse_duration(by) if isinstance(by, str) else by or timedelta()
         with self._lock:
             moment = self._read() if at is None else _milliseconds(at)
@@ -77,23 +77,23 @@ class AdjustableClock(Clock):
             self._go_on(moment, self.is_running if is_running is None else is_running)
 
     def skip(self, id: str, writes: int) -> None:
-        """Let only ids come that sort after `id`, and none of an earlier clock of this seed.
+        """Make only ids that sort after `id`, and none that an earlier clock of this seed made.
 
-        `id` is the newest that a clock like this has made, in so many `writes`.
+        `id` is the newest id in the file, after this number of `writes`.
         """
         digits = uuid.UUID(id).int
         with self._lock:
             self._last = max(self._last, digits >> 80 << 12 | digits >> 64 & 0xFFF)
-            # Ids of imported records may lie anywhere, and so in the way of those to come.
+            # Imported records may have any ids, which could be equal to new ones.
             self._random.seed(f"{self._seed}/{writes}")
 
     def state(self) -> ClockState:
-        """Return what `resume` goes on from."""
+        """Return the state for `resume`."""
         with self._lock:
             return ClockState(self._read(), self.is_running, self._last, self._random.getstate())
 
     def resume(self, state: ClockState) -> None:
-        """Go on from `state`: the same times and ids come next as came then."""
+        """Continue from `state`, with the same next times and ids."""
         with self._lock:
             self._go_on(state.milliseconds, state.is_running)
             self._last = state.last

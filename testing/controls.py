@@ -1,4 +1,4 @@
-"""All that test mode can do to one app, for its calls and for Python alike."""
+"""What test mode can do to one app, for the calls under `/_test` and for Python."""
 
 from itertools import count
 
@@ -14,7 +14,7 @@ from leadbook.testing.wire import Wire
 
 
 class Controls:
-    """The clock, the faults, the journal and the snapshots of `app`, and what carries them out."""
+    """The clock, the faults, the journal and the snapshots of `app`."""
 
     def __init__(self, app: Flask, clock: AdjustableClock) -> None:
         self._database = app.extensions["leadbook"]
@@ -23,14 +23,14 @@ class Controls:
         self.faults = Faults()
         self.journal = Journal()
         self.snapshots = Snapshots(self._database, clock)
-        # What is made up where a test names no address; the same after each reset.
+        # Numbers for made-up names and addresses; they restart after each reset.
         self.numbers = count(1)
         self.wire = Wire(app.wsgi_app, self.faults, self.journal)
 
     def reset(self) -> None:
-        """Leave nothing of what has happened, but for keys and snapshots."""
+        """Remove everything except keys and snapshots."""
         self.faults.clear()
-        # What was asked before must not take effect after it.
+        # An earlier request must not take effect after the reset.
         self.wire.in_flight.era += 1
         self._database.time_limit.stop_others()
         self.wire.in_flight.wait()
@@ -41,12 +41,12 @@ class Controls:
             limiter.forget()
 
     def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
-        """Add believable records; return how many there are then."""
+        """Add believable records; return the new number of records."""
         demo.seed(self._database, leads, clients, seed)
         with self._database.use():
             return {model._meta.table_name: model.select().count() for model in RECORDS}
 
     def close(self) -> None:
-        """Let nobody wait any longer, and give the memory back."""
+        """Stop all delays and free the memory."""
         self.faults.clear()
         self.snapshots.close()

@@ -1,4 +1,4 @@
-"""Believable records, the same ones every time."""
+"""Believable records, the same in every run."""
 
 import random
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ Item = TypeVar("Item")
 
 
 class _People:
-    """Draws one believable person after the other, over a stretch of time from `start` on."""
+    """Makes believable people, one after another, with times from `start` on."""
 
     def __init__(self, source: random.Random, start: int, longest_pause: int, known: int) -> None:
         self._source = source
@@ -70,7 +70,7 @@ class _People:
         return self._time
 
     def number(self, bound: int) -> int:
-        # random() alone is promised to give the same numbers in every version of Python.
+        # Only random() is guaranteed to give the same numbers in every version of Python.
         return int(self._source.random() * bound)
 
     def pick(self, items: Sequence[Item]) -> Item:
@@ -81,7 +81,7 @@ class _People:
         self._time += self.number(self._longest_pause)
 
     def contact(self) -> dict[str, Any]:
-        """Return the fields of somebody new, who comes a little later."""
+        """Return the fields of a new person, a little later in time."""
         self.wait()
         self._count += 1
         first, last = self.pick(_FIRST_NAMES), self.pick(_LAST_NAMES)
@@ -98,8 +98,8 @@ class _People:
 
 
 def make(path: Path) -> None:
-    """Make a database at `path` with 200 leads and 40 clients, half of these made of leads."""
-    source = random.Random(_SEED)  # noqa: S311  # the same ones every time, on purpose
+    """Make a database with 200 leads and 40 clients, half of them converted from leads."""
+    source = random.Random(_SEED)  # noqa: S311  # repeatable on purpose
     people = _People(source, _FIRST_DAY, _LONGEST_PAUSE, known=0)
     clock = Clock(people.milliseconds, source)
     with closing(open_database(path, clock)) as database, database.use(), database.write(clock):
@@ -107,13 +107,13 @@ def make(path: Path) -> None:
 
 
 def seed(database: Database, leads: int, clients: int, seed: int) -> None:
-    """Add so many records to `database`: the same bytes for the same seed in an empty one.
+    """Add records to `database`; the same seed gives the same bytes in an empty database.
 
-    They are of the last quarter of 2025. Half of the clients are made of leads.
+    Their times are in the last quarter of 2025. Half of the clients are converted from leads.
     """
     with database.use():
         [(writes,)] = database.execute_sql("SELECT number FROM changes")
-        # Of what was written before too: the same people again would have the same ids.
+        # Depends on earlier writes too: the same people again would get the same ids.
         source = random.Random(f"{seed}/{writes}" if writes else seed)  # noqa: S311
         pause = _QUARTER // (2 * leads + clients + 1)
         known = sum(model.select().count() for model in RECORDS)

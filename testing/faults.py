@@ -1,4 +1,4 @@
-"""Faults that a test asks for: which of the next requests go wrong, and how."""
+"""Faults that a test adds: which of the next requests fail, and how."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,32 +9,33 @@ from threading import Event, Lock
 from typing import Any
 
 MOST_FAULTS = 1_000
-# Where a request carries the fault that has struck it.
+# The key of a request's fault in its environ.
 ENVIRON = "leadbook.fault"
 
 Environ = dict[str, Any]
 
 
 class ConnectionDroppedError(ConnectionResetError):
-    """The connection ends here: the server closes it, Flask's test client raises this."""
+    """The connection is dropped: a server closes it, and Flask's test client raises this."""
 
 
 class TooManyFaultsError(Exception):
-    """Nobody waits for so many."""
+    """There are too many faults."""
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Return whether `text` is like `pattern`, in which `*` and `?` stand for others."""
+    """Return whether `text` matches `pattern`, with the wildcards `*` and `?`."""
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 @dataclass
 class Fault:
-    """What happens to the next `times` requests that match.
+    """What happens to the next `times` matching requests.
 
-    `path` and `method` may hold `*` and `?`. `status` is answered without the view; `drop` ends
-    the connection "before" the request is worked on, or "after"; `truncate` in the middle of the
-    answer's body. `delay_ms` comes first, `headers` go over those of the answer.
+    `path` and `method` may contain the wildcards `*` and `?`. `delay_ms` is waited first. `status`
+    is returned without calling the view. `drop` drops the connection "before" or "after" the
+    request takes effect, and `truncate` in the middle of the body. `headers` replace those of the
+    answer.
     """
 
     method: str = "*"
@@ -48,18 +49,18 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def matches(self, method: str, path: str) -> bool:
-        """Return whether it is meant for such a request."""
+        """Return whether the fault applies to such a request."""
         return matches(method, self.method.upper()) and matches(path, self.path)
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
-        """Have `app` answer, as far as it gets. Raises ConnectionDroppedError."""
+        """Return the answer of `app`, changed by the fault. Raises ConnectionDroppedError."""
         from werkzeug.test import run_wsgi_app
 
         if self.drop == "before":
-            raise ConnectionDroppedError("Dropped before the request was worked on.")
+            raise ConnectionDroppedError("Dropped before the request took effect.")
         body, status, headers = run_wsgi_app(app, environ, buffered=True)
         if self.drop == "after":
-            raise ConnectionDroppedError("Dropped after the request was worked on.")
+            raise ConnectionDroppedError("Dropped after the request took effect.")
         for name, value in self.headers.items():
             headers.set(name, value)
         return self._cut(b"".join(body)) if self.truncate else body, status, list(headers)
@@ -70,7 +71,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to come, the oldest first."""
+    """The faults still to come, oldest first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -79,14 +80,14 @@ class Faults:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def add(self, fault: Fault) -> None:
-        """Have `fault` strike. Raises TooManyFaultsError."""
+        """Add `fault`. Raises TooManyFaultsError."""
         with self._lock:
             if len(self._coming) >= MOST_FAULTS:
-                raise TooManyFaultsError(f"There are {MOST_FAULTS} faults already.")
+                raise TooManyFaultsError(f"There are already {MOST_FAULTS} faults.")
             self._coming.append(fault)
 
     def strike(self, method: str, path: str) -> Fault | None:
-        """Return what goes wrong with this request, and count it."""
+        """Return the oldest fault that matches this request, if any, and count it down."""
         with self._lock:
             for fault in self._coming:
                 if fault.matches(method, path):
@@ -96,17 +97,17 @@ class Faults:
         return None
 
     def coming(self) -> list[Fault]:
-        """Return those that are still to come, with the `times` that are left."""
+        """Return the faults still to come, with the remaining `times`."""
         with self._lock:
             return list(self._coming)
 
     def delay(self, fault: Fault | None) -> None:
-        """Wait as long as `fault` wants. Raises ConnectionDroppedError when they are cleared."""
+        """Wait for the delay of `fault`. Raises ConnectionDroppedError if faults are cleared."""
         if fault and self._cleared.wait(fault.delay_ms / 1000):
             raise _cleared()
 
     async def wait(self, fault: Fault | None) -> None:
-        """Wait as `delay` does, without a thread. Raises ConnectionDroppedError."""
+        """Wait as `delay` does, but on the event loop. Raises ConnectionDroppedError."""
         if not fault or not fault.delay_ms:
             return
         cleared = asyncio.get_running_loop().create_future()
@@ -121,7 +122,7 @@ class Faults:
         raise _cleared()
 
     def clear(self) -> None:
-        """Have none strike any more, and drop the requests that are being delayed."""
+        """Remove all faults, and drop the requests that are being delayed."""
         with self._lock:
             self._coming = []
             self._cleared.set()
@@ -129,7 +130,7 @@ class Faults:
             waiting, self._waiting = self._waiting, set()
         for each in waiting:
             with suppress(RuntimeError):
-                # It ends, and drops them by itself.
+                # The event loop is closed and has dropped the request itself.
                 each.get_loop().call_soon_threadsafe(_resolve, each)
 
 
@@ -139,5 +140,5 @@ def _resolve(waiting: asyncio.Future[None]) -> None:
 
 
 def _cleared() -> ConnectionDroppedError:
-    # What was asked in one test must not take effect in the next.
-    return ConnectionDroppedError("Dropped, since all faults were cleared.")
+    # A request of one test must not take effect in the next test.
+    return ConnectionDroppedError("Dropped because all faults were cleared.")

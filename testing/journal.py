@@ -1,4 +1,4 @@
-"""The last requests and how they were answered, for a test to look at."""
+"""The last requests and their answers, for tests to read."""
 
 import io
 import json
@@ -14,16 +14,17 @@ from leadbook.testing.faults import matches
 
 KEPT = 1_000
 LONGEST_BODY = 8 * 1024
-# They hold keys, which belong in no journal.
+# These contain keys, which must not be stored.
 _SECRET = {"authorization", "proxy-authorization", "cookie"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A request, and the status it got: None before, and where the connection was dropped.
+    """A request and the status of its answer.
 
-    `path` is as it was sent, without the query; `body` has at most 8 KiB, `is_cut` says whether
-    there was more. `headers` have lower-case names, and none that holds a key.
+    `status` is None until there is an answer, and if the connection was dropped. `path` is as sent,
+    without the query. `body` has at most 8 KiB, and `is_cut` says whether there was more. `headers`
+    have lower-case names; headers with keys are left out.
     """
 
     method: str
@@ -36,7 +37,7 @@ class Entry:
 
     @property
     def json(self) -> Any:
-        """The body, parsed. Raises ValueError."""
+        """The parsed body. Raises ValueError."""
         return json.loads(self.body)
 
 
@@ -46,13 +47,13 @@ class Journal:
     def __init__(self) -> None:
         self._lock = Lock()
         self._numbers = count()
-        # By number, the oldest first.
+        # By number, oldest first.
         self._entries: dict[int, Entry] = {}
 
     def begin(self, environ: dict[str, Any]) -> int:
-        """Note a request that has arrived, and return the number by which to complete it."""
+        """Add a request that has arrived, and return its number for `complete`."""
         headers = EnvironHeaders(environ)
-        # As https://peps.python.org/pep-3333/#unicode-issues has it, UTF-8 in disguise.
+        # UTF-8 bytes as latin-1: https://peps.python.org/pep-3333/#unicode-issues
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         entry = Entry(
             method=environ["REQUEST_METHOD"],
@@ -71,7 +72,7 @@ class Journal:
             return number
 
     def complete(self, number: int, body: bytes, status: int | None) -> None:
-        """Add the beginning of its body, and its status, unless it is forgotten by now."""
+        """Add the beginning of its body and its status, if the request is still in the journal."""
         with self._lock:
             if entry := self._entries.get(number):
                 text = body[:LONGEST_BODY].decode(errors="replace")
@@ -79,7 +80,7 @@ class Journal:
                 self._entries[number] = replace(entry, body=text, is_cut=is_cut, status=status)
 
     def entries(self, method: str = "*", path: str = "*", status: int | None = None) -> list[Entry]:
-        """Return what matches, the oldest first; `method` and `path` may hold `*` and `?`."""
+        """Return the matching requests, oldest first; `method` and `path` may have wildcards."""
         with self._lock:
             entries = list(self._entries.values())
         return [
@@ -91,13 +92,13 @@ class Journal:
         ]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all requests."""
         with self._lock:
             self._entries.clear()
 
 
 def peek(environ: dict[str, Any]) -> bytes:
-    """Return the beginning of a request's body, and leave all of it to be read."""
+    """Return the beginning of a request's body without consuming it."""
     stream = environ["wsgi.input"]
     body: bytes = stream.read(min(LONGEST_BODY + 1, int(environ.get("CONTENT_LENGTH") or 0)))
     environ["wsgi.input"] = _Rejoined(body, stream)
@@ -105,7 +106,7 @@ def peek(environ: dict[str, Any]) -> bytes:
 
 
 class _Rejoined(io.RawIOBase):
-    """A stream of which the beginning has been read already."""
+    """A stream whose beginning has already been read."""
 
     def __init__(self, beginning: bytes, rest: Any) -> None:
         self._beginning = io.BytesIO(beginning)

@@ -1,4 +1,4 @@
-"""The fixtures `leadbook` and `leadbook_server` for pytest. Nothing is imported before they are."""
+"""The pytest fixtures `leadbook` and `leadbook_server`; they import Leadbook only when used."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options to pytest's configuration."""
-    parser.addini("leadbook_seed", "Seed of the ids that Leadbook makes.", default="1")
+    parser.addini("leadbook_seed", "The seed of the ids that Leadbook makes.", default="1")
     parser.addini("leadbook_api_key", "The key that every call to Leadbook needs.", default="")
 
 
 @pytest.fixture(scope="session")
 def leadbook_server(pytestconfig: pytest.Config) -> Iterator["Leadbook"]:
-    """Serve Leadbook in test mode, from a thread and an empty file, to all tests of the session."""
+    """Serve Leadbook in test mode for the whole session, in a thread and with an empty file."""
     from leadbook.testing import running_server
 
     seed = pytestconfig.getini("leadbook_seed")
@@ -30,7 +30,7 @@ def leadbook_server(pytestconfig: pytest.Config) -> Iterator["Leadbook"]:
 
 @pytest.fixture
 def leadbook(leadbook_server: "Leadbook") -> Iterator["Leadbook"]:
-    """Give the running Leadbook to one test, emptied before it."""
+    """Return the running Leadbook, emptied before each test."""
     known = leadbook_server.snapshots
     leadbook_server.reset()
     yield leadbook_server

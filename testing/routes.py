@@ -29,14 +29,14 @@ def _controls() -> Controls:
 
 @blueprint.before_request
 def require_someone_here() -> None:
-    """Refuse what another machine, or a web page of another origin, asks for: reading included."""
+    """Refuse all requests, reads included, of other machines and of web pages of other origins."""
     if not _is_loopback(request.remote_addr):
-        raise ForbiddenError("Test mode is for this machine alone.")
+        raise ForbiddenError("Test mode can be used from this machine only.")
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
     site = request.headers.get("Sec-Fetch-Site", "none")
     if origin != request.host_url.rstrip("/") or site not in ("none", "same-origin"):
-        raise ForbiddenError("A web page of another origin may not use test mode.")
-    # What a test asks for may take its time, such as ten thousand records.
+        raise ForbiddenError("A web page of another origin must not use test mode.")
+    # These calls may take long, for example with ten thousand records.
     current.time_limit.lift()
 
 
@@ -49,7 +49,7 @@ def _is_loopback(address: str | None) -> bool:
 
 @contextmanager
 def _refused_as(field: str) -> Iterator[None]:
-    """Say what was wrong with `field` in the envelope."""
+    """Turn errors in the block into a validation error of `field`."""
     try:
         yield
     except ValueError as error:
@@ -62,18 +62,19 @@ def _refused_as(field: str) -> Iterator[None]:
 def reset_everything() -> None:
     """Remove every record, stored answer, fault and journal entry.
 
-    Time and ids begin anew, and so do the counts of the rate limit. Keys and snapshots stay.
+    Time, ids and rate limits restart. Keys and snapshots stay.
     """
     _controls().reset()
-    # Else the answer would still tell how many requests there were before.
+    # Otherwise the id would still depend on the number of earlier requests.
     g.request_id = _controls().clock.new_id()
 
 
 @blueprint.act("PUT", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def take_snapshot(name: str) -> None:
-    """Keep all records as they are now, under a name.
+    """Save all records under a name.
 
-    With the time and the ids that come next. One of the same name is replaced; there may be 100.
+    The snapshot includes the time and the next ids. It replaces a snapshot with the same name.
+    There may be 100 snapshots.
     """
     with _refused_as("name"):
         _controls().snapshots.take(name)
@@ -81,18 +82,18 @@ def take_snapshot(name: str) -> None:
 
 @blueprint.act("DELETE", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def forget_snapshot(name: str) -> None:
-    """Give up a snapshot.
+    """Delete a snapshot.
 
-    There is room for another one then.
+    This frees its memory.
     """
     _controls().snapshots.forget(name)
 
 
 @blueprint.act("POST", "/_test/snapshots/<name>/restore", status=204, path_parameter=_SNAPSHOT)
 def restore_snapshot(name: str) -> None:
-    """Bring back all records as they were when the snapshot was taken.
+    """Restore all records of a snapshot.
 
-    Time and ids go on from there too. It can be restored again and again.
+    Time and ids continue from there too. A snapshot can be restored many times.
     """
     _controls().snapshots.restore(name)
 
@@ -101,8 +102,8 @@ def restore_snapshot(name: str) -> None:
 def add_seed(body: dict[str, Any]) -> Any:
     """Add believable records.
 
-    In an empty database the same seed makes the same bytes, on every machine. They are of the last
-    quarter of 2025.
+    In an empty database, the same seed makes the same bytes on every machine. The times of the
+    records are in the last quarter of 2025.
     """
     return jsonify(_controls().seed(**body)), 201
 
@@ -111,7 +112,7 @@ def add_seed(body: dict[str, Any]) -> Any:
 def get_clock() -> Any:
     """Get the time of the service.
 
-    It stamps every record, and decides what has expired.
+    It is the time of every timestamp and expiry.
     """
     clock = _controls().clock
     return jsonify(at=clock.now(), running=clock.is_running)
@@ -119,10 +120,10 @@ def get_clock() -> Any:
 
 @blueprint.act("PUT", "/_test/clock", schemas.ClockReading, body=schemas.ClockSetting)
 def set_clock(body: dict[str, Any]) -> Any:
-    """Set the clock, let time pass, stop it or let it run.
+    """Set, move, stop or start the clock.
 
-    In this order, where the body names several. It is the one clock of every time stamp, expiry
-    and rate-limit window, and of the `Date` header.
+    If the body has several fields, they are applied in this order. It is the clock of every
+    timestamp, expiry, rate limit and `Date` header.
     """
     with _refused_as("at" if "at" in body else "advance"):
         _controls().clock.change(body.get("at"), body.get("advance"), body.get("running"))
@@ -131,10 +132,10 @@ def set_clock(body: dict[str, Any]) -> Any:
 
 @blueprint.act("POST", "/_test/faults", schemas.FaultOutput, status=201, body=schemas.FaultInput)
 def add_fault(body: Fault) -> Any:
-    """Have the next requests that match go wrong.
+    """Make the next matching requests fail.
 
-    A status in the envelope, a delay, a dropped connection or a truncated body; the oldest fault
-    that matches strikes.
+    A fault is an error status, a delay, a dropped connection, a truncated body, or changed headers.
+    Each request takes the oldest fault that matches it.
     """
     shown = schemas.FaultOutput().dump(body)
     with _refused_as("body"):
@@ -144,27 +145,27 @@ def add_fault(body: Fault) -> Any:
 
 @blueprint.read("/_test/faults", schemas.FaultList)
 def list_faults() -> Any:
-    """List the faults that are still to come.
+    """List the faults still to come.
 
-    The oldest first, with the times that are left.
+    The oldest comes first. `times` is the remaining number.
     """
     return jsonify(schemas.FaultList().dump({"data": _controls().faults.coming()}))
 
 
 @blueprint.act("DELETE", "/_test/faults", status=204)
 def clear_faults() -> None:
-    """Have no fault strike any more.
+    """Remove all faults.
 
-    Those that have struck already are over.
+    Requests that a fault still delays are dropped.
     """
     _controls().faults.clear()
 
 
 @blueprint.read("/_test/requests", schemas.JournalPage, query=schemas.JournalQuery)
 def list_requests(**query: Any) -> Any:
-    """List the last 1,000 requests, the oldest first.
+    """List the last 1,000 requests, oldest first.
 
-    Those to `/_test` are left out, and so are headers that hold a key.
+    Requests to `/_test` and headers that contain a key are left out.
     """
     entries = _controls().journal.entries(**query)
     return jsonify(schemas.JournalPage().dump({"data": entries}))
@@ -172,8 +173,8 @@ def list_requests(**query: Any) -> Any:
 
 @blueprint.act("DELETE", "/_test/requests", status=204)
 def clear_requests() -> None:
-    """Forget the requests of the journal.
+    """Empty the journal of requests.
 
-    The next ones are noted as before.
+    New requests are still added.
     """
     _controls().journal.clear()

@@ -1,4 +1,4 @@
-"""What goes in and out of `/_test` as JSON."""
+"""The JSON of the calls under `/_test`."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ LARGEST_SEED = 2**32 - 1
 MOST_SEEDED = 10_000
 LONGEST_DELAY_MS = 60_000
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
-# They are about the connection; a wrong one would break it, and not the answer.
+# Headers of the connection: a wrong one would break the connection, not the answer.
 _NOT_OURS = re.compile(
     r"(?i)(connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)\Z"
 )
@@ -53,11 +53,13 @@ def _checked_by(parse: Callable[[str], object]) -> Callable[[str], None]:
 
 def _require_header_name(name: str) -> None:
     if not _HEADER_NAME.match(name) or _NOT_OURS.match(name):
-        raise ma.ValidationError("Must be the name of a header that is the answer's own.")
+        raise ma.ValidationError(
+            "Must be the name of a header, but not of one about the connection."
+        )
 
 
 class Body(CamelCaseSchema):
-    """A body; unknown fields are refused, and none is ignored."""
+    """A body in which every unknown field is an error."""
 
     class Meta:
         unknown = ma.RAISE
@@ -70,23 +72,23 @@ class Seed(Body):
     example = {"leads": 50, "clients": 10, "seed": 42}
 
     leads = _count(50, "Leads to add.")
-    clients = _count(10, "Clients to add, half of them made of these leads.")
+    clients = _count(10, "Clients to add, half of them converted from these leads.")
     seed = WholeNumber(
         load_default=42,
         validate=validate.Range(0, LARGEST_SEED),
-        metadata={"description": "The same seed in an empty database makes the same bytes."},
+        metadata={"description": "The same seed makes the same bytes in an empty database."},
     )
 
 
 class Seeded(CamelCaseSchema):
-    """How many records there are now."""
+    """The number of records after the call."""
 
     leads = fields.Integer(required=True, metadata={"example": 50})
     clients = fields.Integer(required=True, metadata={"example": 10})
 
 
 class ClockSetting(Body):
-    """What to do to the clock; what is left out stays as it is."""
+    """Changes to the clock; a missing field changes nothing."""
 
     example = {"advance": "36h"}
 
@@ -99,17 +101,19 @@ class ClockSetting(Body):
     )
     advance = fields.String(
         validate=_checked_by(parse_duration),
-        metadata={"description": "How much is to pass at once: `45s`, `30m`, `36h`, `90d`, `2w`."},
+        metadata={
+            "description": "How far to move the clock forward: `45s`, `30m`, `36h`, `90d`, `2w`."
+        },
     )
     running = fields.Boolean(
         truthy={True},
         falsy={False},
-        metadata={"description": "Whether time passes by itself."},
+        metadata={"description": "Whether the clock runs."},
     )
 
 
 class ClockReading(CamelCaseSchema):
-    """What the clock says."""
+    """The state of the clock."""
 
     example = {"at": "2026-01-02T12:00:00.000Z", "running": False}
 
@@ -118,7 +122,7 @@ class ClockReading(CamelCaseSchema):
 
 
 class FaultInput(Body):
-    """What is to happen to the next requests that match."""
+    """What happens to the next matching requests."""
 
     example = {"method": "POST", "path": "/leads", "status": 503}
 
@@ -127,24 +131,24 @@ class FaultInput(Body):
     times = WholeNumber(
         load_default=1,
         validate=validate.Range(1, 1_000_000),
-        metadata={"description": "To how many requests."},
+        metadata={"description": "How many requests the fault applies to."},
     )
     status = WholeNumber(
         load_default=None,
         allow_none=True,
         validate=validate.Range(400, 599),
-        metadata={"description": "Answer with this status, in the envelope, without any effect."},
+        metadata={"description": "Return an error with this status, without any effect."},
     )
     code = fields.String(
         load_default=None,
         allow_none=True,
         validate=validate.OneOf(ERROR_CODES),
-        metadata={"description": "The `code` of that answer, if not the usual one."},
+        metadata={"description": "The `code` of the error, if not the usual one."},
     )
     delay_ms = WholeNumber(
         load_default=0,
         validate=validate.Range(0, LONGEST_DELAY_MS),
-        metadata={"description": "Wait so many milliseconds first."},
+        metadata={"description": "Wait this number of milliseconds first."},
     )
     drop = fields.String(
         load_default=None,
@@ -162,26 +166,26 @@ class FaultInput(Body):
         keys=fields.String(validate=_require_header_name),
         values=fields.String(validate=validate.Regexp(_HEADER_VALUE)),
         load_default=dict,
-        metadata={"description": "Headers that go over those of the answer."},
+        metadata={"description": "Headers that replace those of the answer."},
     )
 
     @ma.post_load
     def _make(self, values: dict[str, Any], **_: object) -> Fault:
         fault = Fault(**values)
-        # It is served there too, and counts as the same path.
+        # The API is served under /v1 too, with the same faults.
         if fault.path.startswith("/v1/"):
             fault.path = fault.path.removeprefix("/v1")
         if not (fault.status or fault.delay_ms or fault.drop or fault.truncate or fault.headers):
             raise ma.ValidationError("Must name a status, delayMs, drop, truncate or headers.")
         if fault.drop and (fault.status or fault.truncate or fault.headers):
-            raise ma.ValidationError("Leaves no answer to change.", "drop")
+            raise ma.ValidationError("Cannot be combined with status, truncate or headers.", "drop")
         if fault.code and not fault.status:
-            raise ma.ValidationError("Must stand beside a status.", "code")
+            raise ma.ValidationError("Must be given together with a status.", "code")
         return fault
 
 
 class FaultOutput(CamelCaseSchema):
-    """A fault that is still to come; `times` counts down."""
+    """A fault still to come; `times` counts down."""
 
     example = {
         "method": "POST",
@@ -207,16 +211,16 @@ class FaultOutput(CamelCaseSchema):
 
 
 class FaultList(CamelCaseSchema):
-    """The faults that are still to come, the oldest first."""
+    """The faults still to come, oldest first."""
 
     data = fields.List(fields.Nested(FaultOutput), required=True)
 
 
 class JournalQuery(CamelCaseSchema):
-    """Which requests of the journal."""
+    """Filters for the requests in the journal."""
 
     method = _pattern("The method", "POST")
-    path = _pattern("The path as it was sent", "/leads*")
+    path = _pattern("The path as sent", "/leads*")
     status = QueryInteger(metadata={"description": "The status of the answer."})
 
 
@@ -234,24 +238,24 @@ class JournalEntry(CamelCaseSchema):
     }
 
     method = fields.String(required=True)
-    path = fields.String(required=True, metadata={"description": "As it was sent."})
-    query = fields.String(required=True, metadata={"description": "As it was sent."})
+    path = fields.String(required=True, metadata={"description": "As sent."})
+    query = fields.String(required=True, metadata={"description": "As sent."})
     headers = fields.Dict(
         required=True,
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "In lower case, and none that holds a key."},
+        metadata={"description": "Names in lower case; headers with keys are left out."},
     )
     body = fields.String(required=True, metadata={"description": "The first 8 KiB."})
     is_cut = fields.Boolean(required=True, metadata={"description": "Whether there was more."})
     status = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "Null where the connection was dropped."},
+        metadata={"description": "Null if the connection was dropped."},
     )
 
 
 class JournalPage(CamelCaseSchema):
-    """The last requests, the oldest first."""
+    """The last requests, oldest first."""
 
     data = fields.List(fields.Nested(JournalEntry), required=True)

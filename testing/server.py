@@ -1,4 +1,4 @@
-"""Leadbook for test suites: a real server in a thread, and a handle on all of it."""
+"""Leadbook for test suites: a real server in a thread, and an object to control it."""
 
 import json
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ Record = dict[str, Any]
 
 
 class Leadbook:
-    """A running service, and what a test does to it behind its back.
+    """A running service, controlled by a test.
 
-    What is done here is no request: it is not in the journal, and no fault strikes it.
+    The methods do not use the API: they are not in the journal, and faults do not affect them.
     """
 
     def __init__(self, app: Flask, url: str, api_key: str | None = None) -> None:
@@ -45,12 +45,12 @@ class Leadbook:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a request has to send where a key is needed."""
+        """The headers that a request must send; empty if no key is needed."""
         return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @property
     def client(self) -> "FlaskClient":
-        """A new test client of Flask on the same database; it sends the key by itself."""
+        """A new Flask test client on the same database; it sends the key by itself."""
         client = self.app.test_client()
         if self.api_key:
             client.environ_base["HTTP_AUTHORIZATION"] = self.headers["Authorization"]
@@ -58,16 +58,16 @@ class Leadbook:
 
     @property
     def clock(self) -> AdjustableClock:
-        """The clock of every time stamp and expiry: set, advance, run, stop, now."""
+        """The clock of every timestamp and expiry: set, advance, run, stop, now."""
         return self._controls.clock
 
     @property
     def requests(self) -> list[Entry]:
-        """The last 1,000 requests, the oldest first."""
+        """The last 1,000 requests, oldest first."""
         return self._controls.journal.entries()
 
     def add_lead(self, **fields: Any) -> Record:
-        """Add a lead and return it; a name and an address are made up where none is given.
+        """Add a lead and return it; a missing name or address is made up.
 
         Raises marshmallow.ValidationError.
         """
@@ -78,19 +78,19 @@ class Leadbook:
         return self._add(models.Client, fields)
 
     def leads(self, **filters: Any) -> list[Record]:
-        """Return all leads, the oldest first; `filters` are those of `GET /leads`."""
+        """Return all leads, oldest first; `filters` are those of `GET /leads`."""
         return self._list(models.Lead, filters)
 
     def clients(self, **filters: Any) -> list[Record]:
-        """Return all active clients, the oldest first; `filters` are those of `GET /clients`."""
+        """Return active clients, oldest first; `filters` are those of `GET /clients`."""
         return self._list(models.Client, filters)
 
     def seed(self, leads: int = 50, clients: int = 10, seed: int = 42) -> None:
-        """Add believable records: the same bytes for the same seed in an empty database."""
+        """Add believable records; the same seed gives the same bytes in an empty database."""
         self._controls.seed(leads, clients, seed)
 
     def fail(self, method: str = "*", path: str = "*", **fault: Any) -> None:
-        """Have the next request that matches go wrong, or the next `times`.
+        """Make the next matching request fail, or the next `times` requests.
 
         `status`, `code`, `delay_ms`, `drop` ("before" or "after" it takes effect), `truncate` and
         `headers` say how. Raises marshmallow.ValidationError.
@@ -101,15 +101,15 @@ class Leadbook:
         self._controls.faults.add(FaultInput().load(fault))
 
     def snapshot(self, name: str = "snapshot") -> None:
-        """Keep all records as they are now, and the clock."""
+        """Save all records and the clock under `name`."""
         self._controls.snapshots.take(name)
 
     def restore(self, name: str = "snapshot") -> None:
-        """Be again as it was under `name`. Raises leadbook.storage.record.NotFoundError."""
+        """Return to the snapshot `name`. Raises leadbook.storage.record.NotFoundError."""
         self._controls.snapshots.restore(name)
 
     def forget(self, name: str) -> None:
-        """Give up the snapshot `name`. Raises leadbook.storage.record.NotFoundError."""
+        """Delete the snapshot `name`. Raises leadbook.storage.record.NotFoundError."""
         self._controls.snapshots.forget(name)
 
     @property
@@ -118,7 +118,7 @@ class Leadbook:
         return self._controls.snapshots.names()
 
     def reset(self) -> None:
-        """Leave nothing of what has happened, but for keys and snapshots."""
+        """Remove everything except keys and snapshots."""
         self._controls.reset()
 
     def _add(self, model: type[models.Contact], fields: Record) -> Record:
@@ -137,7 +137,7 @@ class Leadbook:
 
 
 def _run(server: Front, ready: "Future[None]") -> None:
-    """Serve; have who waits for `ready` know when, or why not."""
+    """Serve; set `ready` when the server answers, or to the error that stopped it."""
     try:
         server.run(lambda: ready.set_result(None))
     except BaseException as error:
@@ -154,12 +154,12 @@ def running_server(
     api_key: str | None = None,
     **settings: Any,
 ) -> Iterator[Leadbook]:
-    """Serve in test mode, from a thread and on loopback, as long as the block runs.
+    """Serve in test mode during the block, in a thread and on loopback.
 
-    Without `database` its file goes away at the end; one that is given must be new, or one that
-    test mode made. `settings` are those of create_app, in capitals, such as RATE_LIMIT; PORT is a
-    free one otherwise, and nothing is read from the environment. Raises SettingError,
-    DatabaseFileError and CannotServeError.
+    Without `database`, the file is temporary; otherwise it must be new or made by test mode.
+    `settings` are those of create_app, in capitals, such as RATE_LIMIT. Without PORT, a free port
+    is used. Nothing is read from the environment. Raises SettingError, DatabaseFileError and
+    CannotServeError.
     """
     defaults = {setting.name: setting.default for setting in SETTINGS}
     defaults |= {"SYNCHRONOUS": "off", "PORT": 0}

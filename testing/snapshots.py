@@ -1,4 +1,4 @@
-"""What the database holds, put aside and put back in a fraction of a millisecond."""
+"""Save and restore the content of the database in a fraction of a millisecond."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ _ROWS = (*(model._meta.table_name for model in RECORDS), "stored_answers")
 
 
 class TooManySnapshotsError(Exception):
-    """Each of them is kept in memory."""
+    """There are too many snapshots; each takes memory."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A copy of all rows, and the clock and the ids that went on from there."""
+    """A copy of all rows, and the state of clock and ids at that moment."""
 
     rows: sqlite3.Connection
     clock: ClockState
@@ -43,14 +43,14 @@ class Snapshots:
         self._taken: dict[str, Snapshot] = {}
 
     def empty(self) -> None:
-        """Leave no record, and begin time and ids anew; keys stay."""
+        """Remove all records and restart time and ids; keys stay."""
         self._put_back(self._empty)
 
     def take(self, name: str) -> None:
-        """Keep what is there now under `name`. Raises TooManySnapshotsError."""
+        """Save the current state under `name`. Raises TooManySnapshotsError."""
         with self._lock:
             if len(self._taken) >= MOST_SNAPSHOTS and name not in self._taken:
-                raise TooManySnapshotsError(f"There are {MOST_SNAPSHOTS} snapshots already.")
+                raise TooManySnapshotsError(f"There are already {MOST_SNAPSHOTS} snapshots.")
             rows = _in_memory()
             self._database.copy_to(rows)
             replaced = self._taken.pop(name, None)
@@ -59,44 +59,44 @@ class Snapshots:
             replaced.rows.close()
 
     def restore(self, name: str) -> None:
-        """Be again as it was under `name`. Raises NotFoundError."""
+        """Return to the snapshot `name`. Raises NotFoundError."""
         with self._lock:
             if name not in self._taken:
                 raise NotFoundError("No snapshot has this name.")
             self._put_back(self._taken[name])
 
     def names(self) -> set[str]:
-        """Return the names of all of them."""
+        """Return the names of all snapshots."""
         with self._lock:
             return set(self._taken)
 
     def forget(self, name: str) -> None:
-        """Give up the snapshot `name`. Raises NotFoundError."""
+        """Delete the snapshot `name`. Raises NotFoundError."""
         with self._lock:
             if name not in self._taken:
                 raise NotFoundError("No snapshot has this name.")
             self._taken.pop(name).rows.close()
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Free the memory of all snapshots."""
         for snapshot in (self._empty, *self._taken.values()):
             snapshot.rows.close()
 
     def _put_back(self, snapshot: Snapshot) -> None:
-        # At once, or a write in between would take an id that comes again.
+        # In one step: a write in between would take an id that is given again later.
         self._database.become(snapshot.rows, then=lambda: self._clock.resume(snapshot.clock))
 
 
 def _in_memory() -> sqlite3.Connection:
-    # Any thread that answers a request may use it, one at a time.
+    # Any thread that answers a request may use it, but only one at a time.
     return sqlite3.connect(":memory:", check_same_thread=False)
 
 
 def _empty_rows(database: Database) -> sqlite3.Connection:
-    """Return what a new file would hold, and the keys of `database`."""
+    """Return the rows of a new file, and the keys of `database`."""
     rows = _in_memory()
     if not any(database.execute_sql(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _ROWS):
-        # A new one itself, almost always.
+        # The database is itself empty, as it almost always is.
         database.copy_to(rows)
         return rows
     with temporary_folder() as folder:

@@ -1,4 +1,4 @@
-"""What lies between a client and the app: the journal, and the faults of the connection."""
+"""The layer between a client and the app: the journal and the faults of the connection."""
 
 from collections.abc import Callable, Iterable
 from threading import Condition
@@ -10,14 +10,14 @@ from leadbook.testing.journal import Journal, peek
 
 LONGEST_WAIT_SECONDS = 2
 
-# Where a request carries its number in the journal, and what `era` it arrived in.
+# The keys in the environ for the number in the journal, and for the `era` of arrival.
 _NUMBER, _ERA = "leadbook.journal", "leadbook.era"
 
 Wsgi = Callable[..., Iterable[bytes]]
 
 
 class InFlight:
-    """Counts the requests that are being worked on; each reset begins a new `era`."""
+    """Counts the running requests; each reset starts a new `era`."""
 
     def __init__(self) -> None:
         self.era = 0
@@ -34,13 +34,13 @@ class InFlight:
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Wait until there is none, but not for ever: one may be waiting for us."""
+        """Wait until none is running, at most two seconds: one may be waiting for this thread."""
         with self._changed:
             self._changed.wait_for(lambda: not self._count, LONGEST_WAIT_SECONDS)
 
 
 class Wire:
-    """A WSGI application around `app`; what is asked of test mode itself goes straight through."""
+    """A WSGI application around `app`; calls under `/_test` pass through unchanged."""
 
     def __init__(self, app: Wsgi, faults: Faults, journal: Journal) -> None:
         self._app = app
@@ -49,23 +49,25 @@ class Wire:
         self.in_flight = InFlight()
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer a request, unless the connection is to be dropped."""
+        """Answer a request, unless a fault drops the connection."""
         if _is_control(environ):
             return self._app(environ, start_response)
         if _NUMBER not in environ:
-            # No server of ours has told us before.
+            # Another server or a test client: `arrive` was not called.
             fault = self._arrive(environ)
             self._faults.delay(fault)
         with self.in_flight:
-            # Counted first: a reset that comes from now on waits for us.
+            # Counted first, so that a later reset waits for this request.
             if environ[_ERA] != self.in_flight.era:
-                raise ConnectionDroppedError("Dropped, since all was reset after it arrived.")
+                raise ConnectionDroppedError(
+                    "Dropped because everything was reset after it arrived."
+                )
             return self._answer(environ, start_response)
 
     async def arrive(self, environ: Environ) -> None:
-        """Note a request that has arrived, and wait as long as a fault wants it to be delayed.
+        """Add an arrived request to the journal, and wait for the delay of its fault.
 
-        Raises ConnectionDroppedError when all faults are cleared meanwhile.
+        Raises ConnectionDroppedError if all faults are cleared meanwhile.
         """
         if not _is_control(environ):
             await self._faults.wait(self._arrive(environ))
@@ -81,7 +83,7 @@ class Wire:
         body, head = peek(environ), environ.get(HEAD, {})
 
         def note(status: str, *answer: Any) -> Any:
-            # Before anybody has the answer, and so can ask for the journal.
+            # Before the caller gets the answer and can read the journal.
             if PASSED not in head:
                 self._journal.complete(environ[_NUMBER], body, int(status[:3]))
             return start_response(status, *answer)

@@ -1,1 +1,1 @@
-"""What a reader might use instead, each served as its own manual advises."""
+"""The tools that users might choose instead, each served as its manual recommends."""

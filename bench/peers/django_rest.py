@@ -1,4 +1,4 @@
-"""Django REST framework. It serves `plain.db` of the folder it is run in.
+"""Django REST framework, serving `plain.db` in the current folder.
 
 Times stay text, as in Leadbook: parsing them would make this peer slower.
 """
@@ -24,7 +24,7 @@ settings.configure(
         }
     },
     REST_FRAMEWORK={
-        # No accounts, as none of the others has; JSON alone, as all the others.
+        # No accounts and only JSON, like the others.
         "DEFAULT_AUTHENTICATION_CLASSES": [],
         "UNAUTHENTICATED_USER": None,
         "DEFAULT_PERMISSION_CLASSES": [],
@@ -80,7 +80,7 @@ class LeadSerializer(serializers.ModelSerializer):
 
 
 class Pages(pagination.PageNumberPagination):
-    """Pages whose size the caller chooses."""
+    """Pages with a size that the caller chooses."""
 
     page_size = 20
     page_size_query_param = "limit"

@@ -24,7 +24,7 @@ def _be_durable(connection: Any, _: object) -> None:
 
 
 class LeadBody(SQLModel):
-    """What a body holds."""
+    """The fields of a body."""
 
     name: str = Field(max_length=200)
     email: str = Field(max_length=254)
@@ -41,7 +41,7 @@ def _now() -> str:
 
 
 class LeadRecord(LeadBody):
-    """A lead as it is answered."""
+    """A lead in an answer."""
 
     id: str = Field(default_factory=lambda: str(uuid.uuid4()), primary_key=True)
     clientId: str | None = None
@@ -51,14 +51,14 @@ class LeadRecord(LeadBody):
     updatedAt: str = Field(default_factory=_now)
 
 
-class Lead(LeadRecord, table=True):  # type: ignore[call-arg]  # SQLModel is not there to be seen
-    """A lead as it is kept."""
+class Lead(LeadRecord, table=True):  # type: ignore[call-arg]  # SQLModel is not installed for mypy
+    """A lead in the database."""
 
     __tablename__ = "leads"
 
 
 class Pagination(SQLModel):
-    """Where a page stands."""
+    """The place of a page in the list."""
 
     total: int
     page: int

@@ -1,7 +1,7 @@
-"""The floor: what Flask itself costs, with SQL by hand and nothing that Leadbook adds.
+"""The floor: the cost of Flask itself, with SQL by hand and nothing that Leadbook adds.
 
-No validation, no ETag, no request id, no log. Run as `python -m leadbook.bench.peers.floor FILE
-PORT`, on the server of Leadbook: what differs is the app alone.
+No validation, no ETag, no request id, no log. Run it with `python -m leadbook.bench.peers.floor
+FILE PORT`. It runs on Leadbook's own server, so only the app differs.
 """
 
 import json
@@ -54,7 +54,7 @@ def _now() -> str:
 
 @app.get("/leads")
 def list_leads() -> Response:
-    """Answer with a page."""
+    """Return a page."""
     page, limit = int(request.args.get("page", 1)), int(request.args.get("limit", 20))
     connection = _connection()
     total = connection.execute("SELECT count(*) FROM leads").fetchone()[0]
@@ -65,14 +65,14 @@ def list_leads() -> Response:
 
 @app.get("/leads/<id>")
 def get_lead(id: str) -> Response:
-    """Answer with one."""
+    """Return a lead."""
     row = _connection().execute(_ONE, (id,)).fetchone()
     return _answer(_record(row)) if row else _answer({"error": "not found"}, 404)
 
 
 @app.post("/leads")
 def create_lead() -> Response:
-    """Keep a new one."""
+    """Create a lead."""
     body = json.loads(request.get_data())
     now = _now()
     new_id = str(uuid.UUID(int=time.time_ns() // 1_000_000 << 80 | uuid.uuid4().int >> 48))
@@ -85,7 +85,7 @@ def create_lead() -> Response:
 
 @app.put("/leads/<id>")
 def update_lead(id: str) -> Response:
-    """Change one."""
+    """Change a lead."""
     body = json.loads(request.get_data())
     names = [name for name in _SENT if name in body]
     statement = _UPDATE.format(" = ?, ".join(names))
@@ -94,12 +94,12 @@ def update_lead(id: str) -> Response:
 
 
 class _NoDatabase:
-    """What the server asks of a database of Leadbook's, where there is none."""
+    """A stand-in for the database object that Leadbook's server expects."""
 
     has_work = False
 
     def hurry(self, seconds: float) -> None:
-        """Go on as before."""
+        """Do nothing, since there is no work to hurry."""
 
     def execute_sql(self, sql: str) -> None:
         """Do nothing."""

