@@ -9,11 +9,11 @@ import peewee
 
 from leadbook import schemas
 from leadbook.storage import rows
-from leadbook.storage.columns import ChangeNumber, TimeText, UuidText
-from leadbook.storage.current_database import current
+from leadbook.storage.columns import CaseKey, SortKey, TimeText, UuidText
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import forget_words
-from leadbook.storage.record import CONTACT_FIELDS, Contact, Fields, Refusal
-from leadbook.storage.text import fold_for_search
+from leadbook.storage.record import Fields, Record, Refusal
+from leadbook.storage.text import fold
 
 
 class DuplicateEmailError(Refusal):
@@ -22,8 +22,8 @@ class DuplicateEmailError(Refusal):
     There is no id where the record is not kept.
     """
 
-    def __init__(self, existing_id: str | None, who: str = "An active client") -> None:
-        super().__init__(f"{who} has this e-mail address.")
+    def __init__(self, existing_id: str | None, who: str) -> None:
+        super().__init__(f"{who[0].upper()}{who[1:]} has this e-mail address.")
         self.existing_id = existing_id
 
 
@@ -35,29 +35,51 @@ class LeadConvertedError(Refusal):
     """The status of a converted lead is not changed."""
 
 
+class Contact(Record):
+    """A person: what leads and clients have in common."""
+
+    filters = {"status": "status", "email": "email_key"}
+    searched = ("name", "email", "company")
+    counted_by = "status"
+    identity = "email_key"
+
+    name = peewee.TextField()
+    email = peewee.TextField()
+    email_key = CaseKey("email")
+    phone = peewee.TextField(null=True)
+    company = peewee.TextField(null=True)
+    source = peewee.TextField(null=True)
+    notes = peewee.TextField(null=True)
+    status: peewee.TextField
+
+    @classmethod
+    def has_email(cls, email: str) -> Any:
+        """Return the condition that a record has the address, whatever its case."""
+        return peewee.fn.COALESCE(cls.email_key, cls.email) == fold(email)
+
+
 class Lead(Contact):
     """Somebody who may buy."""
 
-    schema = schemas.Lead
+    schema, new, changes = schemas.Lead, schemas.NewLead, schemas.LeadChanges
+    sorts = Record.sorts | {"score": "score"}
+    on_duplicate = ("create", "skip", "update", "reject")
+    owner = "a lead"
+    rival = f"{owner} has the address"
 
     status = peewee.TextField(default="new")
     score = peewee.IntegerField(default=0)
     client_id = UuidText(null=True)
     converted_at = TimeText(null=True)
-    # Last, where an upgrade adds it.
-    change_number = ChangeNumber()
 
     class Meta:
         table_name = "leads"
 
     @classmethod
-    def create_from(cls, fields: Fields) -> Self:
-        """Store a new lead; two may share an address, since the same person may ask twice."""
-        return cls.insert_new(fields)
-
-    @classmethod
     def capture(cls, fields: Fields, on_duplicate: str) -> tuple[Self, bool]:
         """Return the lead that `fields` are about, and whether it is new.
+
+        Two may share an address, since the same person may ask twice.
 
         Where an open lead has the address, the newest of them is returned as it is (`on_duplicate`
         "skip"), changed ("update") or named in a DuplicateEmailError ("reject"); "create" does not
@@ -67,7 +89,7 @@ class Lead(Contact):
         if existing is None:
             return cls.create_from(fields), True
         if on_duplicate == "reject":
-            raise DuplicateEmailError(existing.id, "An open lead")
+            raise DuplicateEmailError(existing.id, "an open lead")
         return existing.change(fields) if on_duplicate == "update" else existing, False
 
     @classmethod
@@ -93,6 +115,21 @@ class Lead(Contact):
                 client.unlink()
         self.erase()
 
+    @classmethod
+    def is_apart(cls, values: Fields) -> bool:
+        """Return whether it is one of ours: two of these with one address are two leads."""
+        return "id" in values
+
+    @classmethod
+    def contradictions(cls, values: Fields) -> list[str]:
+        """Return what cannot be together in a lead that a file brings back."""
+        problems = []
+        if ("client_id" in values) != ("converted_at" in values):
+            problems.append("clientId: Must be given together with convertedAt, or both be empty.")
+        if "client_id" in values and values.get("status") != "won":
+            problems.append("status: Must be won if there is a clientId.")
+        return problems
+
     def unlink(self) -> Self:
         """Forget the client, after which the lead can be converted anew."""
         return self.update_columns({"client_id": None, "converted_at": None})
@@ -105,7 +142,9 @@ class Lead(Contact):
         """
         if self.client_id:
             return Client.fetch(self.client_id), False
-        fields = {name: getattr(self, name) for name in CONTACT_FIELDS} | dict(overrides)
+        fields = {name: getattr(self, name) for name in schemas.ContactInput().fields} | dict(
+            overrides
+        )
         existing = Client.active_with_email(fields["email"]) if on_duplicate == "link" else None
         if existing:
             client = existing.fill_in(fields | {"lead_id": self.id})
@@ -118,13 +157,18 @@ class Lead(Contact):
 class Client(Contact):
     """Somebody who has bought. Archived ones stay readable and free their address."""
 
-    schema = schemas.Client
+    schema, new, changes = schemas.Client, schemas.NewClient, schemas.ClientChanges
+    sorts = Record.sorts | {"name": "name_key"}
+    listed = "active"
+    archives = True
+    owner = "an active client"
+    rival = f"{owner} has the address"
+    owning_status = "active"
 
     status = peewee.TextField(default="active")
     lead_id = UuidText(null=True)
     archived_at = TimeText(null=True)
-    name_key = peewee.TextField()
-    change_number = ChangeNumber()
+    name_key = SortKey("name")
 
     class Meta:
         table_name = "clients"
@@ -181,13 +225,20 @@ class Client(Contact):
     def _require_free_email(cls, email: str, except_id: str | None = None) -> None:
         existing = cls.active_with_email(email)
         if existing is not None and existing.id != except_id:
-            raise DuplicateEmailError(existing.id)
+            raise DuplicateEmailError(existing.id, cls.owner)
 
     @classmethod
-    def derived(cls, name: str, email: str) -> dict[str, Any]:
-        """Return the columns that follow from these."""
-        return super().derived(name, email) | {"name_key": fold_for_search(name)}
+    def is_apart(cls, values: Fields) -> bool:
+        """Return whether the client is archived: it has no address then."""
+        return values.get("status") == "archived"
+
+    @classmethod
+    def contradictions(cls, values: Fields) -> list[str]:
+        """Return what cannot be together in a client that a file brings back."""
+        if ("archived_at" in values) == (values.get("status") == "archived"):
+            return []
+        return ["archivedAt: Must be given if the status is archived, and only then."]
 
 
 # All of them; whatever concerns each kind of record goes through these.
-RECORDS: tuple[type[Lead | Client], ...] = (Lead, Client)
+RECORDS: tuple[type[Record], ...] = (Lead, Client)

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
@@ -81,13 +82,15 @@ class Text(fields.String):
     It is measured after that, in characters.
     """
 
-    def __init__(self, kind: Kind, *, longest: int, description: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, kind: Kind, *, longest: int, description: str = "", example: str = "", **kwargs: Any
+    ) -> None:
         self.kind = kind
         self.longest = longest
         self.pattern = re.compile(kind.pattern)
         metadata = {"pattern": kind.pattern, "maxLength": longest}
-        if description:
-            metadata["description"] = description
+        said = {"description": description, "example": example}
+        metadata |= {name: text for name, text in said.items() if text}
         super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -111,16 +114,24 @@ class Text(fields.String):
         return text or None
 
 
-# Accepted in a body and ignored, so that a record that was read can be sent back.
-SERVER_OWNED = frozenset(
-    {"id", "version", "createdAt", "updatedAt", "convertedAt", "archivedAt", "clientId", "leadId"}
-)
 LEAD_STATUSES = ("new", "contacted", "qualified", "won", "lost")
 CLIENT_STATUSES = ("active", "archived")
+
+_ID = "019b76da-a800-7000-8000-00000000000{}"
+_TIME = "2026-01-01T09:00:00.000Z"
+
+
+def camel_case(name: str) -> str:
+    """Return what a field of ours is called in JSON."""
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
 
 
 class CamelCaseSchema(ma.Schema):
     """A schema whose JSON names are the camelCase of its attributes."""
+
+    # Shown in the document instead of the examples of the fields.
+    example: ClassVar[Mapping[str, Any] | None] = None
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         """Return itself, which nothing changes: each decorator of a view copies all before it."""
@@ -128,8 +139,7 @@ class CamelCaseSchema(ma.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Name the field in JSON."""
-        first, *others = field_name.split("_")
-        field_obj.data_key = first + "".join(other.title() for other in others)
+        field_obj.data_key = camel_case(field_name)
 
 
 class WholeNumber(fields.Integer):
@@ -141,18 +151,12 @@ class WholeNumber(fields.Integer):
         return int(value)
 
 
-class ContactInput(CamelCaseSchema):
-    """The fields that a body may name for a lead and for a client."""
+class RecordInput(CamelCaseSchema):
+    """The fields that a body may name for a record."""
 
-    ignored = SERVER_OWNED
+    # Accepted and ignored, so that a record that was read can be sent back.
+    ignored: ClassVar[frozenset[str]] = frozenset({"id", "version", "createdAt", "updatedAt"})
     body_is_optional = False
-
-    name = Text(REQUIRED_TEXT, longest=200)
-    email = Text(EMAIL, longest=254)
-    phone = Text(ANY_TEXT, longest=50, allow_none=True)
-    company = Text(ANY_TEXT, longest=200, allow_none=True)
-    source = Text(ANY_TEXT, longest=50, allow_none=True)
-    notes = Text(NOTES, longest=10_000, allow_none=True)
 
     @ma.pre_load
     def _ignore_server_owned(self, data: Any, **_: object) -> Any:
@@ -161,15 +165,30 @@ class ContactInput(CamelCaseSchema):
         return {name: value for name, value in data.items() if name not in self.ignored}
 
 
+class ContactInput(RecordInput):
+    """The fields that a body may name for a lead and for a client."""
+
+    ignored = RecordInput.ignored | {"convertedAt", "archivedAt", "clientId", "leadId"}
+
+    name = Text(REQUIRED_TEXT, longest=200, example="Ada Byron")
+    email = Text(EMAIL, longest=254, example="ada@analytical.example")
+    phone = Text(ANY_TEXT, longest=50, allow_none=True, example="+44 20 7946 0000")
+    company = Text(ANY_TEXT, longest=200, allow_none=True, example="Analytical Engines")
+    source = Text(ANY_TEXT, longest=50, allow_none=True, example="Trade fair")
+    notes = Text(NOTES, longest=10_000, allow_none=True, example="Wants a demonstration.")
+
+
 class NewContact(ContactInput):
     """What a new record cannot do without."""
 
-    name = Text(REQUIRED_TEXT, longest=200, required=True)
-    email = Text(EMAIL, longest=254, required=True)
+    name = Text(REQUIRED_TEXT, longest=200, required=True, example="Ada Byron")
+    email = Text(EMAIL, longest=254, required=True, example="ada@analytical.example")
 
 
 class LeadChanges(ContactInput):
     """Fields of a lead to change; those left out stay as they are."""
+
+    example = {"status": "contacted", "score": 60}
 
     status = fields.String(validate=validate.OneOf(LEAD_STATUSES))
     score = WholeNumber(validate=validate.Range(0, 100))
@@ -179,72 +198,103 @@ class NewLead(NewContact):
     """A lead to create."""
 
     # The defaults are those of the model: what a body names can be told from what it does not.
-    status = fields.String(validate=validate.OneOf(LEAD_STATUSES), metadata={"default": "new"})
-    score = WholeNumber(validate=validate.Range(0, 100), metadata={"default": 0})
+    status = fields.String(
+        validate=validate.OneOf(LEAD_STATUSES), metadata={"default": "new", "example": "new"}
+    )
+    score = WholeNumber(validate=validate.Range(0, 100), metadata={"default": 0, "example": 40})
 
 
 class ClientChanges(ContactInput):
     """Fields of a client to change; those left out stay as they are."""
 
-    ignored = SERVER_OWNED | {"status"}
+    ignored = ContactInput.ignored | {"status"}
+    example = {"phone": "+44 20 7946 0001"}
 
 
 class ClientOverrides(ClientChanges):
     """Fields of a new client to put over those of its lead."""
 
     body_is_optional = True
+    example = {"company": "Analytical Engines Ltd"}
 
 
 class NewClient(NewContact):
     """A client to create."""
 
-    ignored = SERVER_OWNED | {"status"}
+    ignored = ContactInput.ignored | {"status"}
 
 
-BODIES: tuple[type[ContactInput], ...] = (
-    NewLead,
-    LeadChanges,
-    NewClient,
-    ClientChanges,
-    ClientOverrides,
-)
+class Identified(CamelCaseSchema):
+    """What a record shows first."""
+
+    id = fields.String(
+        required=True,
+        metadata={"description": "Opaque; later ids sort later.", "example": _ID.format(1)},
+    )
 
 
-class ContactOutput(CamelCaseSchema):
-    """What every record shows."""
+class Versioned(CamelCaseSchema):
+    """What every record shows of its changes."""
 
-    id = fields.String(required=True, metadata={"description": "Opaque; later ids sort later."})
+    version = fields.Integer(
+        required=True,
+        validate=validate.Range(min=1),
+        metadata={
+            "description": "1 at first; rises by one with each change. Also the ETag.",
+            "example": 1,
+        },
+    )
+    created_at = fields.String(required=True, metadata={"format": "date-time", "example": _TIME})
+    updated_at = fields.String(required=True, metadata={"format": "date-time", "example": _TIME})
+
+
+# The examples of what can be written are those of the input.
+class ContactOutput(Identified):
+    """What leads and clients show."""
+
     name = fields.String(required=True)
-    email = fields.String(required=True)
+    email = fields.String(
+        required=True, metadata={"filter": "The whole e-mail address, whatever its case."}
+    )
     phone = fields.String(required=True, allow_none=True)
     company = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
-    version = fields.Integer(
-        required=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "1 at first; rises by one with each change. Also the ETag."},
-    )
-    created_at = fields.String(required=True, metadata={"format": "date-time"})
-    updated_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
-class Lead(ContactOutput):
+# The fields of the last base come first in JSON.
+class Lead(Versioned, ContactOutput):
     """Somebody who may buy."""
 
-    status = fields.String(required=True, validate=validate.OneOf(LEAD_STATUSES))
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(LEAD_STATUSES),
+        metadata={"filter": "Only leads of this status."},
+    )
     score = fields.Integer(required=True, validate=validate.Range(0, 100))
     client_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "The client made of this lead."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The client made of this lead.", "example": None},
     )
-    converted_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    converted_at = fields.String(
+        required=True, allow_none=True, metadata={"format": "date-time", "example": None}
+    )
 
 
-class Client(ContactOutput):
+class Client(Versioned, ContactOutput):
     """Somebody who has bought."""
 
-    status = fields.String(required=True, validate=validate.OneOf(CLIENT_STATUSES))
-    lead_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "The lead this client was."}
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(CLIENT_STATUSES),
+        metadata={"filter": "Which clients.", "example": "active"},
     )
-    archived_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    lead_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The lead this client was.", "example": _ID.format(2)},
+    )
+    archived_at = fields.String(
+        required=True, allow_none=True, metadata={"format": "date-time", "example": None}
+    )

@@ -48,9 +48,19 @@ class UntrustedHostError(Exception):
 class UnauthorizedError(Exception):
     """A valid key is required, and the request has none."""
 
+    def __init__(self) -> None:
+        super().__init__("A valid API key is required: Authorization: Bearer leadbook_…")
+
 
 class ForbiddenError(Exception):
     """The caller may not do this, or a web page of another origin asks for it."""
+
+
+class ReadOnlyKeyError(ForbiddenError):
+    """The key that was sent is for reading."""
+
+    def __init__(self) -> None:
+        super().__init__("This key may only read.")
 
 
 class RateLimitedError(Exception):
@@ -160,9 +170,9 @@ def _require_key() -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
     if key is None:
-        raise UnauthorizedError("A valid API key is required: Authorization: Bearer leadbook_…")
+        raise UnauthorizedError
     if key.scope == "read" and request.method not in _READING:
-        raise ForbiddenError("This key may only read.")
+        raise ReadOnlyKeyError
     return str(key.name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 
 # A fixed prefix lets people search for leaked keys in code and logs.
 PREFIX = "leadbook_"

@@ -4,17 +4,26 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors
+from leadbook.cli.options import (
+    a_database,
+    database_option,
+    file_mode,
+    kind_argument,
+    one_line_errors,
+)
+
+if TYPE_CHECKING:
+    from leadbook.transfer.kinds import Kind
 
 _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["leads", "clients"]))
+@kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_option
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help=_FORMAT)
@@ -38,27 +47,27 @@ def export_command(
     from leadbook.storage.sqlite.file import open_database
     from leadbook.storage.sqlite.file_checks import check_header
     from leadbook.transfer.exporting import export
-    from leadbook.transfer.kinds import KINDS
+    from leadbook.transfer.kinds import kinds
 
     path, mode = a_database(database), file_mode()
     # open_database would create a missing database, and a read must not.
     check_header(path)
-    known = KINDS[kind]
+    known = kinds()[kind]
     chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
     with (
         closing(open_database(path, Clock(), file_mode=mode)) as opened,
         _writable(file, path, force, mode) as write,
     ):
-        for part in export(opened, known, chosen, **_checked(kind, filters)):
+        for part in export(opened, known, chosen, **_checked(known, filters)):
             write(part)
 
 
-def _checked(kind: str, filters: dict[str, str | None]) -> dict[str, str | None]:
+def _checked(kind: "Kind", filters: dict[str, str | None]) -> dict[str, str | None]:
     from marshmallow import ValidationError
 
-    from leadbook.web.transfer_queries import EXPORT_QUERIES
+    from leadbook.web.queries import export_query
 
-    query = EXPORT_QUERIES[kind]()
+    query = export_query(kind.model)()
     named = {str(query.fields[name].data_key): value for name, value in filters.items() if value}
     try:
         checked: dict[str, str | None] = query.load(named)

@@ -25,7 +25,7 @@ def _database(given: str | None) -> Iterator[None]:
 
 @contextmanager
 def _writable_database(given: str | None) -> Iterator[None]:
-    from leadbook.storage.current_database import current
+    from leadbook.storage.database import current
 
     with _database(given), current.write():
         yield

@@ -13,6 +13,30 @@ import click
 
 from leadbook.settings import SettingError, resolve
 
+
+class _RecordKind(click.ParamType[str]):
+    """The name of a kind of records, such as leads."""
+
+    name = "kind"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's
+        """Return the names to choose from."""
+        return f"{{{'|'.join(self._names())}}}"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name. Raises click.BadParameter for another one."""
+        if value not in (names := self._names()):
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
+        return value
+
+    @staticmethod
+    def _names() -> list[str]:
+        from leadbook.transfer.kinds import kinds
+
+        return list(kinds())
+
+
+kind_argument = click.argument("kind", type=_RecordKind())
 database_option = click.option("--database", metavar="FILE", help="The database file.")
 
 
@@ -58,7 +82,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         from leadbook.storage.private_files import TargetError
         from leadbook.storage.sqlite.driver import sqlite3
         from leadbook.storage.sqlite.file_checks import DatabaseFileError
-        from leadbook.transfer.refused import FileRefusedError
+        from leadbook.transfer.errors import FileRefusedError
 
         try:
             with _signals_raised():

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import click
 
 from leadbook.cli.options import one_line_errors, say, warn_of_readers
 from leadbook.cli.started_by import STARTED_BY
+from leadbook.cli.stopping import handle_signals
 from leadbook.settings import SETTINGS, resolve
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def serve(
     **options: str | None,
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
-    from leadbook.server.signals import handle_signals
     from leadbook.storage.private_files import temporary_folder
 
     look = _parent_watch() if exit_with_parent else None
@@ -172,8 +171,6 @@ def _serve(
     look: Callable[[], None] | None,
 ) -> None:
     from leadbook.server.front import Front
-    from leadbook.server.signals import handle_signals
-    from leadbook.server.worker import serve_as_worker
     from leadbook.server.workers import Workers
     from leadbook.web.logs import write_logs
 
@@ -182,7 +179,7 @@ def _serve(
     server = (
         Front(app, listener, app.config["THREADS"])
         if workers == 1
-        else Workers(workers, listener, partial(serve_as_worker, app, listener))
+        else Workers(app, listener, workers)
     )
 
     def stop(*_: object) -> None:

@@ -1,14 +1,15 @@
-"""An import that stops early: its signals, its last message and its exit code."""
+"""How commands stop: the signals that end them, and the last message of an import."""
 
 import signal
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import click
 
 from leadbook.cli.options import one_line_errors
-from leadbook.transfer.refused import ImportStoppedError
+from leadbook.transfer.errors import ImportStoppedError
 
 _STOPPED, _SIGNALLED = 4, 128
 
@@ -19,6 +20,16 @@ class SignalledError(Exception):
     def __init__(self, number: int) -> None:
         super().__init__("Interrupted")
         self.number = number
+
+
+def handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Have `handler` called for SIGINT, SIGTERM and SIGHUP; under nohup SIGHUP stays ignored."""
+    # A shell has what runs in its background ignore SIGINT, and whoever sends one means it.
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, handler)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +12,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
+from leadbook.cli.options import (
+    a_database,
+    database_option,
+    file_mode,
+    kind_argument,
+    one_line_errors,
+    say,
+)
 from leadbook.cli.stopping import held_signals, tell_stopped
-from leadbook.transfer.refused import ImportStoppedError, printable
+from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
     from leadbook.storage.database import Database
     from leadbook.transfer.importing import Job, Report, Steps
+    from leadbook.transfer.kinds import Kind
+    from leadbook.transfer.mapping import Overrides
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
@@ -27,14 +36,15 @@ _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(["leads", "clients"]))
+@kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_option
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--on-duplicate",
-    type=click.Choice(["create", "skip", "update", "reject"]),
-    help="What to do if the address already exists. [leads: create, clients: reject]",
+    metavar="WORD",
+    help="What to do if the address already exists: create (leads only), skip, update or reject. "
+    "[leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -131,23 +141,57 @@ def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, p
 
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
     from leadbook.transfer.importing import Job
-    from leadbook.transfer.kinds import KINDS
-    from leadbook.transfer.options import OptionError, choices, parse_overrides
+    from leadbook.transfer.kinds import kinds
     from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
-    known = KINDS[kind]
-    on_duplicate: Any = options["on_duplicate"] or choices(known)[0]
-    if on_duplicate not in choices(known):
+    known = kinds()[kind]
+    choices = known.model.on_duplicate
+    on_duplicate = options["on_duplicate"] or choices[0]
+    if on_duplicate not in choices:
         raise click.ClickException(
-            "Two active clients cannot share an address: skip, update, reject."
+            f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
         )
-    try:
-        overrides = parse_overrides(known, options["columns"], options["words"])
-    except OptionError as error:
-        raise click.ClickException(str(error)) from None
+    overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
+
+
+def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
+    """Return the overrides; `columns` are `Column=field`, `words` are `field:Word=value`.
+
+    Raises ClickException.
+    """
+    from marshmallow.validate import OneOf
+
+    from leadbook.transfer.mapping import Overrides
+    from leadbook.transfer.words import normalized
+
+    parsed: dict[str, dict[str, str]] = {}
+    for text in words:
+        name, _, rest = text.partition(":")
+        word, separator, ours = rest.rpartition("=")
+        if not separator or name not in kind.inputs or not word:
+            raise click.ClickException(
+                f"--value must look like 'status:On Hold=contacted', not {text!r}."
+            )
+        for known in kind.inputs[name].validators:
+            if isinstance(known, OneOf) and ours not in known.choices:
+                raise click.ClickException(
+                    f"A {name} must be one of {known.choices_text}, not {ours!r}."
+                )
+        parsed.setdefault(name, {})[normalized(word)] = ours
+    return Overrides(tuple(_column(kind, text) for text in columns), parsed)
+
+
+def _column(kind: "Kind", text: str) -> tuple[str, str]:
+    column, separator, name = text.rpartition("=")
+    if not separator or not column:
+        raise click.ClickException(f"--map must look like 'Column=field', not {text!r}.")
+    if name and name not in kind.mappable:
+        known = ", ".join(kind.mappable)
+        raise click.ClickException(f"There is no field {name!r}. The fields are: {known}.")
+    return column, name
 
 
 @contextmanager

@@ -3,14 +3,17 @@
 from threading import Lock
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api
+from marshmallow import Schema
 
-from leadbook.routes import clients, docs, health, leads, transfer
+from leadbook.routes import clients, docs, health, leads
+from leadbook.web.imports import FILES
 from leadbook.web.openapi import complete_document
 from leadbook.web.operations import RecordId
 
-BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, transfer, health, docs))
+BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, health, docs))
 
 
 class DocumentedApi(Api):
@@ -25,7 +28,15 @@ class DocumentedApi(Api):
         self._blueprints: list[Any] = []
         self._document: dict[str, Any] = {}
         self._lock = Lock()
-        super().__init__(app)
+        # Those that the document refers to, by their names in it.
+        self._schemas: dict[str, type[Schema]] = {}
+        plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
+
+    def _name_of(self, schema: Any) -> str:
+        known = schema if isinstance(schema, type) else type(schema)
+        self._schemas[known.__name__] = known
+        return known.__name__
 
     def register_blueprint(self, blueprint: Any) -> None:
         """Serve the blueprint; `document` describes it."""
@@ -42,7 +53,8 @@ class DocumentedApi(Api):
                         self, self._app, self.spec, name=each.name, parameters=None
                     )
                     self.spec.tag({"name": each.name, "description": each.description})
-                self._document = complete_document(self.spec)
+                self.spec.tag({"name": FILES, "description": "Files in and out."})
+                self._document = complete_document(self.spec, self._schemas)
             return self._document
 
     def _register_error_handlers(self) -> None:

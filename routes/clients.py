@@ -1,6 +1,6 @@
 """The calls under /clients."""
 
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Response, jsonify
 
@@ -8,14 +8,17 @@ from leadbook import schemas
 from leadbook.models import Client
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
-from leadbook.web import batch, queries, responses
+from leadbook.web import batch, responses
+from leadbook.web.exports import EXPORT, export_file
+from leadbook.web.imports import FILES, FORMATS, import_file
 from leadbook.web.operations import Operations
+from leadbook.web.queries import RemovalQuery, export_query, import_query, list_query
 from leadbook.web.writing import Versions
 
 blueprint = Operations("clients", __name__, description="Somebody who has bought.")
 
 
-@blueprint.read("/clients", responses.ClientPage, query=queries.ClientQuery)
+@blueprint.read("/clients", responses.page_of(Client), query=list_query(Client))
 def list_clients(**query: Any) -> Page:
     """List clients, newest first.
 
@@ -24,7 +27,14 @@ def list_clients(**query: Any) -> Page:
     return list_page(Client, **query)
 
 
-@blueprint.write("POST", "/clients", schemas.Client, status=201, body=schemas.NewClient)
+@blueprint.write(
+    "POST",
+    "/clients",
+    schemas.Client,
+    status=201,
+    body=schemas.NewClient,
+    example={"leadId": None},
+)
 def create_client(body: dict[str, Any]) -> Client:
     """Create a client.
 
@@ -37,8 +47,8 @@ def create_client(body: dict[str, Any]) -> Client:
     "POST",
     "/clients/batch",
     responses.BatchResult,
-    body=batch.ClientBatch,
-    largest_body=batch.LARGEST_BODY,
+    body=batch.batch_of(Client),
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_clients(body: batch.Changes) -> Response:
     """Create, update and delete many clients in one transaction.
@@ -47,6 +57,26 @@ def change_clients(body: batch.Changes) -> Response:
     archives, or erases with `permanent`.
     """
     return jsonify(batch.carry_out(Client, body))
+
+
+@blueprint.upload(
+    "/clients/import", responses.ImportReport, FORMATS, query=import_query(Client), tags=[FILES]
+)
+def import_clients(upload: BinaryIO, **query: Any) -> Response:
+    """Import clients from a file of Leadbook's or of another tool.
+
+    As for leads; no two active clients share an address.
+    """
+    return import_file(Client, upload, **query)
+
+
+@blueprint.read("/clients/export", query=export_query(Client), is_long=True, **EXPORT)
+def export_clients(**query: Any) -> Response:
+    """Export clients as CSV or JSON Lines, with the filters of the list.
+
+    Archived ones too, unless `status` says otherwise.
+    """
+    return export_file(Client, **query)
 
 
 @blueprint.read("/clients/<record:id>", schemas.Client)
@@ -68,7 +98,12 @@ def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
 
 
 @blueprint.write(
-    "DELETE", "/clients/<record:id>", schemas.Client, also={204: None}, query=queries.RemovalQuery
+    "DELETE",
+    "/clients/<record:id>",
+    schemas.Client,
+    also={204: None},
+    query=RemovalQuery,
+    example={"status": "archived", "archivedAt": "2026-01-02T10:30:00.000Z", "version": 2},
 )
 def archive_client(id: str, versions: Versions, permanent: bool) -> Client | None:
     """Archive a client, or erase it for good.

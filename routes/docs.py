@@ -55,6 +55,7 @@ def get_docs() -> Response:
 @blueprint.read(
     "/docs/<asset>",
     responses=_content("text/javascript", "text/css"),
+    path_parameter={"description": "The file's name.", "example": "swagger-ui.css"},
 )
 def get_docs_asset(asset: str) -> Response:
     """Get a script or style of the documentation page.

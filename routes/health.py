@@ -7,7 +7,7 @@ import peewee
 from flask import current_app
 
 from leadbook.access.fronting import is_last_try
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.web import responses
@@ -74,7 +74,7 @@ def _worst(*parts: Part) -> Part:
 
 def _database() -> Part:
     try:
-        current.execute_sql("SELECT 1 FROM leads LIMIT 1")
+        current.execute_sql("SELECT number FROM changes")
         if current.fault:
             current.probe()
     except peewee.DatabaseError as error:

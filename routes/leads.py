@@ -1,21 +1,45 @@
 """The calls under /leads."""
 
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Response, jsonify
 
 from leadbook import schemas
 from leadbook.models import Client, Lead
+from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
-from leadbook.web import batch, queries, responses
+from leadbook.web import batch, responses
+from leadbook.web.exports import EXPORT, export_file
+from leadbook.web.imports import FILES, FORMATS, import_file
 from leadbook.web.operations import Operations
+from leadbook.web.queries import choice, export_query, import_query, list_query
 from leadbook.web.writing import Versions
 
 blueprint = Operations("leads", __name__, description="Somebody who may buy.")
 
 
-@blueprint.read("/leads", responses.LeadPage, query=queries.LeadQuery)
+class CaptureQuery(CamelCaseSchema):
+    """The query of a new lead."""
+
+    on_duplicate = choice(
+        *Lead.on_duplicate,
+        description="Where an open lead has the address: create another, return the newest as it "
+        "is, change that by what the body names, or refuse.",
+    )
+
+
+class ConvertQuery(CamelCaseSchema):
+    """The query of a conversion."""
+
+    on_duplicate = choice(
+        "reject",
+        "link",
+        description="Where an active client has the address: refuse, or link the lead to it.",
+    )
+
+
+@blueprint.read("/leads", responses.page_of(Lead), query=list_query(Lead))
 def list_leads(**query: Any) -> Page:
     """List leads, newest first.
 
@@ -31,7 +55,7 @@ def list_leads(**query: Any) -> Page:
     schemas.Lead,
     status=201,
     also={200: schemas.Lead},
-    query=queries.CaptureQuery,
+    query=CaptureQuery,
     body=schemas.NewLead,
 )
 def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
@@ -48,8 +72,8 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
     "POST",
     "/leads/batch",
     responses.BatchResult,
-    body=batch.LeadBatch,
-    largest_body=batch.LARGEST_BODY,
+    body=batch.batch_of(Lead),
+    largest_body=batch.LARGEST_BATCH,
 )
 def change_leads(body: batch.Changes) -> Response:
     """Create, update and delete many leads in one transaction.
@@ -58,6 +82,28 @@ def change_leads(body: batch.Changes) -> Response:
     removes for good.
     """
     return jsonify(batch.carry_out(Lead, body))
+
+
+@blueprint.upload(
+    "/leads/import", responses.ImportReport, FORMATS, query=import_query(Lead), tags=[FILES]
+)
+def import_leads(upload: BinaryIO, **query: Any) -> Response:
+    """Import leads from a file of Leadbook's or of another tool.
+
+    CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
+    does not keep the others out; of those that are rejected the first 1,000 are told.
+    """
+    return import_file(Lead, upload, **query)
+
+
+@blueprint.read("/leads/export", query=export_query(Lead), is_long=True, **EXPORT)
+def export_leads(**query: Any) -> Response:
+    """Export leads as CSV or JSON Lines, with the filters of the list.
+
+    All of it is one state of the database. In CSV, a cell that a spreadsheet would run gets a quote
+    in front, which an import takes away again.
+    """
+    return export_file(Lead, **query)
 
 
 @blueprint.read("/leads/<record:id>", schemas.Lead)
@@ -93,7 +139,7 @@ def delete_lead(id: str, versions: Versions) -> None:
     schemas.Client,
     status=201,
     also={200: schemas.Client},
-    query=queries.ConvertQuery,
+    query=ConvertQuery,
     body=schemas.ClientOverrides,
 )
 def convert_lead(

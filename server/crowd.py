@@ -3,11 +3,10 @@
 import asyncio
 import resource
 import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
-
-from leadbook.server.seat import Seat
 
 _MOST_CONNECTIONS = 2_000
 # Kept for the database, for files, and for what Python opens.
@@ -43,6 +42,24 @@ class Member(Protocol):
 
     def finish(self) -> None:
         """End, unless a request has begun."""
+
+
+class Seat:
+    """Seat `number` of `loads`, which hold how many connections each process has."""
+
+    def __init__(
+        self, loads: "array[int] | memoryview[int] | None" = None, number: int = 0
+    ) -> None:
+        self._loads = array("i", [0]) if loads is None else loads
+        self._number = number
+
+    def set_load(self, connections: int) -> None:
+        """Tell the others how many connections this process has."""
+        self._loads[self._number] = connections
+
+    def is_next(self) -> bool:
+        """Return whether no other process has fewer."""
+        return self._loads[self._number] <= min(self._loads)
 
 
 class Crowd:

@@ -1,8 +1,10 @@
 """The server: it listens, keeps the connections within bounds, and ends gracefully."""
 
 import asyncio
+import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,10 +13,9 @@ from flask import Flask
 from leadbook.access.forwarded import network_of
 from leadbook.server.acceptor import Acceptor
 from leadbook.server.connection import Connection
+from leadbook.server.crowd import Seat
 from leadbook.server.quick import HASTE_SECONDS
-from leadbook.server.seat import Seat
 from leadbook.server.service import Service
-from leadbook.server.signals import end_after
 
 LONGEST_FAREWELL_SECONDS = 10
 _LOOK_SECONDS = 1
@@ -49,7 +50,9 @@ class Front:
         # Raised by the handler itself, it could end no more than the request of that moment.
         self.loop.call_soon_threadsafe(sys.exit, code)
         # The loop itself may be held up, by a log that nobody reads.
-        end_after(_LONGEST_END_SECONDS, code)
+        timer = threading.Timer(_LONGEST_END_SECONDS, os._exit, (code,))
+        timer.daemon = True
+        timer.start()
 
     def run(
         self, ready: Callable[[], None] = lambda: None, look: Callable[[], None] | None = None

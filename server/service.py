@@ -11,12 +11,11 @@ from flask import Flask
 
 from leadbook.access.fronting import ARRIVAL, long_paths
 from leadbook.server.bodies import Budget
-from leadbook.server.crowd import Crowd
+from leadbook.server.crowd import Crowd, Seat
 from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
 from leadbook.server.quick import QuickCalls
-from leadbook.server.seat import Seat
 from leadbook.server.threads import Call
-from leadbook.storage.database import LOCK_TIMEOUT_SECONDS
+from leadbook.storage.sqlite.connected_file import LOCK_TIMEOUT_SECONDS
 
 _LONG_CALLS, _LONG_WAITING = 4, 16
 _SHORT_WAITING = 2_000

@@ -14,12 +14,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leadbook.server.listener import CannotServeError
-from leadbook.server.seat import Seat
-from leadbook.server.signals import ENDING
-from leadbook.server.turns import WANTED, Turns
-from leadbook.server.worker import READY, Worker
+from flask import Flask
 
+from leadbook.server.crowd import Seat
+from leadbook.server.front import Front
+from leadbook.server.listener import CannotServeError
+from leadbook.server.turns import WANTED, Turn, Turns
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What a worker says when it is; the rest it says to Turns.
+_READY = ord("R")
 _LOOK_SECONDS = 1
 # One that dies sooner would soon die again.
 _SHORTEST_LIFE_SECONDS = 1
@@ -29,6 +33,35 @@ _LONGEST_FAREWELL_SECONDS = 12
 _ABSENT = 2**31 - 1
 
 _log = logging.getLogger("leadbook.workers")
+
+
+def serve_as_worker(
+    app: Flask, listener: socket.socket, seat: Seat, first: socket.socket, life: int
+) -> None:
+    """Serve `app` until SIGTERM, or until the first process ends.
+
+    `first` leads to that process; `life` can be read when it has ended.
+    """
+    database = app.extensions["leadbook"]
+    database.queue_at(Turn(first))
+    front = Front(app, listener, app.config["THREADS"], seat)
+    # What a terminal sends to all, the first process passes on.
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: front.stop())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+    def ready() -> None:
+        # What is in flight is nobody's any more.
+        front.loop.add_reader(life, os._exit, 0)
+        first.send(bytes((_READY, 0)))
+
+    def look() -> None:
+        # The next request, at which the log would be tidied, may be another worker's.
+        if database.has_work:
+            front.service.do_in_a_thread(database.tidy_when_quiet)
+
+    front.run(ready, look)
 
 
 @dataclass
@@ -43,10 +76,10 @@ class _Started:
 
 
 class Workers:
-    """So many processes, each of which runs `work`; this one closes `listener` at the end."""
+    """So many processes that serve `app`; this one closes `listener` at the end."""
 
-    def __init__(self, count: int, listener: socket.socket, work: Callable[[Worker], None]) -> None:
-        self._work = work
+    def __init__(self, app: Flask, listener: socket.socket, count: int) -> None:
+        self._app = app
         self._listener = listener
         self._loads = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")[:count]
         self._life, self._own_life = os.pipe()
@@ -99,11 +132,11 @@ class Workers:
         now = time.monotonic()
         for number, due in list(self._due.items()):
             # A signal in between would miss the new one.
-            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+            signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             if self._ends_by is None and due <= now:
                 del self._due[number]
                 self._start(number)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
     def _start(self, number: int) -> None:
         ours, theirs = socket.socketpair()
@@ -111,12 +144,12 @@ class Workers:
         pid = os.fork()
         if not pid:
             ours.close()
-            self._become_worker(Worker(Seat(self._loads, number), theirs, self._life))
+            self._become_worker(Seat(self._loads, number), theirs)
         theirs.close()
         started = self._started[number] = _Started(number, pid, ours, time.monotonic())
         self._selector.register(ours, selectors.EVENT_READ, started)
 
-    def _become_worker(self, worker: Worker) -> None:
+    def _become_worker(self, seat: Seat, first: socket.socket) -> None:
         """Work, and end without a step into what the first process would still do."""
         code = 1
         try:
@@ -124,7 +157,7 @@ class Workers:
             os.close(self._own_life)
             for each in self._started.values():
                 each.socket.close()
-            self._work(worker)
+            serve_as_worker(self._app, self._listener, seat, first, self._life)
             code = 0
         except Exception:
             _log.exception("A worker has failed.")
@@ -140,7 +173,7 @@ class Workers:
         if not said:
             self._bury(worker)
         for what, number in zip(said[::2], said[1::2], strict=True):
-            if what == READY:
+            if what == _READY:
                 worker.is_ready = True
             elif what == WANTED:
                 self._turns.want(worker.socket, number)

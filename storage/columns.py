@@ -1,7 +1,13 @@
-"""How ids and times are kept: in as few bytes as they hold, since every index repeats them."""
+"""How ids and times are kept, and the columns that follow from another one.
+
+Ids and times are kept in as few bytes as they hold, since every index repeats them.
+"""
+
+from typing import Any
 
 import peewee
 
+from leadbook.storage.text import fold, fold_for_search
 from leadbook.storage.times import milliseconds_of, text_of
 
 
@@ -56,3 +62,47 @@ class TimeText(peewee.Field):
     def python_value(self, value: int | None) -> str | None:
         """Return its text."""
         return None if value is None else text_of(value)
+
+
+class DerivedText(peewee.TextField):
+    """A text that follows from the column `source`; an import and a check derive it too."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.source = source
+
+    def derive(self, text: str) -> str | None:
+        """Return what is kept for `text`."""
+        raise NotImplementedError
+
+
+class CaseKey(DerivedText):
+    """What a text is compared by, where it differs: SQLite folds the case of ASCII only."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, null=True)
+
+    def derive(self, text: str) -> str | None:
+        """Return the folded text, or None where it is the text itself."""
+        key = fold(text)
+        return None if key == text else key
+
+
+class SortKey(DerivedText):
+    """What a text is sorted by."""
+
+    def derive(self, text: str) -> str:
+        """Return the text as a search folds it."""
+        return fold_for_search(text)
+
+
+def compared(column: peewee.Field) -> str:
+    """Return the SQL for what is compared of a column: an index has the same words."""
+    if isinstance(column, CaseKey):
+        return f"coalesce({column.name}, {column.source})"
+    return str(column.name)
+
+
+def comparable(column: peewee.Field, value: Any) -> Any:
+    """Return `value` as it is compared with `compared(column)`."""
+    return fold(value) if isinstance(column, CaseKey) else column.db_value(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 
 KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000

@@ -2,20 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from leadbook.storage.current_database import current
 from leadbook.storage.cursors import Cursor
-from leadbook.storage.record import Contact
+from leadbook.storage.database import current
+from leadbook.storage.record import Record
 from leadbook.storage.selection import CHANGES, Selection
 
-SORT_COLUMNS = {
-    "createdAt": "created_at",
-    "updatedAt": "updated_at",
-    "score": "score",
-    "name": "name_key",
-    # That of updatedSince alone.
-    "change": CHANGES,
-}
+# The order of updatedSince alone.
+BY_CHANGE = "change"
 
 
 @dataclass(frozen=True)
@@ -33,21 +28,22 @@ class Page:
 
 
 def list_page(
-    model: type[Contact],
+    model: type[Record],
     *,
     limit: int,
     sort: str,
     order: str,
     page: int = 1,
     cursor: Cursor | None = None,
-    **filters: str | None,
+    **filters: Any,
 ) -> Page:
     """Return page number `page` of `limit` records that match every filter, or that of `cursor`.
 
-    `sort` is a key of SORT_COLUMNS; equal values are ordered by id, in the same direction.
-    `filters` are those of Selection.
+    `sort` is one of the model's, or BY_CHANGE; equal values are ordered by id, in the same
+    direction. `filters` are those of Selection.
     """
-    selection = Selection(model, SORT_COLUMNS[sort], order, **filters)
+    column = CHANGES if sort == BY_CHANGE else model.sorts[sort]
+    selection = Selection(model, column, order, **filters)
     # One snapshot, so that the total is that of the very rows it comes with.
     with current.read():
         total = selection.total

@@ -1,22 +1,20 @@
-"""What leads and clients share: their columns, and how a row of either comes, changes and goes.
+"""What all records share: their columns, and how a row comes, changes and goes.
 
 Everything that changes a row needs `database.write()` around it, so that what was looked at and
 what is written belong together.
 """
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import peewee
 
 from leadbook.storage import rows
-from leadbook.storage.columns import ChangeNumber, TimeText, UuidText
-from leadbook.storage.current_database import current
+from leadbook.storage.columns import ChangeNumber, DerivedText, TimeText, UuidText
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import forget_answers
-from leadbook.storage.sqlite import texts
-from leadbook.storage.text import fold
-
-CONTACT_FIELDS = ("name", "email", "phone", "company", "source", "notes")
+from leadbook.storage.sqlite import searched_text
 
 Fields = Mapping[str, Any]
 
@@ -33,27 +31,39 @@ class VersionMismatchError(Refusal):
     """The record has changed since the caller read it."""
 
 
-class Contact(peewee.Model):
-    """The columns of both tables, and how a row of either comes, changes and goes."""
+class Record(peewee.Model):
+    """A row with an id, a version and times; lists, files and the document follow from a model."""
 
-    # Its JSON, a schema of marshmallow's.
+    # Its JSON, and that of a new one and of a change: schemas of marshmallow's.
     schema: ClassVar[Any]
+    new: ClassVar[Any]
+    changes: ClassVar[Any]
+    # What a list can be sorted by, and narrowed to: each parameter with its column.
+    sorts: ClassVar[dict[str, str]] = {"createdAt": "created_at", "updatedAt": "updated_at"}
+    filters: ClassVar[dict[str, str]] = {}
+    # The columns that are searched.
+    searched: ClassVar[tuple[str, ...]] = ()
+    # The filter whose totals are kept, and its value where a list names none.
+    counted_by: ClassVar[str]
+    listed: ClassVar[str | None] = None
+    # Whether a record is archived where nothing says that it is to be erased.
+    archives: ClassVar[bool] = False
+    # What an import may do with a record that is there already; the first is the default.
+    on_duplicate: ClassVar[tuple[str, ...]] = ("reject", "skip", "update")
+    rival: ClassVar[str] = "a record of its id is there"
+    # The column that an import finds a record by besides its id, who may have it already, and in
+    # which status, if not in any.
+    identity: ClassVar[str | None] = None
+    owner: ClassVar[str] = ""
+    owning_status: ClassVar[str | None] = None
+
     # SQLite's rowid: what the other tables and the search index call the row.
     number = peewee.AutoField()
     id = UuidText(unique=True)
-    name = peewee.TextField()
-    email = peewee.TextField()
-    phone = peewee.TextField(null=True)
-    company = peewee.TextField(null=True)
-    source = peewee.TextField(null=True)
-    notes = peewee.TextField(null=True)
-    status: peewee.TextField
-    change_number: ChangeNumber
     version = peewee.IntegerField(default=1)
     created_at = TimeText()
     updated_at = TimeText()
-    # The folded address, where it differs: SQLite folds the case of ASCII only.
-    email_key = peewee.TextField(null=True)
+    change_number = ChangeNumber()
 
     class Meta:
         database = current
@@ -79,16 +89,11 @@ class Contact(peewee.Model):
         made = {"id": current.new_id(), "created_at": now, "updated_at": now}
         made["change_number"] = current.change_number
         record = cls(**fields, **made)
-        for column, value in record.derive().items():
+        for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
-        texts.add(record)
+        searched_text.add(record)
         return record
-
-    @classmethod
-    def has_email(cls, email: str) -> Any:
-        """Return the condition that a record has the address, whatever its case."""
-        return peewee.fn.COALESCE(cls.email_key, cls.email) == fold(email)
 
     def update_columns(self, values: Fields) -> Self:
         """Store those of `values` that differ; version and time follow where any does."""
@@ -98,30 +103,59 @@ class Contact(peewee.Model):
             return self
         for column, value in changed.items():
             setattr(self, column, value)
-        derived = self.derive() | {"version": self.version + 1, "updated_at": current.now}
-        derived["change_number"] = current.change_number
+        derived = self.derived(self.__data__) | {"version": self.version + 1}
+        derived |= {"updated_at": current.now, "change_number": current.change_number}
         for column, value in derived.items():
             if getattr(self, column) != value:
                 setattr(self, column, value)
                 changed[column] = value
         rows.update(self, changed)
-        if texts.SEARCHED & changed.keys():
-            texts.change(self)
+        if changed.keys() & set(self.searched):
+            searched_text.change(self)
         return self
 
     def erase(self) -> None:
         """Leave nothing of the record: no row, no stored answer, no page of the log."""
         forget_answers(self.id)
         rows.delete(self)
-        texts.purge(self)
+        searched_text.purge(self)
         current.erase_from_log()
 
-    def derive(self) -> dict[str, Any]:
-        """Return the columns that follow from the others."""
-        return self.derived(self.name, self.email)
+    @classmethod
+    def create_from(cls, fields: Fields) -> Self:
+        """Store a new record, as far as the rules of its kind allow."""
+        return cls.insert_new(fields)
+
+    def change(self, fields: Fields) -> Self:
+        """Change what `fields` names, as far as the rules of its kind allow."""
+        return self.update_columns(fields)
+
+    def archive(self) -> Self:
+        """Take the record out of the lists, if that can be done to its kind."""
+        raise NotImplementedError
+
+    def delete_for_good(self) -> None:
+        """Erase the record; a kind that others link to unlinks them."""
+        current.require_write()
+        self.erase()
 
     @classmethod
-    def derived(cls, name: str, email: str) -> dict[str, Any]:  # noqa: ARG003  # for clients
-        """Return the columns that follow from these."""
-        key = fold(email)
-        return {"email_key": None if key == email else key}
+    def derived(cls, values: Fields) -> dict[str, Any]:
+        """Return the columns that follow from some of `values`."""
+        return {each.name: each.derive(values[each.source]) for each in derived_columns(cls)}
+
+    @classmethod
+    def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity
+        """Return whether a record of a file is another than the one of the same identity."""
+        return False
+
+    @classmethod
+    def contradictions(cls, values: Fields) -> list[str]:  # noqa: ARG003 - for kinds with links
+        """Return what cannot be together in a record of ours that a file brings back."""
+        return []
+
+
+@cache
+def derived_columns(model: type[Record]) -> tuple[DerivedText, ...]:
+    """Return the columns of a model that follow from another one."""
+    return tuple(each for each in model._meta.sorted_fields if isinstance(each, DerivedText))

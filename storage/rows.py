@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 
 Record = TypeVar("Record", bound=peewee.Model)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from leadbook.storage.current_database import current
-from leadbook.storage.record import Contact
+from leadbook.storage.database import current
+from leadbook.storage.record import Record
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.text import fold_for_search
 
@@ -26,7 +26,7 @@ class Source:
 class Search:
     """The words of a search, in one table."""
 
-    def __init__(self, model: type[Contact], search: str | None) -> None:
+    def __init__(self, model: type[Record], search: str | None) -> None:
         words = set(fold_for_search(search or "").split())
         # What holds the longer one of two holds the one within it.
         is_within = {each for each in words if any(each in other for other in words - {each})}

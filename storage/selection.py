@@ -4,13 +4,13 @@ from functools import cached_property
 from typing import Any
 
 from leadbook.storage import search
-from leadbook.storage.current_database import current
+from leadbook.storage.columns import comparable, compared
 from leadbook.storage.cursors import Cursor
-from leadbook.storage.record import Contact
+from leadbook.storage.database import current
+from leadbook.storage.record import Record
 from leadbook.storage.rendering import record_json
 from leadbook.storage.search import Search, Source
 from leadbook.storage.sqlite.schema import table_of
-from leadbook.storage.text import fold
 
 CHANGES = "change_number"
 _OPPOSITE = {"asc": "desc", "desc": "asc"}
@@ -28,20 +28,25 @@ _SEPARATOR = "\x1e"
 class Selection:
     """The rows of `model` that match every filter, ordered by `column` and the id.
 
-    `filters` are `status` ("all" means any), `search`, of which every word must occur in name,
-    email or company, `email`, `created_since` and `updated_since`.
+    `filters` are those of the model ("all" means any), `search`, of which every word must occur in
+    the columns that are searched, `created_since` and `updated_since`.
     """
 
-    def __init__(
-        self, model: type[Contact], column: str, order: str, **filters: str | None
-    ) -> None:
+    def __init__(self, model: type[Record], column: str, order: str, **filters: Any) -> None:
         self._model = model
         self._table = model._meta.table_name
         self._column = column
         self._order = order
-        status, email = filters.get("status"), filters.get("email")
-        self._status = None if status == "all" else status
-        self._email = fold(email) if email else None
+        exact = {name: value for name, value in filters.items() if name in model.filters}
+        # The rows of each value of it are counted already.
+        counted = exact.pop(model.counted_by, None)
+        self._counted = None if counted == "all" else counted
+        columns = {name: model._meta.fields[model.filters[name]] for name in exact}
+        self._exact = {
+            f"{compared(columns[name])} =": comparable(columns[name], value)
+            for name, value in exact.items()
+            if value is not None
+        }
         self._created_since = model.created_at.db_value(filters.get("created_since"))
         self._updated_since = model.updated_at.db_value(filters.get("updated_since"))
         self._search = Search(model, filters.get("search"))
@@ -49,10 +54,10 @@ class Selection:
     @cached_property
     def total(self) -> int:
         """How many rows match."""
-        is_narrowed = self._email or self._created_since or self._updated_since
+        is_narrowed = self._exact or self._created_since or self._updated_since
         if not (self._search.words or is_narrowed):
-            return self._rows_of_status
-        if self._search.words and not (self._status or is_narrowed):
+            return self._rows_counted
+        if self._search.words and self._counted is None and not is_narrowed:
             return self._search.count() if self._source.count is None else self._source.count
         where, values = self._filters()
         sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
@@ -68,17 +73,17 @@ class Selection:
         return int(last).to_bytes(8).hex()
 
     @property
-    def _rows_of_status(self) -> int:
-        """How many rows there are of the status, whatever else is asked for."""
+    def _rows_counted(self) -> int:
+        """How many rows there are of the counted value, whatever else is asked for."""
         return self._overview[1]
 
     @cached_property
     def _overview(self) -> tuple[str, int]:
-        where = "WHERE status = ?" if self._status else ""
+        where = "" if self._counted is None else f"WHERE {self._model.counted_by} = ?"
         counted = f"SELECT ifnull(sum(count), 0) FROM {table_of(self._model, 'counts')} {where}"
         [(newest, count)] = current.execute_sql(
             f"SELECT hex(max(id)), ({counted}) FROM {self._table}",
-            (self._status,) if self._status else (),
+            () if self._counted is None else (self._counted,),
         )
         return newest, count
 
@@ -119,8 +124,8 @@ class Selection:
         ordered = self._order_by(order)
         source = self._source
         if self._search.words and source.count is None:
-            steps = 200 + 2 * (offset + limit) * self._rows_of_status // self.total
-            if steps < self.total and not self._email:
+            steps = 200 + 2 * (offset + limit) * self._rows_counted // self.total
+            if steps < self.total and not self._exact:
                 walk = f"SELECT number FROM {self._table} WHERE {where} ORDER BY {ordered} {_LIMIT}"
                 walked = self._search.among(Source(walk, (*values, steps)))
                 rows = self._select(walked, "TRUE", (), ordered, limit, offset)
@@ -175,10 +180,11 @@ class Selection:
         if not self._search.words:
             return Source(self._table)
         source = self._search.hits()
-        if source.count is None and self._status and self._rows_of_status <= search.FEW:
+        is_counted = source.count is None and self._counted is not None
+        if is_counted and self._rows_counted <= search.FEW:
             # Of a rare status, the rows are looked at sooner than the hits of a common word.
-            rows = f"SELECT number FROM {self._table} WHERE status = ?"
-            return self._search.among(Source(rows, (self._status,)))
+            rows = f"SELECT number FROM {self._table} WHERE {self._model.counted_by} = ?"
+            return self._search.among(Source(rows, (self._counted,)))
         return source
 
     def _filters(self) -> tuple[str, Values]:
@@ -186,8 +192,8 @@ class Selection:
         # The plus leaves the choice of the index to what is sorted by.
         plus = "" if self._is_recent else "+"
         named = {
-            "status =": self._status,
-            "coalesce(email_key, email) =": self._email,
+            f"{self._model.counted_by} =": self._counted,
+            **self._exact,
             "created_at >=": self._created_since,
             f"{plus}updated_at >=": self._updated_since,
         }

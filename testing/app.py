@@ -15,7 +15,7 @@ from werkzeug.exceptions import (
 from werkzeug.http import http_date
 
 from leadbook.access.fronting import ARRIVAL
-from leadbook.access.gate import ForbiddenError, RateLimitedError, UnauthorizedError
+from leadbook.access.gate import RateLimitedError, ReadOnlyKeyError, UnauthorizedError
 from leadbook.access.keys import replace_key
 from leadbook.access.rate_limit import Allowance
 from leadbook.app import create_app
@@ -95,8 +95,8 @@ _UNAVAILABLE = 503
 _USUAL_LIMIT = 60
 # The exceptions of the real causes, so that the answer gets the right headers.
 _REAL: dict[int, Callable[[], Exception]] = {
-    401: lambda: UnauthorizedError("A valid API key is required: Authorization: Bearer leadbook_…"),
-    403: lambda: ForbiddenError("This key may only read."),
+    401: UnauthorizedError,
+    403: ReadOnlyKeyError,
     404: NotFound,
     405: lambda: MethodNotAllowed(["OPTIONS"]),
     413: RequestEntityTooLarge,

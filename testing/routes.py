@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import current_app, g, jsonify, request
 
 from leadbook.access.gate import TEST_MODE, ForbiddenError
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.testing import schemas
 from leadbook.testing.controls import Controls
 from leadbook.testing.faults import Fault, TooManyFaultsError
@@ -17,6 +17,9 @@ from leadbook.testing.snapshots import TooManySnapshotsError
 from leadbook.web.operations import Operations
 
 blueprint = Operations(TEST_MODE, __name__, description="Reset, seed, clock, faults, journal.")
+
+
+_SNAPSHOT = {"description": "The snapshot's name.", "example": "signed-up"}
 
 
 def _controls() -> Controls:
@@ -66,7 +69,7 @@ def reset_everything() -> None:
     g.request_id = _controls().clock.new_id()
 
 
-@blueprint.act("PUT", "/_test/snapshots/<name>", status=204)
+@blueprint.act("PUT", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def take_snapshot(name: str) -> None:
     """Save all records under a name.
 
@@ -77,7 +80,7 @@ def take_snapshot(name: str) -> None:
         _controls().snapshots.take(name)
 
 
-@blueprint.act("DELETE", "/_test/snapshots/<name>", status=204)
+@blueprint.act("DELETE", "/_test/snapshots/<name>", status=204, path_parameter=_SNAPSHOT)
 def forget_snapshot(name: str) -> None:
     """Delete a snapshot.
 
@@ -86,7 +89,7 @@ def forget_snapshot(name: str) -> None:
     _controls().snapshots.forget(name)
 
 
-@blueprint.act("POST", "/_test/snapshots/<name>/restore", status=204)
+@blueprint.act("POST", "/_test/snapshots/<name>/restore", status=204, path_parameter=_SNAPSHOT)
 def restore_snapshot(name: str) -> None:
     """Restore all records of a snapshot.
 

@@ -69,6 +69,7 @@ class Seed(Body):
     """How many believable records to add."""
 
     body_is_optional = True
+    example = {"leads": 50, "clients": 10, "seed": 42}
 
     leads = _count(50, "Leads to add.")
     clients = _count(10, "Clients to add, half of them converted from these leads.")
@@ -82,12 +83,14 @@ class Seed(Body):
 class Seeded(CamelCaseSchema):
     """The number of records after the call."""
 
-    leads = fields.Integer(required=True)
-    clients = fields.Integer(required=True)
+    leads = fields.Integer(required=True, metadata={"example": 50})
+    clients = fields.Integer(required=True, metadata={"example": 10})
 
 
 class ClockSetting(Body):
     """Changes to the clock; a missing field changes nothing."""
+
+    example = {"advance": "36h"}
 
     at = fields.String(
         validate=_checked_by(read_time),
@@ -112,12 +115,16 @@ class ClockSetting(Body):
 class ClockReading(CamelCaseSchema):
     """The state of the clock."""
 
+    example = {"at": "2026-01-02T12:00:00.000Z", "running": False}
+
     at = fields.String(required=True, metadata={"format": "date-time"})
     running = fields.Boolean(required=True)
 
 
 class FaultInput(Body):
     """What happens to the next matching requests."""
+
+    example = {"method": "POST", "path": "/leads", "status": 503}
 
     method = _pattern("The method", "POST")
     path = _pattern("The path, without `/v1`", "/leads/*")
@@ -180,6 +187,18 @@ class FaultInput(Body):
 class FaultOutput(CamelCaseSchema):
     """A fault still to come; `times` counts down."""
 
+    example = {
+        "method": "POST",
+        "path": "/leads",
+        "times": 1,
+        "status": 503,
+        "code": None,
+        "delayMs": 0,
+        "drop": None,
+        "truncate": False,
+        "headers": {},
+    }
+
     method = fields.String(required=True)
     path = fields.String(required=True)
     times = fields.Integer(required=True)
@@ -207,6 +226,16 @@ class JournalQuery(CamelCaseSchema):
 
 class JournalEntry(CamelCaseSchema):
     """A request that was answered, or whose connection was dropped."""
+
+    example = {
+        "method": "POST",
+        "path": "/leads",
+        "query": "",
+        "headers": {"content-type": "application/json"},
+        "body": '{"name": "Ada Byron", "email": "ada@analytical.example"}',
+        "isCut": False,
+        "status": 201,
+    }
 
     method = fields.String(required=True)
     path = fields.String(required=True, metadata={"description": "As sent."})

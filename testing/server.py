@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from leadbook import models, schemas
+from leadbook import models
 from leadbook.server.front import Front
 from leadbook.server.listener import listen_on_loopback, url_of
 from leadbook.settings import SETTINGS, resolve
@@ -22,7 +22,7 @@ from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
 from leadbook.testing.journal import Entry
 from leadbook.testing.schemas import FaultInput
-from leadbook.web import queries
+from leadbook.web.queries import list_query
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -71,19 +71,19 @@ class Leadbook:
 
         Raises marshmallow.ValidationError.
         """
-        return self._add(models.Lead, schemas.NewLead, fields)
+        return self._add(models.Lead, fields)
 
     def add_client(self, **fields: Any) -> Record:
         """Add a client and return it, as add_lead does. Raises DuplicateEmailError too."""
-        return self._add(models.Client, schemas.NewClient, fields)
+        return self._add(models.Client, fields)
 
     def leads(self, **filters: Any) -> list[Record]:
         """Return all leads, oldest first; `filters` are those of `GET /leads`."""
-        return self._list(models.Lead, queries.LeadQuery, filters)
+        return self._list(models.Lead, filters)
 
     def clients(self, **filters: Any) -> list[Record]:
         """Return active clients, oldest first; `filters` are those of `GET /clients`."""
-        return self._list(models.Client, queries.ClientQuery, filters)
+        return self._list(models.Client, filters)
 
     def seed(self, leads: int = 50, clients: int = 10, seed: int = 42) -> None:
         """Add believable records; the same seed gives the same bytes in an empty database."""
@@ -121,16 +121,16 @@ class Leadbook:
         """Remove everything except keys and snapshots."""
         self._controls.reset()
 
-    def _add(self, model: type[Any], schema: type[Any], fields: Record) -> Record:
+    def _add(self, model: type[models.Contact], fields: Record) -> Record:
         with self._database.use(), self._database.write():
             kind, number = model.__name__.lower(), next(self._controls.numbers)
             person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
-            record = model.create_from(schema().load(person | fields))
+            record = model.create_from(model.new().load(person | fields))
             made: Record = json.loads(show(model, record.id).json)
             return made
 
-    def _list(self, model: type[Any], schema: type[Any], filters: Record) -> list[Record]:
-        query = schema().load({"order": "asc", **filters}, unknown="raise")
+    def _list(self, model: type[models.Contact], filters: Record) -> list[Record]:
+        query = list_query(model)().load({"order": "asc", **filters}, unknown="raise")
         with self._database.use():
             page = list_page(model, **query | {"limit": 2**31})
         return [json.loads(record) for record in page.data]

@@ -42,7 +42,7 @@ class Server:
             start_new_session=start_new_session,
         )
         self.first_line = self.process.stdout.readline()
-        self.url = re.search(r"http://\S+", self.first_line)[0]
+        self.url = re.search(r"http://[\w.:\[\]-]+", self.first_line)[0]
 
     def request(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None

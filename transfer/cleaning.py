@@ -1,23 +1,27 @@
 """Check the text of a row, as the API checks its values, and return the record to store."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import peewee
 from marshmallow import ValidationError
+from marshmallow.fields import Boolean
+from marshmallow.validate import OneOf
 
-from leadbook.schemas import CLIENT_STATUSES, Text
-from leadbook.storage.columns import UuidText
+from leadbook.schemas import Text, WholeNumber
+from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.times import read_time
 from leadbook.transfer.dates import read_date
-from leadbook.transfer.kinds import LEADS, Kind
+from leadbook.transfer.errors import RowRefusedError
+from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Values
-from leadbook.transfer.refused import RowRefusedError
 
 # The columns of a record in the database, with times and ids as they are stored.
 Record = dict[str, Any]
 
 _LARGEST_VERSION = 2**53
+_SWITCHES = {"true": True, "false": False}
 _WHOLE = re.compile(r"[0-9]{1,16}(\.0+)?")
 
 
@@ -44,25 +48,25 @@ def _version(text: str) -> int:
     return int(text)
 
 
-def _client_status(text: str) -> str:
-    if text not in CLIENT_STATUSES:
-        raise ValueError(f"Must be one of: {', '.join(CLIENT_STATUSES)}.")
-    return text
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"Must be one of: {', '.join(choices)}.")
+        return text
+
+    return check
 
 
-# The other columns of Leadbook's own export: the header, the column and its parser.
-_KEPT: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "id": ("id", _identifier),
-    "version": ("version", _version),
-    "createdAt": ("created_at", _time),
-    "updatedAt": ("updated_at", _time),
-    "clientId": ("client_id", _identifier),
-    "convertedAt": ("converted_at", _time),
-    "leadId": ("lead_id", _identifier),
-    "archivedAt": ("archived_at", _time),
-}
-# Columns that are never empty in Leadbook's own export.
-_ALWAYS = ("id", "version", "createdAt", "updatedAt", "status")
+def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
+    """Return the parser of a column that only our own export has."""
+    if isinstance(column, UuidText):
+        return _identifier
+    if isinstance(column, TimeText):
+        return _time
+    for each in field.validators:
+        if isinstance(each, OneOf):
+            return _one_of(tuple(each.choices))
+    return _version
 
 
 class Cleaner:
@@ -71,10 +75,25 @@ class Cleaner:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._checks: dict[str, Callable[[str], Any]] = {
-            name: field.clean if isinstance(field, Text) else self._checked(name, field)
+            name: field.clean if isinstance(field, Text) else self._checked(field)
             for name, field in kind.inputs.items()
         }
         self._required = [name for name, field in kind.inputs.items() if field.required]
+        columns = kind.model._meta.fields
+        shown = kind.model.schema().fields
+        # The other columns of Leadbook's own export: the header, the column and its parser.
+        self._kept = {
+            str(field.data_key): (name, _parser(field, columns[name]))
+            for name, field in shown.items()
+            if field.data_key not in kind.inputs
+        }
+        # Columns that are never empty in Leadbook's own export.
+        self._always = [
+            str(field.data_key)
+            for name, field in shown.items()
+            if not field.allow_none
+            and (field.data_key in self._kept or name == kind.model.counted_by)
+        ]
 
     def foreign(self, values: Values) -> Record:
         """Return the record of a row from another tool. Raises RowRefusedError."""
@@ -89,20 +108,14 @@ class Cleaner:
         Raises RowRefusedError.
         """
         record = self._checked_inputs(values)
-        problems = [f"{name}: Must not be empty." for name in _ALWAYS if name not in values]
-        for name in self._kind.header:
-            if name in values and name in _KEPT:
-                column, parse = _KEPT[name]
+        problems = [f"{name}: Must not be empty." for name in self._always if name not in values]
+        for name, (column, parse) in self._kept.items():
+            if name in values:
                 try:
                     record[column] = parse(values[name])
                 except ValueError as error:
                     problems.append(f"{name}: {error}")
-        if self._kind is not LEADS:
-            try:
-                record["status"] = _client_status(values.get("status", ""))
-            except ValueError as error:
-                problems.append(f"status: {error}")
-        problems += _contradictions(record)
+        problems += self._kind.model.contradictions(record)
         if problems:
             raise RowRefusedError(" ".join(problems))
         return record
@@ -121,22 +134,12 @@ class Cleaner:
             raise RowRefusedError(" ".join(problems))
         return record
 
-    def _checked(self, name: str, field: Any) -> Callable[[str], Any]:
+    def _checked(self, field: Any) -> Callable[[str], Any]:
         def check(text: str) -> Any:
-            # A file has only text, so the score is converted here.
-            is_number = name == "score" and _WHOLE.fullmatch(text)
+            # A file has only text, so numbers and switches are converted here.
+            is_number = isinstance(field, WholeNumber) and _WHOLE.fullmatch(text)
+            if isinstance(field, Boolean):
+                return field.deserialize(_SWITCHES.get(text.lower(), text))
             return field.deserialize(int(float(text)) if is_number else text)
 
         return check
-
-
-def _contradictions(record: Record) -> list[str]:
-    """Return the values that contradict each other in a row of Leadbook's own export."""
-    problems = []
-    if ("client_id" in record) != ("converted_at" in record):
-        problems.append("clientId: Must be given together with convertedAt, or both be empty.")
-    if "client_id" in record and record.get("status") != "won":
-        problems.append("status: Must be won if there is a clientId.")
-    if ("archived_at" in record) != (record.get("status") == "archived"):
-        problems.append("archivedAt: Must be given if the status is archived, and only then.")
-    return problems

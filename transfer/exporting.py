@@ -4,11 +4,12 @@ import csv
 from collections.abc import Generator
 from functools import cache
 from io import StringIO
+from typing import Any
 
+from leadbook.schemas import Text
 from leadbook.storage.database import Database
-from leadbook.storage.listing import SORT_COLUMNS
 from leadbook.storage.rendering import record_json
-from leadbook.storage.selection import Selection
+from leadbook.storage.selection import CHANGES, Selection
 from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format
@@ -19,16 +20,16 @@ _FORMULA = ", ".join(f"char({ord(character)})" for character in formulas.FIRST)
 
 
 def export(
-    database: Database, kind: Kind, format: Format, **filters: str | None
+    database: Database, kind: Kind, format: Format, **filters: Any
 ) -> Generator[bytes, None, None]:
     """Yield the matching records as a file, in parts; see Selection for `filters`.
 
     The file shows one state of the database, even while others write. Records come in the order of
     creation, or in the order of change if `updated_since` is given.
     """
-    sort = "change" if filters.get("updated_since") else "createdAt"
+    column = CHANGES if filters.get("updated_since") else "created_at"
     with database.use():
-        selection = Selection(kind.model, SORT_COLUMNS[sort], "asc", **filters)
+        selection = Selection(kind.model, column, "asc", **filters)
         shown = _cells(kind) if format == "csv" else f"{record_json(kind.model)} || char(10)"
         sql, values = selection.everything(shown)
     # Its own connection: the reader may be slow, and the thread may do other work meanwhile.
@@ -58,12 +59,13 @@ def _cells(kind: Kind) -> str:
     removes it.
     """
     columns = kind.model._meta.fields
+    texts = {field.name for field in kind.inputs.values() if isinstance(field, Text)}
     cells = []
     for name in kind.model.schema().fields:
         field = columns[name]
         if shown := getattr(field, "as_text", None):
             cells.append(shown.format(name))
-        elif field.field_type == "TEXT" and name != "status":
+        elif name in texts:
             # These characters sort before or far after the letters: most cells need one comparison.
             is_far = f"({name} < 'A' OR {name} > char({ord(_FIRST_WIDE) - 1}))"
             is_formula = f"{is_far} AND substr({name}, 1, 1) IN ({_FORMULA})"

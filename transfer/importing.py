@@ -10,17 +10,17 @@ from typing import Any
 
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaner, Record
-from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapping import Columns, Overrides
-from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.refused import (
+from leadbook.transfer.errors import (
     FileRefusedError,
     ImportStoppedError,
     RowRefusedError,
     printable,
 )
+from leadbook.transfer.kinds import Kind
+from leadbook.transfer.mapping import Columns, Overrides
+from leadbook.transfer.reading import Row, read_rows
 from leadbook.transfer.source import Source
-from leadbook.transfer.storing import CREATED, OUTCOMES, OnDuplicate, put
+from leadbook.transfer.storing import CREATED, OUTCOMES, put
 
 # Rows in one transaction, which takes about half a second: no other writer waits for longer.
 BATCH = 10_000
@@ -43,7 +43,7 @@ class Job:
 
     kind: Kind
     source: Source
-    on_duplicate: OnDuplicate
+    on_duplicate: str
     is_strict: bool = False
     from_line: int = 1
     overrides: Overrides = field(default_factory=Overrides)

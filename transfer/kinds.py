@@ -1,10 +1,12 @@
-"""The two kinds of records that files contain."""
+"""A model as files show it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from leadbook import schemas
-from leadbook.models import Client, Lead
+from leadbook.models import RECORDS
+from leadbook.storage.record import Record
+from leadbook.transfer.words import normalized
 
 
 # Compared by identity: the fields hold dicts, which cannot be hashed.
@@ -13,7 +15,7 @@ class Kind:
     """A kind of record: the fields of a new one, and the columns of our own export."""
 
     name: str
-    model: type[Lead] | type[Client]
+    model: type[Record]
     # By their names in JSON, which are also those of the header.
     inputs: dict[str, Any]
     header: tuple[str, ...]
@@ -23,13 +25,19 @@ class Kind:
         """The fields that a column of another tool can be imported as."""
         return (*self.inputs, "createdAt")
 
+    def own_name(self, words: str) -> str | None:
+        """Return the field whose own name these normalized words are."""
+        return next((name for name in self.inputs if normalized(name) == words), None)
 
-def _kind(model: type[Lead] | type[Client], inputs: type[schemas.NewContact]) -> Kind:
-    named = {str(field.data_key): field for field in inputs().fields.values()}
+
+def kinds() -> dict[str, Kind]:
+    """Return all kinds, by name."""
+    return {kind.name: kind for kind in map(kind_of, RECORDS)}
+
+
+@cache
+def kind_of(model: type[Record]) -> Kind:
+    """Return the kind of a model's records."""
+    inputs = {str(field.data_key): field for field in model.new().fields.values()}
     header = tuple(str(field.data_key) for field in model.schema().fields.values())
-    return Kind(str(model._meta.table_name), model, named, header)
-
-
-LEADS = _kind(Lead, schemas.NewLead)
-CLIENTS = _kind(Client, schemas.NewClient)
-KINDS = {kind.name: kind for kind in (LEADS, CLIENTS)}
+    return Kind(str(model._meta.table_name), model, inputs, header)

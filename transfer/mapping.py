@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.transfer.dates import read_date
+from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.refused import FileRefusedError
 from leadbook.transfer.words import STATUSES, field_of, normalized
 
 Values = dict[str, str]
@@ -139,7 +139,7 @@ class Columns:
         self._note(header, places)
         self._require_columns(header)
         # In JSON Lines, only this row is wrong: each row has its own header.
-        if "email" not in places and self._unescape:
+        if "email" in self._kind.inputs and "email" not in places and self._unescape:
             raise FileRefusedError(
                 "No column has e-mail addresses; name one with --map 'COLUMN=email'. "
                 f"The columns are: {', '.join(header[:50])}."
@@ -161,7 +161,7 @@ class Columns:
         if told:
             yield from (target for _, target in told if target)
             return
-        known = field_of(name)
+        known = self._kind.own_name(words) or field_of(name)
         # A field that the user maps comes from its mapped columns only.
         is_told = any(target == known for _, target in self._overrides.columns)
         is_ours = known in _PARTS_OF_NAME or known in self._kind.mappable

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leadbook.transfer.dialect import find_dialect
-from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
 from leadbook.web.strict_json import MalformedJSONError, parse_json
 

@@ -5,17 +5,15 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from leadbook.storage import rows
+from leadbook.storage.columns import CaseKey, comparable, compared
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
-from leadbook.storage.sqlite import texts
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
-from leadbook.storage.text import fold
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.importing import Job
-from leadbook.transfer.kinds import LEADS
-
-_ADDRESS = "coalesce(email_key, email)"
+from leadbook.transfer.storing import identity_of, only_owners
 
 
 @contextmanager
@@ -44,8 +42,7 @@ class _Existing:
         self._model = job.kind.model
         self._state = state
         self._names = sorted(self._model._meta.fields.keys() - {"number"})
-        self._is_leads = job.kind is LEADS
-        self._looks_at_addresses = not self._is_leads or job.on_duplicate != "create"
+        self._identity = identity_of(self._model, job.on_duplicate)
         self._brought: set[bytes] = set()
         # Ids in the file. These records may change their address; the others keep it.
         self._named: set[bytes] = set()
@@ -57,20 +54,20 @@ class _Existing:
         ids = [each["id"] for each in records if "id" in each]
         self._named.update(ids)
         found = self._select(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else []
-        if self._looks_at_addresses:
-            addresses = {fold(each["email"]) for each in (*records, *found)}
-            found += [owner for each in addresses if (owner := self._owner_of(each))]
+        if column := self._identity:
+            keys = {comparable(column, each[column.source]) for each in (*records, *found)}
+            found += [owner for each in keys if (owner := self._owner_of(column, each))]
         news = {each["id"]: each for each in found if each["id"] not in self._brought}
         self._brought |= news.keys()
         rows.insert_many(self._model, list(news.values()))
-        texts.add_many(self._model, news.values())
+        searched_text.add_many(self._model, news.values())
 
-    def _owner_of(self, address: str) -> Record | None:
+    def _owner_of(self, column: CaseKey, address: str) -> Record | None:
         """Return the owner of an address that keeps it; of several leads, the newest."""
         if address in self._owners and self._owners[address] not in self._named:
             return None
-        active = "" if self._is_leads else " AND status = 'active'"
-        where = f"{_ADDRESS} = ?{active} ORDER BY created_at DESC, id DESC"
+        is_owner = f"{compared(column)} = ?{only_owners(self._model)}"
+        where = f"{is_owner} ORDER BY created_at DESC, id DESC"
         owners = (each for each in self._rows(where, [address]) if each["id"] not in self._named)
         owner = next(owners, None)
         if owner:

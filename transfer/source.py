@@ -7,7 +7,7 @@ from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.errors import FileRefusedError
 
 Format = Literal["csv", "jsonl"]
 

@@ -1,19 +1,19 @@
 """Store the records of a file, many at a time."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
+from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
-from leadbook.storage.columns import UuidText
-from leadbook.storage.current_database import current
+from leadbook.storage.columns import CaseKey, UuidText, comparable, compared
+from leadbook.storage.database import current
+from leadbook.storage.record import Record as Model
 from leadbook.storage.record import Refusal
-from leadbook.storage.sqlite import texts
-from leadbook.storage.text import fold
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Record
-from leadbook.transfer.kinds import LEADS, Kind
+from leadbook.transfer.kinds import Kind
 
-OnDuplicate = Literal["create", "skip", "update", "reject"]
 # The outcome of a record; any other text is the reason for its rejection.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"
 OUTCOMES = (CREATED, UPDATED, SKIPPED)
@@ -21,7 +21,7 @@ OUTCOMES = (CREATED, UPDATED, SKIPPED)
 _SAME_ID = "A record with this id already exists."
 
 
-def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]:
+def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
     """Store the records of `batch` and return the outcome of each, in order.
 
     A record with an id, from our own export, is a duplicate if the id exists. Any other record is a
@@ -34,21 +34,29 @@ def put(kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> list[str]
     return outcomes
 
 
+def identity_of(model: type[Model], on_duplicate: str) -> CaseKey | None:
+    """Return the column that an import finds a record by besides its id, where it looks at it."""
+    looks = model.identity and on_duplicate != "create"
+    return model._meta.fields[model.identity] if looks else None
+
+
+def only_owners(model: type[Model]) -> str:
+    """Return the condition, in SQL, that a record has its address to itself, or nothing."""
+    return f" AND status = '{model.owning_status}'" if model.owning_status else ""
+
+
 class _Store:
     """One batch: the ids and addresses that exist, and the records that wait to be inserted."""
 
-    def __init__(self, kind: Kind, on_duplicate: OnDuplicate, batch: list[Record]) -> None:
+    def __init__(self, kind: Kind, on_duplicate: str, batch: list[Record]) -> None:
         self._model = kind.model
         self._inputs = kind.inputs
-        self._is_leads = kind is LEADS
         self._on_duplicate = on_duplicate
         self._now = milliseconds_of(current.now)
         self._waiting: list[Record] = []
         self._ids = self._ids_there([each["id"] for each in batch if "id" in each])
-        # Leads may share an address, unless the user chooses otherwise.
-        self._looks_at_addresses = not self._is_leads or on_duplicate != "create"
-        addresses = [fold(each["email"]) for each in batch] if self._looks_at_addresses else []
-        self._owners = self._owners_of(addresses)
+        self._identity = identity_of(self._model, on_duplicate)
+        self._owners = self._owners_of([key for each in batch if (key := self._key_of(each))])
 
     def put(self, record: Record) -> str:
         """Queue `record` for insertion, or handle a duplicate; return the outcome."""
@@ -62,22 +70,26 @@ class _Store:
             return self._update(existing, record)
         if existing == record.get("id"):
             return _SAME_ID
-        who = "A lead" if self._is_leads else "An active client"
-        return f"{who} has this e-mail address."
+        return str(DuplicateEmailError(None, self._model.owner))
 
     def insert_waiting(self) -> None:
         """Insert the queued records."""
         rows.insert_many(self._model, self._waiting)
-        texts.add_many(self._model, self._waiting)
+        searched_text.add_many(self._model, self._waiting)
         self._waiting = []
 
     def _existing(self, record: Record) -> bytes | None:
         """Return the id of the record that this one duplicates."""
         if record.get("id") in self._ids:
             return bytes(record["id"])
-        # Two exported leads may share an address; an archived client owns no address.
-        is_apart = "id" in record if self._is_leads else record.get("status") == "archived"
-        return None if is_apart else self._owners.get(fold(record["email"]))
+        key = None if self._model.is_apart(record) else self._key_of(record)
+        return self._owners.get(key) if key else None
+
+    def _key_of(self, record: Record) -> str | None:
+        """Return what the record is found by besides its id, where that is looked at."""
+        if self._identity is None:
+            return None
+        return str(comparable(self._identity, record[self._identity.source]))
 
     def _wait(self, record: Record) -> None:
         made = {
@@ -86,11 +98,12 @@ class _Store:
             "updated_at": record.get("updated_at", self._now),
             "change_number": current.change_number,
         }
-        stored = record | made | self._model.derived(record["name"], record["email"])
+        stored = record | made | self._model.derived(record)
         self._waiting.append(stored)
         self._ids.add(stored["id"])
-        if self._looks_at_addresses and stored.get("status") != "archived":
-            self._owners[fold(record["email"])] = stored["id"]
+        status = self._model.owning_status
+        if (key := self._key_of(stored)) and status in (None, stored.get("status", status)):
+            self._owners[key] = stored["id"]
 
     def _update(self, id: bytes, record: Record) -> str:
         # The record to update may still be queued.
@@ -99,14 +112,14 @@ class _Store:
         named = {name: record[name] for name in self._inputs if name in record}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
-            before = existing.email
-            existing.change(named)
+            before = self._key_of(existing.__data__)
+            after = self._key_of(existing.change(named).__data__)
         except Refusal as error:
             return str(error)
-        if self._looks_at_addresses and fold(before) != fold(existing.email):
-            # Another record may also have the old address.
-            self._owners.pop(fold(before), None)
-            self._owners |= self._owners_of([fold(before), fold(existing.email)])
+        if before and after and before != after:
+            # Another one may have had the address that it leaves.
+            self._owners.pop(before, None)
+            self._owners |= self._owners_of([before, after])
         return UPDATED
 
     def _ids_there(self, ids: list[bytes]) -> set[bytes]:
@@ -114,10 +127,11 @@ class _Store:
         return {each for (each,) in self._select("id", "id", ids)}
 
     def _owners_of(self, addresses: list[str]) -> dict[str, bytes]:
-        """Return the owner of each address; of several leads, the newest."""
-        key = "coalesce(email_key, email)"
-        active = "" if self._is_leads else " AND status = 'active'"
-        return dict(self._select(f"{key}, id", key, addresses, active))
+        """Return whose the addresses are; of several leads, the newest's."""
+        if self._identity is None:
+            return {}
+        key = compared(self._identity)
+        return dict(self._select(f"{key}, id", key, addresses, only_owners(self._model)))
 
     def _select(self, shown: str, key: str, values: Sequence[Any], more: str = "") -> list[Any]:
         marks = ", ".join("?" * len(values))

@@ -6,8 +6,8 @@ from typing import Any
 
 from leadbook.storage.times import text_of
 from leadbook.transfer.cleaning import Record
+from leadbook.transfer.errors import printable
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
-from leadbook.transfer.refused import printable
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_WORDS = 20

@@ -1,31 +1,24 @@
 """Many changes in one transaction: each item by itself, and where one went wrong."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.models import Client, DuplicateEmailError, Lead
-from leadbook.schemas import (
-    SERVER_OWNED,
-    CamelCaseSchema,
-    ClientChanges,
-    ContactInput,
-    LeadChanges,
-    NewClient,
-    NewLead,
-    WholeNumber,
-)
-from leadbook.storage.current_database import current
-from leadbook.storage.record import Refusal
+from leadbook.models import DuplicateEmailError
+from leadbook.schemas import CamelCaseSchema, WholeNumber
+from leadbook.storage.database import current
+from leadbook.storage.record import Record, Refusal
+from leadbook.web.examples import ID, example_of
 
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]
 
 # So many items at the most: others wait for their turn to write.
 MOST_ITEMS = 500
-LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BATCH = 8 * 1024 * 1024
 
 
 class ItemRefusedError(Exception):
@@ -37,7 +30,7 @@ class ItemRefusedError(Exception):
         self.cause = cause
 
 
-def carry_out(model: type[Lead] | type[Client], changes: Changes) -> dict[str, list[str]]:
+def carry_out(model: type[Record], changes: Changes) -> dict[str, list[str]]:
     """Create, update and delete what `changes` names, in this order; return the ids.
 
     Raises ItemRefusedError, after which the transaction must not be kept.
@@ -51,7 +44,7 @@ def carry_out(model: type[Lead] | type[Client], changes: Changes) -> dict[str, l
 
 
 def _each(
-    kind: str, changes: Changes, change: Callable[[Item], Lead | Client], created: list[str]
+    kind: str, changes: Changes, change: Callable[[Item], Record], created: list[str]
 ) -> list[str]:
     ids = created if kind == "create" else []
     for number, item in enumerate(changes[kind]):
@@ -67,25 +60,25 @@ def _as_undone(error: Refusal, created: list[str]) -> Refusal:
     """Return the error in the words of whoever will not find what the batch has created."""
     if isinstance(error, DuplicateEmailError) and error.existing_id in created:
         place = created.index(error.existing_id)
-        return DuplicateEmailError(None, f"Item create[{place}] of this batch")
+        return DuplicateEmailError(None, f"item create[{place}] of this batch")
     return error
 
 
-def _update(model: type[Lead] | type[Client], item: Item) -> Lead | Client:
+def _update(model: type[Record], item: Item) -> Record:
     fields = {name: value for name, value in item.items() if name not in ("id", "version")}
     return _fetch(model, item).change(fields)
 
 
-def _delete(model: type[Lead] | type[Client], item: Item) -> Lead | Client:
+def _delete(model: type[Record], item: Item) -> Record:
     record = _fetch(model, item)
-    # A lead is not archived.
-    if isinstance(record, Client) and not item["permanent"]:
-        return record.archive()
-    record.delete_for_good()
+    if item.get("permanent", True):
+        record.delete_for_good()
+    else:
+        record.archive()
     return record
 
 
-def _fetch(model: type[Lead] | type[Client], item: Item) -> Lead | Client:
+def _fetch(model: type[Record], item: Item) -> Record:
     return model.fetch(item["id"], {item["version"]} if "version" in item else None)
 
 
@@ -106,31 +99,12 @@ def _require_at_most(count: int) -> None:
 
 
 def _items(kind: type[ma.Schema]) -> fields.List[Any]:
-    return fields.List(
-        fields.Nested(kind), load_default=list, validate=validate.Length(max=MOST_ITEMS)
-    )
+    few = validate.Length(max=MOST_ITEMS)
+    return fields.List(fields.Nested(kind), load_default=list, validate=few)
 
 
-class LeadUpdate(LeadChanges):
-    """Which lead, and its fields to change."""
-
-    ignored = SERVER_OWNED - {"id", "version"}
-
-    id = _id()
-    version = _version()
-
-
-class ClientUpdate(ClientChanges):
-    """Which client, and its fields to change."""
-
-    ignored = (SERVER_OWNED | {"status"}) - {"id", "version"}
-
-    id = _id()
-    version = _version()
-
-
-class LeadRemoval(CamelCaseSchema):
-    """Which lead is to be removed for good."""
+class Removal(CamelCaseSchema):
+    """Which record is to be erased."""
 
     class Meta:
         unknown = ma.RAISE
@@ -139,8 +113,8 @@ class LeadRemoval(CamelCaseSchema):
     version = _version()
 
 
-class ClientRemoval(LeadRemoval):
-    """Which client is to be archived, or erased."""
+class ArchivableRemoval(Removal):
+    """Which record is to be archived, or erased."""
 
     permanent = fields.Boolean(
         load_default=False,
@@ -174,21 +148,19 @@ class Batch(CamelCaseSchema):
                 seen.add(item["id"])
 
 
-class LeadBatch(Batch):
-    """Leads to create, to update and to delete."""
-
-    create = _items(NewLead)
-    update = _items(LeadUpdate)
-    delete = _items(LeadRemoval)
-
-
-class ClientBatch(Batch):
-    """Clients to create, to update and to archive or erase."""
-
-    create = _items(NewClient)
-    update = _items(ClientUpdate)
-    delete = _items(ClientRemoval)
-
-
-# Those that ignore what the service owns, as the document has to say.
-ITEMS: tuple[type[ContactInput], ...] = (LeadUpdate, ClientUpdate)
+@cache
+def batch_of(model: type[Record]) -> type[Batch]:
+    """Return the body that creates, updates and deletes records of a model."""
+    name, changes = model.__name__, model.changes
+    ignored = changes.ignored - {"id", "version"}
+    example = {"id": ID, "version": 1, **example_of(changes)}
+    own = {"id": _id(), "version": _version(), "ignored": ignored, "example": example}
+    update = type(f"{name}Update", (changes,), own)
+    removal = ArchivableRemoval if model.archives else Removal
+    parts = {
+        "create": _items(model.new),
+        "update": _items(update),
+        "delete": _items(type(f"{name}Removal", (removal,), {})),
+        "example": {"create": [example_of(model.new)], "update": [example], "delete": []},
+    }
+    return type(f"{name}Batch", (Batch,), parts)

@@ -16,8 +16,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from leadbook.access.fronting import require_plain_body
-from leadbook.storage.current_database import current
-from leadbook.transfer.refused import temporary_storage
+from leadbook.storage.database import current
+from leadbook.transfer.errors import temporary_storage
 from leadbook.web.strict_json import parse_json
 
 

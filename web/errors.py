@@ -24,7 +24,7 @@ from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConver
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.storage.record import NotFoundError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.transfer.refused import ImportStoppedError, StorageUnavailableError
+from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.web.batch import ItemRefusedError
 from leadbook.web.strict_json import MalformedJSONError
 

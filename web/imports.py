@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flask import Response, current_app, jsonify, request
 from marshmallow import ValidationError
 
-from leadbook.storage.current_database import current
-from leadbook.storage.database import Database
+from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
-from leadbook.transfer.refused import FileRefusedError, ImportStoppedError, temporary_storage
+from leadbook.storage.record import Record
+from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
 from leadbook.web.writing import attempt_at, replay
 
 if TYPE_CHECKING:
     from leadbook.transfer.importing import Job, Report
     from leadbook.transfer.source import Format
 
+FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
+# The tag of all calls that bring files in and out.
+FILES = "transfer"
+
 
 def import_file(
-    kind: str,
+    model: type[Record],
     upload: BinaryIO,
     format: "Format",
     on_duplicate: Any,
@@ -34,7 +38,7 @@ def import_file(
     """
     # All that files take is imported with the first of them: it costs a tenth of the start.
     from leadbook.transfer.importing import Job
-    from leadbook.transfer.kinds import KINDS
+    from leadbook.transfer.kinds import kind_of
     from leadbook.transfer.source import Source
 
     attempt = attempt_at(lambda: _fingerprint(upload))
@@ -48,7 +52,7 @@ def import_file(
     try:
         source = Source(upload, "The body", format)
         first = max(from_line, kept.line + 1)
-        job = Job(KINDS[kind], source, on_duplicate, strict, first)
+        job = Job(kind_of(model), source, on_duplicate, strict, first)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)
         if strict and report.rejected and not dry_run:
             raise ValidationError({f"line {line}": [reason] for line, reason in report.rejects})

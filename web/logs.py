@@ -2,11 +2,11 @@
 
 import json
 import logging
-import os
 import sys
 import time
 import traceback
-from contextlib import suppress
+from io import FileIO, TextIOWrapper
+from typing import TextIO
 
 import peewee
 from flask import Flask, Response, g, request
@@ -47,6 +47,8 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def write_logs(style: str) -> None:
     """Write all logs of the process to stderr, as JSON lines ("json") or for people ("text")."""
+    # A line that cannot be made or written is lost, and no request with it.
+    logging.raiseExceptions = False
     # A daemon may have closed stderr, and its number may be a socket's by now.
     handler = LineHandler() if sys.stderr else logging.NullHandler()
     handler.setFormatter(TextFormatter() if style == "text" else JsonFormatter())
@@ -54,23 +56,22 @@ def write_logs(style: str) -> None:
     REQUESTS.setLevel(logging.INFO)
 
 
-class LineHandler(logging.Handler):
+class LineHandler(logging.StreamHandler[TextIO]):
     """Writes each line to stderr in one call, which the system keeps together up to 4 KiB.
 
-    The handler of the library writes under a lock, at which the threads of a server queue.
+    It writes without a lock. A thread whose line nobody reads would hold it for good, and the
+    process, which waits for it at its end, would not end.
     """
 
+    def __init__(self) -> None:
+        # Not sys.stderr, whose buffer has a lock too.
+        raw = FileIO(_STDERR, "w", closefd=False)
+        super().__init__(TextIOWrapper(raw, "ascii", "backslashreplace", write_through=True))
+
     def handle(self, record: logging.LogRecord) -> bool:
-        """Write it without the lock."""
+        """Write it."""
         self.emit(record)
         return True
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write the line; one that cannot be written is lost, and no request with it."""
-        line = f"{self.format(record)}\n".encode(errors="backslashreplace")
-        with suppress(OSError):
-            while line:
-                line = line[os.write(_STDERR, line) :]
 
 
 _STDERR = 2

@@ -4,19 +4,23 @@ Decorators on each view would say the same of every operation, and cost a tenth 
 every start.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+import marshmallow as ma
 from apispec import APISpec
 
 from leadbook.access.gate import PUBLIC, UNLIMITED
-from leadbook.schemas import BODIES
+from leadbook.schemas import RecordInput, Versioned
 from leadbook.web import examples
-from leadbook.web.batch import ITEMS
-from leadbook.web.operations import REPEATABLE
-from leadbook.web.responses import Error
+from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
+from leadbook.web.responses import Error, Page
 
 Json = dict[str, Any]
 
+# Of the one in a path, where the operation does not say otherwise.
+_ID = {"description": "The record's id.", "example": examples.ID}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
 _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
@@ -31,7 +35,7 @@ _HEADERS = {
     "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
     "ETag": ("The version of the record, in quotes.", '"1"'),
     "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
-    "Location": ("The path of the new record.", f"/clients/{examples.CLIENT['id']}"),
+    "Location": ("The path of the new record.", f"/clients/{examples.ID}"),
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Do it only if the record still has this ETag; else 412."),
@@ -60,11 +64,22 @@ PROBLEMS = {
     "500": ("InternalError", "INTERNAL_ERROR", "Something went wrong in the service."),
     "503": ("Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be used right now."),
 }
+_DETAILS: dict[str, Json] = {
+    "VALIDATION_ERROR": {"field": "email", "message": "Missing data for required field."},
+    "DUPLICATE_EMAIL": {
+        "field": "email",
+        "message": "An active client has this e-mail address.",
+        "existingId": examples.ID,
+    },
+}
 _IDEMPOTENCY_KEY = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
 
 
-def complete_document(spec: APISpec) -> Json:
-    """Return the document of `spec` with errors, headers and examples for every operation."""
+def complete_document(spec: APISpec, schemas: Mapping[str, type[ma.Schema]]) -> Json:
+    """Return the document of `spec` with errors, headers and examples for every operation.
+
+    `schemas` are those that it refers to, by their names in it.
+    """
     spec.components.schema("Error", schema=Error)
     document: Json = spec.to_dict()
     document["info"] |= {
@@ -77,13 +92,17 @@ def complete_document(spec: APISpec) -> Json:
     components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
     components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    for kind in (*BODIES, *ITEMS):
-        _close(components["schemas"][kind.__name__], kind.ignored)
+    for name, schema in schemas.items():
+        if issubclass(schema, RecordInput):
+            _close(components["schemas"][name], schema.ignored)
     for path, operations in document["paths"].items():
-        _describe_path_parameters(operations.get("parameters", []))
+        parameters = operations.get("parameters", [])
         for method, operation in operations.items():
             if method != "parameters":
-                _complete_operation(path, method, operation)
+                said = operation.pop(PATH_PARAMETER, _ID)
+                for parameter in parameters:
+                    parameter.update(said)
+                _complete_operation(path, method, operation, schemas)
     return document
 
 
@@ -92,7 +111,7 @@ def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
     example = {
         "code": code,
         "message": description,
-        "details": [examples.DETAILS[code]] if code in examples.DETAILS else [],
+        "details": [_DETAILS[code]] if code in _DETAILS else [],
         "requestId": examples.REQUEST_ID,
     }
     content = {"application/json": {"schema": _ERROR, "example": {"error": example}}}
@@ -115,17 +134,9 @@ def _close(schema: Json, ignored: frozenset[str]) -> None:
     schema["patternProperties"] = {f"^(?:{'|'.join(sorted(ignored))})$": {}}
 
 
-def _describe_path_parameters(parameters: list[Json]) -> None:
-    for parameter in parameters:
-        if parameter["name"] == "id":
-            parameter |= {"description": "The record's id.", "example": examples.LEAD["id"]}
-        if parameter["name"] == "name":
-            parameter |= {"description": "The snapshot's name.", "example": "signed-up"}
-        if parameter["name"] == "asset":
-            parameter |= {"description": "The file's name.", "example": "swagger-ui.css"}
-
-
-def _complete_operation(path: str, method: str, operation: Json) -> None:
+def _complete_operation(
+    path: str, method: str, operation: Json, schemas: Mapping[str, type[ma.Schema]]
+) -> None:
     one_record = "{id}" in path
     [tag] = operation["tags"]
     statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
@@ -147,15 +158,18 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         statuses |= {"413", "412"} if one_record else {"413"}
     if "requestBody" in operation:
         statuses.add("415")
-        _add_example(operation["requestBody"])
-    if operation["operationId"] in ("updateLead", "updateClient"):
+    if method == "put" and one_record:
         statuses.add("409")
     if path.endswith("/batch"):
         statuses |= {"404", "412"}
     answers = operation["responses"]
+    # What an answer shows, beside what its schema does: what was sent, or what the view says.
+    body = _add_example(operation.get("requestBody", {}), schemas)
+    sent = examples.example_of(body) if issubclass(body, RecordInput) else {}
+    changed = {**sent, **operation.pop("example", {})}
     for status, answer in answers.items():
         if status < "4" or status == "503":
-            _complete_answer(operation["operationId"], status, answer)
+            _complete_answer(status, answer, schemas, changed)
     if one_record and method == "get":
         etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
         answers["304"] = {"description": "Not Modified", "headers": _REQUEST_ID | etag}
@@ -163,22 +177,34 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         answers[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
 
 
-def _complete_answer(operation_id: str, status: str, answer: Json) -> None:
+def _complete_answer(
+    status: str,
+    answer: Json,
+    schemas: Mapping[str, type[ma.Schema]],
+    changed: Mapping[str, Any],
+) -> None:
     answer["headers"] = dict(_REQUEST_ID)
-    name = _add_example(answer, operation_id)
-    if name in ("LeadPage", "ClientPage"):
+    schema = _add_example(answer, schemas, changed)
+    if issubclass(schema, Page):
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
-    if name in ("Lead", "Client"):
+    if issubclass(schema, Versioned):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         if status == "201":
             answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
 
 
-def _add_example(message: Json, operation_id: str = "") -> str:
-    """Give a body its example; return the name of its schema."""
-    name = ""
+def _add_example(
+    message: Json,
+    schemas: Mapping[str, type[ma.Schema]],
+    changed: Mapping[str, Any] = MappingProxyType({}),
+) -> type[ma.Schema]:
+    """Give a body its example; return its schema, or that of nothing."""
+    schema = ma.Schema
     for media_type, content in message.get("content", {}).items():
         name = content["schema"].get("$ref", "").rpartition("/")[2]
-        by_schema = examples.BY_SCHEMA.get(name, examples.TEXT.get(media_type))
-        content["example"] = examples.BY_OPERATION.get(operation_id, by_schema)
-    return name
+        if name in schemas:
+            schema = schemas[name]
+            content["example"] = {**examples.example_of(schema), **changed}
+        else:
+            content["example"] = examples.TEXT[media_type]
+    return schema

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import wraps
-from types import MappingProxyType
-from typing import Any
+from functools import partial, wraps
+from typing import Any, TypedDict, Unpack
 from urllib.parse import quote, urlencode
 
 import marshmallow as ma
@@ -13,7 +12,7 @@ from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
 from leadbook.storage.listing import Page
-from leadbook.storage.record import Contact
+from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, show
 from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
 from leadbook.web.queries import NoQuery
@@ -21,10 +20,34 @@ from leadbook.web.writing import View, in_one_transaction, receive_body, without
 
 # Tells openapi.py, which takes it out again, that a call may be repeated by its key.
 REPEATABLE = "x-repeatable"
+# What it takes as it is, or takes out again.
+PATH_PARAMETER = "path_parameter"
+_DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER)
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Schema = type[ma.Schema]
 Also = Mapping[int, Schema | None]
+Decorator = Callable[[View], View]
+
+
+class Options(TypedDict, total=False):
+    """What may be said of an operation beside its place and its answer."""
+
+    # Of the usual answer, which is 200 by default, and the schemas of answers with others.
+    status: int
+    also: Also
+    query: Schema
+    body: Schema
+    # In bytes, where it is not that of the app.
+    largest_body: int
+    # Our own server keeps those apart that take long, so that they hold up no other call.
+    is_long: bool
+    # For the document: answers without a schema, the tag if it is not the blueprint's, what the
+    # answer shows beside the example of its schema, and the parameter in the path if it is no id.
+    responses: Any
+    tags: list[str]
+    example: Mapping[str, Any]
+    path_parameter: Mapping[str, str]
 
 
 class Operations(Blueprint):
@@ -40,89 +63,67 @@ class Operations(Blueprint):
     PAGINATION_ARGUMENTS_PARSER = StrictParser()
 
     def read(
-        self,
-        path: str,
-        answer: Schema | None = None,
-        *,
-        query: Schema = NoQuery,
-        also: Also = MappingProxyType({}),
-        is_long: bool = False,
-        **document: Any,
-    ) -> Callable[[View], View]:
-        """Register a view that changes nothing; `also` names the schemas of other statuses.
-
-        One that `is_long` is kept apart by our own server, so that it holds up no other call.
-        """
-
-        def register(view: View) -> View:
-            answered = self._answered(_as_record(view), 200, answer, also)
-            answered.is_long = is_long  # type: ignore[attr-defined]
-            return self._route("GET", path, self._with_query(query, answered), view, document)
-
-        return register
+        self, path: str, answer: Schema | None = None, **options: Unpack[Options]
+    ) -> Decorator:
+        """Register a view that changes nothing."""
+        return self._operation("GET", path, answer, _as_it_is, _as_it_is, options)
 
     def act(
-        self,
-        method: str,
-        path: str,
-        answer: Schema | None = None,
-        *,
-        status: int = 200,
-        also: Also = MappingProxyType({}),
-        query: Schema = NoQuery,
-        body: Schema | None = None,
-        **document: Any,
-    ) -> Callable[[View], View]:
+        self, method: str, path: str, answer: Schema | None = None, **options: Unpack[Options]
+    ) -> Decorator:
         """Register a view that does something, with as many transactions as it takes."""
-
-        def register(view: View) -> View:
-            wrapped = self._answered(_as_record(view, status), status, answer, also)
-            wrapped = self._with_query(query, without_repetition(wrapped))
-            received = receive_body(self._with_body(body, wrapped), None)
-            return self._route(method, path, received, view, document)
-
-        return register
-
-    def upload(
-        self, path: str, answer: Schema, formats: Mapping[str, str], query: Schema
-    ) -> Callable[[View], View]:
-        """Register a view that takes a file, of one of `formats`, as the body of a POST."""
-
-        def register(view: View) -> View:
-            wrapped = self._answered(_as_record(view), 200, answer, {})
-            wrapped = self._with_query(query, wrapped)
-            content = {each: {"schema": {"type": "string"}} for each in formats}
-            document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
-            received = receive_upload(wrapped, formats)
-            received.largest_body = LARGEST_UPLOAD  # type: ignore[attr-defined]
-            received.is_long = True  # type: ignore[attr-defined]
-            return self._route("POST", path, received, view, document)
-
-        return register
+        return self._operation(method, path, answer, without_repetition, receive_body, options)
 
     def write(
+        self, method: str, path: str, answer: Schema | None = None, **options: Unpack[Options]
+    ) -> Decorator:
+        """Register a view that changes something; it runs inside the one write transaction."""
+        repeatable = {REPEATABLE: method == "POST"}
+        receive = partial(receive_body, largest=options.get("largest_body"))
+        return self._operation(
+            method, path, answer, in_one_transaction, receive, options, **repeatable
+        )
+
+    def upload(
+        self,
+        path: str,
+        answer: Schema,
+        formats: Mapping[str, str],
+        **options: Unpack[Options],
+    ) -> Decorator:
+        """Register a view that takes a file, of one of `formats`, as the body of a POST."""
+        content = {each: {"schema": {"type": "string"}} for each in formats}
+        document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
+        receive = partial(receive_upload, formats=formats)
+        options |= {"largest_body": LARGEST_UPLOAD, "is_long": True}
+        return self._operation("POST", path, answer, _as_it_is, receive, options, **document)
+
+    def _operation(
         self,
         method: str,
         path: str,
-        answer: Schema | None = None,
-        *,
-        status: int = 200,
-        also: Also = MappingProxyType({}),
-        query: Schema = NoQuery,
-        body: Schema | None = None,
-        largest_body: int | None = None,
+        answer: Schema | None,
+        around: Decorator,
+        receive: Decorator,
+        options: Options,
         **document: Any,
-    ) -> Callable[[View], View]:
-        """Register a view that changes something; it runs inside the one write transaction."""
+    ) -> Decorator:
+        """Register a view with what is done `around` it, once what came with it is known."""
+        status, also = options.get("status", 200), options.get("also", {})
+        document |= {name: value for name, value in options.items() if name in _DOCUMENTED}
 
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)
-            wrapped = self._with_query(query, in_one_transaction(wrapped))
-            received = receive_body(self._with_body(body, wrapped), largest_body)
-            received.largest_body = largest_body  # type: ignore[attr-defined]
-            return self._route(
-                method, path, received, view, document | {REPEATABLE: method == "POST"}
-            )
+            wrapped = self._with_query(options.get("query", NoQuery), around(wrapped))
+            wrapped = receive(self._with_body(options.get("body"), wrapped))
+            # fronting.py looks at these.
+            largest, is_long = options.get("largest_body"), options.get("is_long", False)
+            vars(wrapped).update(largest_body=largest, is_long=is_long)
+            first, *others = view.__name__.split("_")
+            operation_id = first + "".join(word.title() for word in others)
+            documented = self.doc(operationId=operation_id, **document)(wrapped)
+            self.add_url_rule(path, view.__name__, documented, methods=[method])
+            return view
 
         return register
 
@@ -143,14 +144,9 @@ class Operations(Blueprint):
         wrapped: View = self.arguments(query(), location="query", as_kwargs=True)(view)
         return _unless_empty(wrapped, view) if query is NoQuery else wrapped
 
-    def _route(
-        self, method: str, path: str, wrapped: View, view: View, document: dict[str, Any]
-    ) -> View:
-        first, *others = view.__name__.split("_")
-        operation_id = first + "".join(word.title() for word in others)
-        documented = self.doc(operationId=operation_id, **document)(wrapped)
-        self.add_url_rule(path, view.__name__, documented, methods=[method])
-        return view
+
+def _as_it_is(view: View) -> View:
+    return view
 
 
 def _unless_empty(parsing: View, view: View) -> View:
@@ -174,7 +170,7 @@ def _as_record(view: View, default_status: int = 200) -> View:
         if isinstance(result, Page):
             return _page(result)
         record, status = result if isinstance(result, tuple) else (result, default_status)
-        if isinstance(record, Contact):
+        if isinstance(record, Record):
             record = show(type(record), record.id)
         return _record(record, status) if isinstance(record, Shown) else result
 

@@ -1,12 +1,15 @@
-"""What may stand in a query string: names, bounds, defaults."""
+"""What may stand in a query string: names, bounds, defaults. That of a list follows its model."""
 
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, CLIENT_STATUSES, LEAD_STATUSES, CamelCaseSchema, Text
+from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text
 from leadbook.storage.cursors import Cursor, read_token
+from leadbook.storage.listing import BY_CHANGE
+from leadbook.storage.record import Record
 from leadbook.storage.times import read_time, text_of
 
 LARGEST_PAGE = 2**31 - 1
@@ -14,7 +17,6 @@ LARGEST_PAGE = 2**31 - 1
 LONGEST_SEARCH = 200
 # With a search, an address and a name of the most characters, each of four bytes.
 LONGEST_TOKEN = 8000
-FILTERS = ("status", "search", "email", "created_since", "updated_since")
 
 
 class QueryInteger(fields.Integer):
@@ -55,9 +57,9 @@ class NoQuery(CamelCaseSchema):
 
 
 class ListQuery(CamelCaseSchema):
-    """What both lists understand."""
+    """What all lists understand."""
 
-    kind: str
+    model: ClassVar[type[Record]]
 
     page = QueryInteger(
         load_default=1,
@@ -69,13 +71,6 @@ class ListQuery(CamelCaseSchema):
         validate=validate.Range(1, 100),
         metadata={"description": "How many records a page holds."},
     )
-    search = Text(
-        ANY_TEXT,
-        longest=LONGEST_SEARCH,
-        description="Words that must all occur in name, email or company, as substrings and "
-        "whatever their case.",
-    )
-    email = Text(ANY_TEXT, longest=254, description="The whole e-mail address, whatever its case.")
     created_since = Moment("Only records created at this time or later.")
     updated_since = Moment(
         "Only records changed at this time or later, in the order of the changes; another `sort` "
@@ -99,8 +94,9 @@ class ListQuery(CamelCaseSchema):
         try:
             cursor = read_token(token)
             kept: dict[str, Any] = self.load(self._of_cursor(cursor))
-            filters = {name: kept[name] for name in FILTERS if kept.get(name) is not None}
-            is_ours = cursor.kind == self.kind and cursor.filters == filters
+            names = ("search", "created_since", "updated_since", *self.model.filters)
+            filters = {name: kept[name] for name in names if kept.get(name) is not None}
+            is_ours = (cursor.kind, cursor.filters) == (self.model._meta.table_name, filters)
             is_ours = is_ours and (cursor.sort, cursor.order) == (kept["sort"], kept["order"])
         except (ValueError, TypeError, LookupError, RecursionError, ma.ValidationError):
             is_ours = False
@@ -118,7 +114,7 @@ class ListQuery(CamelCaseSchema):
         if "sort" in original or original.get("order") == "desc":
             name = "sort" if "sort" in original else "order"
             raise ma.ValidationError("Must be left out beside updatedSince.", name)
-        return query | {"sort": "change", "order": "asc"}
+        return query | {"sort": BY_CHANGE, "order": "asc"}
 
     def _of_cursor(self, cursor: Cursor) -> dict[str, str]:
         """Return the query that a walk began with."""
@@ -130,66 +126,108 @@ class ListQuery(CamelCaseSchema):
         return query | {"sort": cursor.sort, "order": cursor.order}
 
 
-_SORT = "What to sort by; equal values are ordered by id, in the same direction."
+@cache
+def list_query(model: type[Record]) -> type[ListQuery]:
+    """Return the query of the list of a model: its filters, its search, what it is sorted by."""
+    sort = "What to sort by; equal values are ordered by id, in the same direction."
+    parameters = _filters(model, model.listed) | {"sort": choice(*model.sorts, description=sort)}
+    return type(f"{model.__name__}Query", (ListQuery,), {"model": model, **parameters})
 
 
-class LeadQuery(ListQuery):
-    """The query of the list of leads."""
+def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field[Any]]:
+    """Return what narrows a list or a file.
 
-    kind = "leads"
-
-    status = fields.String(
-        validate=validate.OneOf(LEAD_STATUSES),
-        metadata={"description": "Only leads of this status."},
+    `counted` is the default of the parameter whose totals are kept, where it has one.
+    """
+    shown, written = model.schema().fields, model.new().fields
+    found = {name: _filter(shown[name], written.get(name)) for name in model.filters}
+    if counted:
+        words = dict.fromkeys((counted, *_words(shown[model.counted_by]), "all"))
+        found[model.counted_by] = choice(*words, **found[model.counted_by].metadata)
+    *others, last = model.searched
+    found["search"] = Text(
+        ANY_TEXT,
+        longest=LONGEST_SEARCH,
+        description=f"Words that must all occur in {', '.join(others)} or {last}, as substrings "
+        "and whatever their case.",
     )
-    sort = choice("createdAt", "updatedAt", "score", description=_SORT)
+    return found
 
 
-class ClientQuery(ListQuery):
-    """The query of the list of clients."""
+def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fields.Field[Any]:
+    """Return the parameter that compares with a field, as it is `shown` and as it is `written`."""
+    description = str(shown.metadata["filter"])
+    if isinstance(shown, fields.Boolean):
+        return Switch(description)
+    if isinstance(written, Text):
+        return Text(ANY_TEXT, longest=written.longest, description=description)
+    one_of = validate.OneOf(_words(shown))
+    return fields.String(validate=one_of, metadata={"description": description})
 
-    kind = "clients"
 
-    status = choice(*CLIENT_STATUSES, "all", description="Which clients.")
-    sort = choice("createdAt", "updatedAt", "name", description=_SORT)
+def _words(field: fields.Field[Any]) -> tuple[str, ...]:
+    [one_of] = (each for each in field.validators if isinstance(each, validate.OneOf))
+    return tuple(one_of.choices)
 
 
 class Switch(fields.Boolean):
-    """`true` or `false`; `false` is the default."""
+    """`true` or `false`."""
 
-    def __init__(self, description: str) -> None:
-        super().__init__(
-            load_default=False,
-            truthy={"true"},
-            falsy={"false"},
-            metadata={"description": description},
-        )
-
-
-class ConvertQuery(CamelCaseSchema):
-    """The query of a conversion."""
-
-    on_duplicate = choice(
-        "reject",
-        "link",
-        description="Where an active client has the address: refuse, or link the lead to it.",
-    )
-
-
-class CaptureQuery(CamelCaseSchema):
-    """The query of a new lead."""
-
-    on_duplicate = choice(
-        "create",
-        "skip",
-        "update",
-        "reject",
-        description="Where an open lead has the address: create another, return the newest as it "
-        "is, change that by what the body names, or refuse.",
-    )
+    def __init__(self, description: str, **options: Any) -> None:
+        metadata = {"description": description}
+        # A cursor hands back what it was: no text.
+        truthy, falsy = {"true", True}, {"false", False}
+        super().__init__(truthy=truthy, falsy=falsy, metadata=metadata, **options)
 
 
 class RemovalQuery(CamelCaseSchema):
     """The query of the removal of a client."""
 
-    permanent = Switch("Erase for good instead of archiving.")
+    permanent = Switch("Erase for good instead of archiving.", load_default=False)
+
+
+class ExportQuery(CamelCaseSchema):
+    """What all exports understand, beside the filters of the list."""
+
+    format = choice("csv", "jsonl", description="CSV, or JSON Lines.")
+    created_since = ListQuery._declared_fields["created_since"]
+    updated_since = ListQuery._declared_fields["updated_since"]
+
+
+@cache
+def export_query(model: type[Record]) -> type[ExportQuery]:
+    """Return the query of the export of a model: all records, unless it says otherwise."""
+    parameters = _filters(model, model.listed and "all")
+    return type(f"{model.__name__}ExportQuery", (ExportQuery,), dict(parameters))
+
+
+class ImportQuery(CamelCaseSchema):
+    """What all imports understand."""
+
+    dry_run = Switch("Tell what would be done, and do nothing.", load_default=False)
+    strict = Switch("Import all rows, or none.", load_default=False)
+    from_line = QueryInteger(
+        load_default=1,
+        validate=validate.Range(1, LARGEST_PAGE),
+        metadata={"description": "Pass over the rows that begin before this line."},
+    )
+
+
+_BECOMES = {
+    "create": "create another",
+    "skip": "leave it",
+    "update": "change it by the cells that are filled",
+    "reject": "reject the row",
+}
+
+
+@cache
+def import_query(model: type[Record]) -> type[ImportQuery]:
+    """Return the query of the import of a model."""
+    *others, last = (_BECOMES[each] for each in model.on_duplicate)
+    on_duplicate = choice(
+        *model.on_duplicate,
+        description=f"Where {model.rival}, earlier rows included: {', '.join(others)}, or {last}.",
+    )
+    parameters = {"on_duplicate": on_duplicate}
+    return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)

@@ -1,8 +1,11 @@
 """The JSON around the records: pages, health, errors."""
 
+from functools import cache
+
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, Client, Lead
+from leadbook.schemas import CamelCaseSchema
+from leadbook.storage.record import Record
 
 ERROR_CODES = (
     "VALIDATION_ERROR",
@@ -36,34 +39,42 @@ ERROR_CODES = (
 class Pagination(CamelCaseSchema):
     """Where a page stands."""
 
-    total = fields.Integer(required=True, metadata={"description": "Records on all pages."})
-    page = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "Null where a cursor was given."}
+    total = fields.Integer(
+        required=True, metadata={"description": "Records on all pages.", "example": 1}
     )
-    limit = fields.Integer(required=True)
+    page = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where a cursor was given.", "example": 1},
+    )
+    limit = fields.Integer(required=True, metadata={"example": 20})
     next = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The `cursor` of the next page; null on the last."},
+        metadata={
+            "description": "The `cursor` of the next page; null on the last.",
+            "example": None,
+        },
     )
 
 
-class LeadPage(CamelCaseSchema):
-    """A page of leads."""
+class Page(CamelCaseSchema):
+    """A page of a list."""
 
-    data = fields.List(fields.Nested(Lead), required=True)
     pagination = fields.Nested(Pagination, required=True)
 
 
-class ClientPage(CamelCaseSchema):
-    """A page of clients."""
-
-    data = fields.List(fields.Nested(Client), required=True)
-    pagination = fields.Nested(Pagination, required=True)
+@cache
+def page_of(model: type[Record]) -> type[Page]:
+    """Return the page of the list of a model."""
+    data = fields.List(fields.Nested(model.schema), required=True)
+    return type(f"{model.__name__}Page", (Page,), {"data": data})
 
 
 class BatchResult(CamelCaseSchema):
     """The ids of the records of a batch, in its order."""
+
+    example = {"created": [], "updated": ["019b76da-a800-7000-8000-000000000001"], "deleted": []}
 
     created = fields.List(fields.String(), required=True)
     updated = fields.List(fields.String(), required=True)
@@ -90,6 +101,20 @@ class WordCounts(CamelCaseSchema):
 
 class ImportReport(CamelCaseSchema):
     """What became of a file."""
+
+    example = {
+        "dryRun": False,
+        "rows": 3,
+        "created": 2,
+        "updated": 0,
+        "skipped": 0,
+        "rejected": 1,
+        "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"]},
+        "leftOut": ["Website"],
+        "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
+        "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
+        "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
+    }
 
     dry_run = fields.Boolean(required=True)
     rows = fields.Integer(required=True)
@@ -126,24 +151,31 @@ class PartHealth(CamelCaseSchema):
     message = fields.String(required=True)
 
 
+def _part(message: str) -> fields.Nested:
+    example = {"ok": True, "message": message}
+    return fields.Nested(PartHealth, required=True, metadata={"example": example})
+
+
 class Live(CamelCaseSchema):
     """Whether the process answers."""
 
-    status = fields.String(required=True, validate=validate.OneOf(("ok", "failing")))
-    version = fields.String(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf(("ok", "failing")), metadata={"example": "ok"}
+    )
+    version = fields.String(required=True, metadata={"example": "0.1.0"})
 
 
 class Health(Live):
     """Whether the service is up."""
 
-    database = fields.Nested(PartHealth, required=True)
+    database = _part("The database can be read and written.")
 
 
 class Ready(Health):
     """Whether requests can be served."""
 
-    search_index = fields.Nested(PartHealth, required=True)
-    disk = fields.Nested(PartHealth, required=True)
+    search_index = _part("The search index can be used.")
+    disk = _part("51,200 MiB are free on the disk of the database.")
 
 
 class ErrorDetail(CamelCaseSchema):

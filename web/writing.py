@@ -10,10 +10,10 @@ from flask import Response, g, request
 from marshmallow import ValidationError
 
 from leadbook.access.fronting import require_plain_body
-from leadbook.models import Client
-from leadbook.storage.current_database import current
+from leadbook.models import RECORDS
+from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
-from leadbook.storage.rendering import show
+from leadbook.storage.rendering import show_any
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
@@ -22,7 +22,7 @@ _IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
 _VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
-def receive_body(view: View, largest: int | None) -> View:
+def receive_body(view: View, largest: int | None = None) -> View:
     """Read the whole body before anything else is looked at: one that is too large is a 413.
 
     `largest` is in bytes, where it is not that of the app.
@@ -102,8 +102,8 @@ def replay(answer: StoredAnswer) -> Response:
     """Return the answer that was given before."""
     body, etag = bytes(answer.body), answer.etag
     if not body:
-        client = show(Client, str(answer.record_id))
-        body, etag = f"{client.json}\n".encode(), f'"{client.version}"'
+        shown = show_any(RECORDS, str(answer.record_id))
+        body, etag = f"{shown.json}\n".encode(), f'"{shown.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
     headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}

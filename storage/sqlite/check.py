@@ -14,8 +14,8 @@ import peewee
 
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.record import Contact
-from leadbook.storage.sqlite import texts
+from leadbook.storage.record import Record, derived_columns
+from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
@@ -23,16 +23,12 @@ from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
-_LAST_CHANGE = """max(
-    (SELECT ifnull(max(change_number), 0) FROM leads),
-    (SELECT ifnull(max(change_number), 0) FROM clients)
-)"""
 # Records that are mended in one write.
 _AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
 Faults = list[Any]
-Records = Sequence[type[Contact]]
+Records = Sequence[type[Record]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,8 @@ def _carry_out(look: Look, database: Database, repair: bool, progress: Progress)
 
 def _looks(records: Records) -> Iterator[Look]:
     yield Look("the file as SQLite sees it", _find_in_file, _mend_file)
-    yield Look("the number of the last change", _find_last_change, _mend_last_change)
+    last = _LastChange(records)
+    yield Look("the number of the last change", last.wrong, last.mend)
     for model in records:
         rows, many = _Rows(model), model._meta.table_name
         yield Look(f"what is compared in {many}", rows.wrong_columns, rows.mend_columns)
@@ -115,25 +112,32 @@ def _mend_file(database: Database, _: Faults, __: Progress) -> None:
         database.let_others_write()
 
 
-def _find_last_change(database: Database) -> Faults:
-    """Return the row that each change draws its number from, where it is lost or behind."""
-    wrong = f"SELECT 1 WHERE (SELECT count(*) FROM changes WHERE number >= {_LAST_CHANGE}) <> 1"
-    return database.execute_sql(wrong).fetchall()  # type: ignore[no-any-return]
+class _LastChange:
+    """The row that each change draws its number from."""
 
+    def __init__(self, records: Records) -> None:
+        tables = (each._meta.table_name for each in records)
+        each = " UNION ALL ".join(f"SELECT max(change_number) AS last FROM {it}" for it in tables)
+        self._last = f"(SELECT ifnull(max(last), 0) FROM ({each}))"
 
-def _mend_last_change(database: Database, _: Faults, __: Progress) -> None:
-    kept = "SELECT ifnull(max(number), 0), ifnull(max(time), 0) FROM changes"
-    with database.write():
-        [(number, time)] = database.execute_sql(kept).fetchall()
-        database.execute_sql("DELETE FROM changes")
-        row = f"INSERT INTO changes VALUES (max(?, {_LAST_CHANGE}), ?)"
-        database.execute_sql(row, (number, time))
+    def wrong(self, database: Database) -> Faults:
+        """Return it where it is lost or behind."""
+        there = f"SELECT count(*) FROM changes WHERE number >= {self._last}"
+        return list(database.execute_sql(f"SELECT 1 WHERE ({there}) <> 1"))
+
+    def mend(self, database: Database, _: Faults, __: Progress) -> None:
+        kept = "SELECT ifnull(max(number), 0), ifnull(max(time), 0) FROM changes"
+        with database.write():
+            [(number, time)] = database.execute_sql(kept).fetchall()
+            database.execute_sql("DELETE FROM changes")
+            row = f"INSERT INTO changes VALUES (max(?, {self._last}), ?)"
+            database.execute_sql(row, (number, time))
 
 
 class _Rows:
     """What follows from the rows of one table."""
 
-    def __init__(self, model: type[Contact]) -> None:
+    def __init__(self, model: type[Record]) -> None:
         self._model = model
         self._table = model._meta.table_name
         self._texts = table_of(model, "texts")
@@ -141,40 +145,40 @@ class _Rows:
         self._index = table_of(model, "search")
 
     def wrong_columns(self, database: Database) -> Faults:
-        names = list(self._model.derived("", ""))
-        sql = f"SELECT number, name, email, {', '.join(names)} FROM {self._table}"
-        return [
-            number
-            for number, name, email, *kept in database.execute_sql(sql)
-            if list(self._model.derived(name, email).values()) != kept
-        ]
+        wrong = []
+        for column in derived_columns(self._model):
+            sql = f"SELECT number, {column.source}, {column.name} FROM {self._table}"
+            rows = database.execute_sql(sql)
+            wrong += [number for number, text, kept in rows if column.derive(text) != kept]
+        return list(dict.fromkeys(wrong))
 
     def mend_columns(self, database: Database, numbers: Faults, _: Progress) -> None:
-        def mend(number: int, record: Contact | None) -> None:
+        def mend(number: int, record: Record | None) -> None:
             if record is not None:
-                derived = record.derive()
+                derived = record.derived(record.__data__)
                 self._model.update(derived).where(self._model.number == number).execute()
 
         _mend_each(self._model, database, numbers, mend)
 
     def wrong_texts(self, database: Database) -> Faults:
         rows, known = self._table, self._texts
-        columns = "number, name, email, company, text"
+        searched = (f"{rows}.{name}" for name in self._model.searched)
+        columns = ", ".join(("number", f"{known}.text", *searched))
         joined = f"SELECT {columns} FROM {rows} LEFT JOIN {known} USING (number)"
         of_nobody = f"SELECT number FROM {known} WHERE number NOT IN (SELECT number FROM {rows})"
         with database.read():
             wrong = [
                 number
-                for number, name, email, company, text in database.execute_sql(joined)
-                if texts.text_of(name, email, company) != text
+                for number, text, *values in database.execute_sql(joined)
+                if searched_text.text_of(values) != text
             ]
             return wrong + [number for (number,) in database.execute_sql(of_nobody)]
 
     def mend_texts(self, database: Database, numbers: Faults, _: Progress) -> None:
-        def mend(number: int, record: Contact | None) -> None:
+        def mend(number: int, record: Record | None) -> None:
             database.execute_sql(f"DELETE FROM {self._texts} WHERE number = ?", (number,))
             if record is not None:
-                texts.add(record)
+                searched_text.add(record)
 
         _mend_each(self._model, database, numbers, mend)
 
@@ -194,10 +198,10 @@ class _Rows:
             progress(done, of)
 
     def wrong_counts(self, database: Database) -> Faults:
-        stored = f"SELECT status, count FROM {self._counts} WHERE count"
+        stored = f"SELECT {self._model.counted_by}, count FROM {self._counts} WHERE count"
         with database.read():
             kept, there = (set(database.execute_sql(each)) for each in (stored, self._counted))
-        return list({status for status, _ in kept ^ there})
+        return list({value for value, _ in kept ^ there})
 
     def mend_counts(self, database: Database, _: Faults, __: Progress) -> None:
         with database.write():
@@ -206,13 +210,14 @@ class _Rows:
 
     @property
     def _counted(self) -> str:
-        return f"SELECT status, count(*) FROM {self._table} GROUP BY status"
+        counted_by = self._model.counted_by
+        return f"SELECT {counted_by}, count(*) FROM {self._table} GROUP BY {counted_by}"
 
 
 class _Link:
     """What links the rows of one table to those of another."""
 
-    def __init__(self, model: type[Contact], other: type[Contact]) -> None:
+    def __init__(self, model: type[Record], other: type[Record]) -> None:
         self._model = model
         column = f"{other.__name__.lower()}_id"
         table, others = model._meta.table_name, other._meta.table_name
@@ -233,7 +238,7 @@ class _Link:
 
 
 def _mend_each(
-    model: type[Contact], database: Database, numbers: Faults, mend: Callable[[int, Any], None]
+    model: type[Record], database: Database, numbers: Faults, mend: Callable[[int, Any], None]
 ) -> None:
     """Mend what follows from each record as it is by now, or from its absence."""
     for start in range(0, len(numbers), _AT_ONCE):

@@ -29,7 +29,7 @@ from leadbook.storage.sqlite.file_checks import (
     require_writable,
 )
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
-from leadbook.storage.sqlite.upgrade import USER_VERSION, upgrade
+from leadbook.storage.sqlite.upgrade import USER_VERSION, add_indexes, upgrade, upgrade_copy
 
 # The first that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
@@ -112,12 +112,12 @@ def only_opener(folder: Path) -> Iterator[None]:
 def _fill(database: Database, application_id: int) -> None:
     with database.use(), closing(database):
         database.pragma("application_id", application_id)
-        database.pragma("user_version", USER_VERSION)
         with database.write():
             for statement in schema.statements():
                 database.execute_sql(statement)
-            for name in schema.indexes(database.execute_sql):
-                SearchIndex(database, name).create()
+            add_indexes(database)
+        if (version := database.pragma("user_version")) < USER_VERSION:
+            upgrade_copy(database, version)
         # Last, so that the header of the main file already says whose it is.
         database.pragma("journal_mode", "wal")
 

@@ -1,4 +1,5 @@
--- The tables of a new file. An older file comes to the same by the scripts in migrations/.
+-- The tables of a new file of the version that is said last. The scripts in migrations/ bring it,
+-- and any older file, to the version of this code.
 --
 -- SQLite itself keeps in step with the rows, in the transaction that changes them: the counts,
 -- without which a total would visit every row, and the texts, which search_index.py indexes.
@@ -131,3 +132,5 @@ CREATE INDEX storedanswer_created_at ON stored_answers (created_at);
 CREATE TABLE changes (number INTEGER NOT NULL, time INTEGER NOT NULL) STRICT;
 
 INSERT INTO changes VALUES (0, 0);
+
+PRAGMA user_version = 5;

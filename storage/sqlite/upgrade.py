@@ -6,10 +6,13 @@ from pathlib import Path
 
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import PRIVATE, Permissions, new_file
+from leadbook.storage.sqlite import schema
 from leadbook.storage.sqlite.copying import copy
+from leadbook.storage.sqlite.search_index import SearchIndex
 
-USER_VERSION = 5
 _SCRIPTS = Path(__file__).parent / "migrations"
+# That of a file is the number of the last script that it has been through.
+USER_VERSION = max(int(path.name[:4]) for path in _SCRIPTS.glob("[0-9]*.py"))
 
 
 def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
@@ -48,7 +51,17 @@ def _run_scripts(database: Database, version: int) -> None:
             runner.fake(done[-1])
         runner.up()
         runner.History.drop_table()
+        add_indexes(database)
         database.pragma("user_version", USER_VERSION)
+
+
+def add_indexes(database: Database) -> None:
+    """Make the search indexes that are missing, of tables that are still empty."""
+    there = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    tables = {name for (name,) in database.execute_sql(there).fetchall()}
+    for name in schema.indexes(database.execute_sql):
+        if name not in tables:
+            SearchIndex(database, name).create()
 
 
 def _free_name(path: Path) -> Path:

@@ -88,7 +88,7 @@ def test_server_that_is_open_on_purpose_answers_them(start_server, tmp_path):
     assert [server.request("GET", "/leads", headers=each)[0] for each in FAR] == [200] * len(FAR)
 
 
-def test_test_mode_refuses_them_too(tmp_path):
+def test_they_are_refused_in_test_mode_too(tmp_path):
     app = create_test_app({"DATABASE": tmp_path / "test.db"})
     client = app.test_client()
     for method, path in (("GET", "/leads"), ("POST", "/_test/reset"), ("GET", "/_test/requests")):

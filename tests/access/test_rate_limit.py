@@ -207,7 +207,7 @@ def test_caller_cannot_hide_behind_what_it_forwards(limited, of_caller):
     assert [standing(answer)[1] for answer in answers] == [2, 1, 0]
 
 
-def test_test_mode_is_not_reached_through_a_proxy_with_an_open_quote(tmp_path):
+def test_proxy_with_an_open_quote_does_not_lead_to_test_mode(tmp_path):
     app = create_test_app({"DATABASE": tmp_path / "test.db", "PROXY_HOPS": 1})
     client = app.test_client()
     for of_caller in ("", '"', '"127.0.0.1", "'):

@@ -116,7 +116,7 @@ def test_what_is_no_file_is_refused(tmp_path, database):
 
 def test_clients_have_no_create(file, database):
     done = run("import", "clients", file, "--database", database, "--on-duplicate", "create")
-    assert_refused(done, "Two active clients cannot share an address")
+    assert_refused(done, "--on-duplicate for clients must be one of: reject, skip, update")
 
 
 def test_strict_and_nothing_done_end_with_1(tmp_path, database):

@@ -9,7 +9,7 @@ import pytest
 
 from leadbook.server.lanes import Lane, LaneFullError
 from leadbook.server.threads import Call
-from leadbook.storage.fair_lock import FairLock
+from leadbook.storage.transaction import FairLock
 
 
 @contextmanager

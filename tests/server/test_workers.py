@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from command import run
 
-from leadbook.server.seat import Seat
+from leadbook.server.crowd import Seat
 from leadbook.server.turns import DONE, WANTED, Turn, Turns
 from leadbook.storage.sqlite.driver import sqlite3
 from server import Server, wait_until_refused, workers_of
@@ -216,8 +216,8 @@ def test_none_starts_where_the_database_cannot_be_opened(tmp_path):
 
 def test_workers_that_cannot_start_end_it_with_one_line(path):
     script = (
-        "import os; from leadbook.server import worker; from leadbook.cli.main import main;"
-        "worker.serve_as_worker = lambda *_: os._exit(3);"
+        "import os; from leadbook.server import workers; from leadbook.cli.main import main;"
+        "workers.serve_as_worker = lambda *_: os._exit(3);"
         f"main(['serve', '--database', {str(path)!r}, '--workers', '2', '--port', '0'])"
     )
     command = [sys.executable, "-c", script]
@@ -236,7 +236,7 @@ def test_ready_file_is_there_when_all_answer_and_goes_at_the_end(start_workers, 
     assert not ready.exists()
 
 
-def test_test_mode_has_one_worker(tmp_path):
+def test_one_worker_serves_in_test_mode(tmp_path):
     done = run("serve", "--test-mode", "--workers", "2", "--port", "0")
     assert done.returncode == 1
     assert "--test-mode works with one worker only" in done.stderr

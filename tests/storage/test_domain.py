@@ -9,7 +9,7 @@ import pytest
 
 from leadbook.models import Client, Lead
 from leadbook.storage.clock import Clock
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.sqlite.file import open_database
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
@@ -107,6 +107,6 @@ def test_old_sqlite_is_refused(tmp_path, monkeypatch):
 
 
 def test_lock_that_is_held_too_long_is_reported(database, monkeypatch):
-    monkeypatch.setattr("leadbook.storage.database.LOCK_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr("leadbook.storage.sqlite.connected_file.LOCK_TIMEOUT_SECONDS", 0.01)
     with database.write(), pytest.raises(peewee.OperationalError), database.write():
         pass

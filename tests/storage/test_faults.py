@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from leadbook.app import create_app
-from leadbook.storage import database as leadbook_database
+from leadbook.storage.sqlite import connected_file
 from leadbook.storage.sqlite.driver import sqlite3
 
 LEAD = {"name": "Ada", "email": "ada@engines.test"}
@@ -180,7 +180,7 @@ def test_replaced_file_is_noticed_and_not_touched(app, tmp_path, make_lead):
 
 
 def test_lock_that_another_process_holds_delays_writes_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(leadbook_database, "LOCK_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(connected_file, "LOCK_TIMEOUT_SECONDS", 0.1)
     app = create_app({"DATABASE": tmp_path / "leadbook.db"})
     client = app.test_client()
     with closing(sqlite3.connect(tmp_path / "leadbook.db", isolation_level=None)) as other:

@@ -10,7 +10,7 @@ from leadbook.bench.fill import RowClock
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.cursors import read_token
-from leadbook.storage.listing import SORT_COLUMNS, list_page
+from leadbook.storage.listing import list_page
 from leadbook.storage.sqlite.file import open_database
 
 STATUSES = ("new", "contacted", "qualified", "won", "lost")
@@ -76,7 +76,7 @@ def expected_ids(leads, sort, order, status, search):
         if status in (None, lead.status)
         and all(word in f"{lead.name} {lead.email} {lead.company}".lower() for word in words)
     ]
-    column = SORT_COLUMNS[sort]
+    column = Lead.sorts[sort]
     found.sort(key=lambda lead: (getattr(lead, column), lead.id), reverse=order == "desc")
     return [lead.id for lead in found]
 

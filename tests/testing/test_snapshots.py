@@ -71,7 +71,7 @@ def test_there_may_be_a_hundred_snapshots(client):
 @pytest.mark.long
 def test_reset_gives_up_while_another_process_writes(client, app, make_lead, monkeypatch):
     make_lead()
-    monkeypatch.setattr("leadbook.storage.database.LOCK_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("leadbook.storage.sqlite.connected_file.LOCK_TIMEOUT_SECONDS", 0.2)
     with closing(sqlite3.connect(app.config["DATABASE"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = client.post("/_test/reset")

@@ -7,7 +7,7 @@ import pytest
 
 from leadbook.transfer import importing
 from leadbook.transfer.importing import Job
-from leadbook.transfer.kinds import KINDS
+from leadbook.transfer.kinds import kinds
 from leadbook.transfer.rehearsal import rehearsal
 from leadbook.transfer.source import Source
 
@@ -71,7 +71,7 @@ def test_dry_run_copies_only_the_rows_that_matter(app, client, make_lead):
     database = app.extensions["leadbook"]
     with (database.path.parent / "one.csv").open("w+b") as opened:
         opened.write(b"name,email\nB,a7.7@a.test\n")
-        job = Job(KINDS["leads"], Source(opened, "one.csv"), "skip")
+        job = Job(kinds()["leads"], Source(opened, "one.csv"), "skip")
         with rehearsal(database, job) as (copied, prepare):
             with copied.use(), copied.write():
                 prepare([{"name": "B", "email": "a7.7@a.test"}])
@@ -85,7 +85,7 @@ def test_dry_run_remembers_only_addresses_that_are_there(app, make_lead):
     database = app.extensions["leadbook"]
     with (database.path.parent / "one.csv").open("w+b") as opened:
         opened.write(b"name,email\nB,there@a.test\n")
-        job = Job(KINDS["leads"], Source(opened, "one.csv"), "skip")
+        job = Job(kinds()["leads"], Source(opened, "one.csv"), "skip")
         with rehearsal(database, job) as (copied, prepare), copied.use(), copied.write():
             prepare([{"name": "B", "email": f"new{number}@a.test"} for number in range(500)])
             prepare([{"name": "B", "email": "there@a.test"}] * 2)

@@ -10,12 +10,13 @@ from contextlib import closing
 
 import pytest
 
+from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
 from leadbook.testing import running_server
 from leadbook.transfer.exporting import export
-from leadbook.transfer.kinds import LEADS
+from leadbook.transfer.kinds import kind_of
 
 
 def records(leadbook, path, **query):
@@ -125,8 +126,8 @@ def test_export_shows_one_state_whatever_is_written_meanwhile(tmp_path):
     with closing(database):
         with database.use(), database.write():
             for number in range(3_000):
-                LEADS.model.create_from({"name": f"L{number}", "email": "l@a.test", "score": 0})
-        parts = export(database, LEADS, "csv")
+                Lead.create_from({"name": f"L{number}", "email": "l@a.test", "score": 0})
+        parts = export(database, kind_of(Lead), "csv")
         first = next(parts) + next(parts)
         # In a transaction each, and in another connection: all scores are 1 by then.
         with closing(sqlite3.connect(database.path)) as other:
@@ -136,7 +137,7 @@ def test_export_shows_one_state_whatever_is_written_meanwhile(tmp_path):
         rows = list(csv.DictReader(io.StringIO((first + b"".join(parts)).decode(), newline="")))
         assert len(rows) == 3_000
         assert {row["score"] for row in rows} == {"0"}
-        assert len(b"".join(export(database, LEADS, "csv")).splitlines()) == 2_001
+        assert len(b"".join(export(database, kind_of(Lead), "csv")).splitlines()) == 2_001
 
 
 def test_export_can_be_read_while_others_write(leadbook):
@@ -185,9 +186,7 @@ def test_slow_readers_of_exports_keep_nobody_waiting(start_server, tmp_path):
     database = open_database(path, Clock())
     with closing(database), database.use(), database.write():
         for number in range(40_000):
-            LEADS.model.create_from(
-                {"name": "N" * 200, "email": f"{number}@a.test", "notes": "x" * 600}
-            )
+            Lead.create_from({"name": "N" * 200, "email": f"{number}@a.test", "notes": "x" * 600})
     server = start_server("--database", str(path))
     address = server.url.removeprefix("http://").split(":")
     readers = [socket.create_connection((address[0], int(address[1]))) for _ in range(6)]

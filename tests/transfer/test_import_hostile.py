@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from leadbook.models import RECORDS
+from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.file import open_database
+from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.importing import Job, run
-from leadbook.transfer.kinds import LEADS
-from leadbook.transfer.refused import FileRefusedError
+from leadbook.transfer.kinds import kind_of
 from leadbook.transfer.source import LONGEST_LINE, Source
 
 HEADER = "name,email,notes\n"
@@ -34,7 +34,10 @@ def take(tmp_path):
             path.open("rb") as file,
         ):
             job = Job(
-                LEADS, Source(file, "file.csv"), options.pop("on_duplicate", "create"), **options
+                kind_of(Lead),
+                Source(file, "file.csv"),
+                options.pop("on_duplicate", "create"),
+                **options,
             )
             report = run(
                 job, database, lambda row, why: rejects.append((row.line, why)), lambda *_: None

@@ -70,6 +70,27 @@ def test_text_is_for_people(tmp_path):
     assert "secret" not in "".join(lines).lower()
 
 
+_BROKEN = """
+import logging, os
+from leadbook.web.logs import write_logs
+
+write_logs("json")
+logging.error("%d is no number", "secret")
+logging.error("before")
+ours, theirs = os.pipe()
+os.dup2(theirs, 2)
+os.close(ours), os.close(theirs)
+logging.error("nobody reads this")
+"""
+
+
+def test_line_that_cannot_be_made_or_written_stops_nothing():
+    command = [sys.executable, "-c", _BROKEN]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert [json.loads(line)["message"] for line in done.stderr.splitlines()] == ["before"]
+
+
 @pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
 def test_no_value_makes_a_second_line(formatter):
     record = logging.LogRecord(

@@ -100,7 +100,7 @@ def test_link_that_was_mended_meanwhile_is_left_alone(client, database, make_lea
 
 
 def test_locked_database_is_no_damage(database, make_lead, monkeypatch):
-    monkeypatch.setattr("leadbook.storage.database.LOCK_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("leadbook.storage.sqlite.connected_file.LOCK_TIMEOUT_SECONDS", 0.1)
     make_lead()
     damage(database.path, "UPDATE lead_counts SET count = 7")
     with closing(sqlite3.connect(database.path, isolation_level=None)) as other:

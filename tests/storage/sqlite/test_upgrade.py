@@ -12,7 +12,6 @@ from places import DATABASES
 from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
-from leadbook.storage.rendering import _as_text
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import DatabaseFileError, open_database
@@ -42,7 +41,7 @@ def rows_of(path):
 
     What a later version has added is left out.
     """
-    rows = {}
+    rows, version = {}, version_of(path)
     with closing(sqlite3.connect(path)) as reader:
         for model in RECORDS:
             table = model._meta.table_name
@@ -52,11 +51,7 @@ def rows_of(path):
                 for name, field in model.schema().fields.items()
                 if name in has & FIRST_COLUMNS
             }
-            # Until version 3, ids and times were texts.
-            parts = (
-                f"'{key}', {field.name if version_of(path) < 3 else _as_text(field)}"
-                for key, field in shown.items()
-            )
+            parts = (f"'{key}', {text_of(field, version)}" for key, field in shown.items())
             found = reader.execute(
                 f"SELECT json_object({', '.join(parts)}) FROM {table} ORDER BY id"
             )
@@ -64,6 +59,12 @@ def rows_of(path):
     # Else nothing is compared with nothing.
     assert all(rows.values())
     return rows
+
+
+def text_of(field, version):
+    """Return the SQL of a field as the API shows it: until version 3, ids and times were texts."""
+    shown = "{}" if version < 3 else getattr(field, "as_text", "{}")
+    return shown.format(field.name)
 
 
 def version_of(path):

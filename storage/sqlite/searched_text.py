@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leadbook.storage.current_database import current
+from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import ERASES_ENTRIES, SearchIndex
 from leadbook.storage.text import fold_for_search
 
-SEARCHED = {"name", "email", "company"}
-
 
 def searched(record: Any) -> str:
     """Return what a search looks into."""
-    return text_of(record.name, record.email, record.company)
+    return text_of([getattr(record, name) for name in record.searched])
 
 
-def text_of(name: str, email: str, company: str | None) -> str:
-    """Return what a search looks into, of a record with these."""
+def text_of(values: Iterable[str | None]) -> str:
+    """Return what a search looks into, of the columns that are searched."""
     # Words hold no line break, so none can be found across two fields.
-    return fold_for_search("\n".join((name, email, company or "")))
+    return fold_for_search("\n".join(each or "" for each in values))
 
 
 def add(record: Any) -> None:
@@ -28,12 +26,11 @@ def add(record: Any) -> None:
     current.execute_sql(sql, (searched(record), record.number))
 
 
-def add_many(model: type, records: Iterable[Mapping[str, Any]]) -> None:
+def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Have new rows found, as rows.insert_many has stored them."""
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
     texts = (
-        (text_of(each["name"], each["email"], each.get("company")), each["number"])
-        for each in records
+        (text_of(each.get(name) for name in model.searched), each["number"]) for each in records
     )
     current.execute_many(sql, texts)
 

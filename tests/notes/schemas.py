@@ -1,0 +1,23 @@
+"""Appended to schemas.py by tests/test_resource.py."""
+
+
+class NoteChanges(RecordInput):
+    """Fields of a note to change."""
+
+    subject = Text(REQUIRED_TEXT, longest=100, example="Call Ada")
+    text = Text(NOTES, longest=1000, allow_none=True, example="About the engine.")
+    flag = fields.Boolean(truthy={True}, falsy={False}, metadata={"example": True})
+
+
+class NewNote(NoteChanges):
+    """A note to create."""
+
+    subject = Text(REQUIRED_TEXT, longest=100, required=True, example="Call Ada")
+
+
+class Note(Versioned, Identified):
+    """Something to remember."""
+
+    subject = fields.String(required=True)
+    text = fields.String(required=True, allow_none=True)
+    flag = fields.Boolean(required=True, metadata={"filter": "Only notes with this flag."})

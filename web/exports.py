@@ -1,0 +1,71 @@
+"""A file of records as the answer to a request."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, request
+from werkzeug.wsgi import wrap_file
+
+from leadbook.storage.database import Database
+from leadbook.storage.record import Record
+from leadbook.transfer.errors import temporary_storage
+from leadbook.web.imports import FILES, FORMATS
+
+if TYPE_CHECKING:
+    from leadbook.transfer.source import Format
+
+_IN_MEMORY = 1024 * 1024
+# What the document says of an export.
+EXPORT: dict[str, Any] = {
+    "tags": [FILES],
+    "responses": {200: {"content": {each: {"schema": {"type": "string"}} for each in FORMATS}}},
+}
+
+
+def export_file(model: type[Record], format: "Format", **filters: Any) -> Response:
+    """Answer with the records of a model that match, as one state of the database has them."""
+    from leadbook.transfer.exporting import export
+    from leadbook.transfer.kinds import kind_of
+
+    database: Database = current_app.extensions["leadbook"]
+    [media_type] = [each for each, known in FORMATS.items() if known == format]
+    if request.method == "HEAD":
+        # An iterator, since nothing is as long as the file would be.
+        response = Response(iter(()), mimetype=media_type)
+    else:
+        body, length = _put_aside(export(database, kind_of(model), format, **filters))
+        is_file = not isinstance(body, bytes)
+        response = Response(body, mimetype=media_type, direct_passthrough=is_file)
+        response.content_length = length
+    name = f"{model._meta.table_name}-{database.clock.now()[:10]}.{format}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
+    """Return all of a file, from the disk where it is large, and its length.
+
+    Whoever reads slowly would keep a thread otherwise, and a state of the database.
+    """
+    start = b""
+    for part in parts:
+        start += part
+        if len(start) > _IN_MEMORY:
+            break
+    else:
+        return start, len(start)
+    with ExitStack() as stack:
+        with temporary_storage():
+            file = stack.enter_context(tempfile.TemporaryFile())
+        for part in chain([start], parts):
+            with temporary_storage():
+                file.write(part)
+        with temporary_storage():
+            length = file.tell()
+            file.seek(0)
+        # Closed with the response.
+        stack.pop_all()
+    return wrap_file(request.environ, file), length
