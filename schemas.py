@@ -121,6 +121,9 @@ _ID = "019b76da-a800-7000-8000-00000000000{}"
 _TIME = "2026-01-01T09:00:00.000Z"
 
 
+Example = Mapping[str, Any] | None
+
+
 def camel_case(name: str) -> str:
     """Return what a field of ours is called in JSON."""
     first, *others = name.split("_")
@@ -131,7 +134,7 @@ class CamelCaseSchema(ma.Schema):
     """A schema whose JSON names are the camelCase of its attributes."""
 
     # Shown in the document instead of the examples of the fields.
-    example: ClassVar[Mapping[str, Any] | None] = None
+    example: ClassVar[Example] = None
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         """Return itself, which nothing changes: each decorator of a view copies all before it."""
@@ -188,15 +191,16 @@ class NewContact(ContactInput):
 class LeadChanges(ContactInput):
     """Fields of a lead to change; those left out stay as they are."""
 
-    example = {"status": "contacted", "score": 60}
+    example: ClassVar[Example] = {"status": "contacted", "score": 60}
 
     status = fields.String(validate=validate.OneOf(LEAD_STATUSES))
     score = WholeNumber(validate=validate.Range(0, 100))
 
 
-class NewLead(NewContact):
+class NewLead(NewContact, LeadChanges):
     """A lead to create."""
 
+    example = None
     # The defaults are those of the model: what a body names can be told from what it does not.
     status = fields.String(
         validate=validate.OneOf(LEAD_STATUSES), metadata={"default": "new", "example": "new"}
@@ -208,7 +212,7 @@ class ClientChanges(ContactInput):
     """Fields of a client to change; those left out stay as they are."""
 
     ignored = ContactInput.ignored | {"status"}
-    example = {"phone": "+44 20 7946 0001"}
+    example: ClassVar[Example] = {"phone": "+44 20 7946 0001"}
 
 
 class ClientOverrides(ClientChanges):
@@ -218,10 +222,10 @@ class ClientOverrides(ClientChanges):
     example = {"company": "Analytical Engines Ltd"}
 
 
-class NewClient(NewContact):
+class NewClient(NewContact, ClientChanges):
     """A client to create."""
 
-    ignored = ContactInput.ignored | {"status"}
+    example = None
 
 
 class Identified(CamelCaseSchema):
