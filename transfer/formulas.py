@@ -8,14 +8,19 @@ import re
 # What begins with one of these is taken for a formula, in some languages with the wide ones too.
 # `'` is the guard itself.
 _WIDE = "\uff1d\uff0b\uff0d\uff20"
-FIRST = f"=+-@'\t\r{_WIDE}"
+_FIRST = frozenset(f"=+-@'\t\r{_WIDE}")
 # A spreadsheet that separates by another character begins a cell behind each of these.
 _INNER = re.compile(rf"""([,;|\t\n\r])(?='|[" ]*[=+\-@{_WIDE}])""")
 _GUARDED = re.compile(r"([,;|\t\n\r])'")
 _DANGER = re.compile(rf"""[,;|\t\n\r][" ]*[=+\-@{_WIDE}]""")
 _SEPARATOR = re.compile(r"""[,;|\t\n\r"]""")
-# No cell of an earlier version begins so: behind its guard stood one of FIRST.
+# No cell of an earlier version begins so: behind its guard stood one of _FIRST.
 _MARK = "' "
+
+
+def guarded(text: str | None) -> str | None:
+    """Return the text with a guard in front where it begins like a formula."""
+    return f"'{text}" if text and text[0] in _FIRST else text
 
 
 def needs_care(csv: str) -> bool:

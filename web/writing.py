@@ -13,7 +13,7 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.models import Client
 from leadbook.storage.current_database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
-from leadbook.storage.rendering import show
+from leadbook.storage.rendering import encode, show
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
@@ -103,7 +103,7 @@ def replay(answer: StoredAnswer) -> Response:
     body, etag = bytes(answer.body), answer.etag
     if not body:
         client = show(Client, str(answer.record_id))
-        body, etag = f"{client.json}\n".encode(), f'"{client.version}"'
+        body, etag = encode(client.fields), f'"{client.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
     headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}

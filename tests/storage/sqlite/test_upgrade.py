@@ -1,6 +1,5 @@
 """Files of an older version: brought up to date with nothing lost, or left as they are."""
 
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from places import DATABASES
 from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
-from leadbook.storage.rendering import _as_text
+from leadbook.storage.columns import Packed
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import DatabaseFileError, open_database
@@ -52,18 +51,20 @@ def rows_of(path):
                 for name, field in model.schema().fields.items()
                 if name in has & FIRST_COLUMNS
             }
-            # Until version 3, ids and times were texts.
-            parts = (
-                f"'{key}', {field.name if version_of(path) < 3 else _as_text(field)}"
-                for key, field in shown.items()
-            )
-            found = reader.execute(
-                f"SELECT json_object({', '.join(parts)}) FROM {table} ORDER BY id"
-            )
-            rows[table] = [json.loads(row) for (row,) in found]
+            names = ", ".join(field.name for field in shown.values())
+            rows[table] = [
+                dict(zip(shown, map(text_of, shown.values(), row), strict=True))
+                for row in reader.execute(f"SELECT {names} FROM {table} ORDER BY id")
+            ]
     # Else nothing is compared with nothing.
     assert all(rows.values())
     return rows
+
+
+def text_of(field, value):
+    # Until version 3, ids and times were texts.
+    is_packed = isinstance(field, Packed) and not isinstance(value, str)
+    return field.python_value(value) if is_packed else value
 
 
 def version_of(path):
