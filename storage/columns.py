@@ -11,16 +11,23 @@ from leadbook.storage.text import fold, fold_for_search
 from leadbook.storage.times import milliseconds_of, text_of
 
 
-class UuidText(peewee.Field):
+class Packed(peewee.Field):
+    """A value that the file has in another form, of fewer bytes."""
+
+    @staticmethod
+    def unpack(value: Any) -> Any:
+        """Return the value of what is in the file."""
+        raise NotImplementedError
+
+    def python_value(self, value: Any) -> Any:
+        """Return the value, if there is one."""
+        return None if value is None else self.unpack(value)
+
+
+class UuidText(Packed):
     """A UUID: text in Python, 16 bytes in the file, which sort as the text does."""
 
     field_type = "BLOB"
-    # In SQL what python_value is in Python.
-    as_text = (
-        "iif({0} IS NULL, NULL, lower(hex(substr({0}, 1, 4)) || '-' || hex(substr({0}, 5, 2))"
-        " || '-' || hex(substr({0}, 7, 2)) || '-' || hex(substr({0}, 9, 2))"
-        " || '-' || hex(substr({0}, 11))))"
-    )
 
     def db_value(self, value: str | None) -> bytes | None:
         """Return its bytes; none for a text that is no id of ours, so that it finds nothing."""
@@ -33,12 +40,10 @@ class UuidText(peewee.Field):
         # Neither other dashes nor capitals: an id has one spelling.
         return stored if self.python_value(stored) == value else b""
 
-    def python_value(self, value: bytes | None) -> str | None:
+    @staticmethod
+    def unpack(value: bytes) -> str:
         """Return its text."""
-        if value is None:
-            return None
-        digits = value.hex()
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        return f"{value[:4].hex()}-{value[4:10].hex('-', 2)}-{value[10:].hex()}"
 
 
 class ChangeNumber(peewee.IntegerField):
@@ -49,19 +54,34 @@ class ChangeNumber(peewee.IntegerField):
         super().__init__(default=0, constraints=[peewee.SQL("DEFAULT 0")])
 
 
-class TimeText(peewee.Field):
+class TimeText(Packed):
     """A time: RFC 3339 in UTC with milliseconds in Python, milliseconds since 1970 in the file."""
 
     field_type = "INTEGER"
-    as_text = "strftime('%Y-%m-%dT%H:%M:%fZ', {0} / 1000.0, 'unixepoch')"
 
     def db_value(self, value: str | None) -> int | None:
         """Return its milliseconds."""
         return None if value is None else milliseconds_of(value)
 
-    def python_value(self, value: int | None) -> str | None:
+    @staticmethod
+    def unpack(value: int) -> str:
         """Return its text."""
-        return None if value is None else text_of(value)
+        return text_of(value)
+
+
+class Flag(Packed):
+    """True or false: 1 or 0 in the file."""
+
+    field_type = "INTEGER"
+
+    def db_value(self, value: bool | None) -> int | None:
+        """Return 1 or 0."""
+        return None if value is None else int(value)
+
+    @staticmethod
+    def unpack(value: int) -> bool:
+        """Return whether it is 1."""
+        return bool(value)
 
 
 class DerivedText(peewee.TextField):

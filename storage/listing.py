@@ -1,12 +1,12 @@
 """One page of records: its rows, the total, and where the next page begins."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
+from leadbook.storage.rendering import Json
 from leadbook.storage.selection import CHANGES, Selection
 
 # The order of updatedSince alone.
@@ -15,12 +15,12 @@ BY_CHANGE = "change"
 
 @dataclass(frozen=True)
 class Page:
-    """The records of one page as JSON, and how many there are on all pages.
+    """The records of one page, as those of JSON, and how many there are on all pages.
 
     `number` is None for the page of a cursor; `next` is the token of the page that follows.
     """
 
-    data: list[str]
+    data: list[Json]
     total: int
     number: int | None
     limit: int
@@ -58,7 +58,8 @@ def list_page(
     shown = rows[:limit]
     token = None
     if has_next:
-        value, last = json.loads(shown[-1][1])
+        value, last = shown[-1][1]
         kept = {name: value for name, value in filters.items() if value is not None}
-        token = Cursor(model._meta.table_name, sort, order, kept, value, last, newest).token()
+        place = value, last.hex().upper()
+        token = Cursor(model._meta.table_name, sort, order, kept, *place, newest).token()
     return Page([record for record, _ in shown], total, None if cursor else page, limit, token)

@@ -1,35 +1,109 @@
-"""Records as JSON, written by SQLite in the words of the schemas."""
+"""Records as JSON, in the names and the order of the schemas.
 
-from collections.abc import Iterable
+With a model and marshmallow's dump for each row, a page of 20 took 3.5 ms. Rows as tuples that are
+unpacked column by column take 0.1 ms, as did JSON that SQLite put together.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
+from typing import Any, NamedTuple
 
-import peewee
-
+from leadbook.storage.columns import Packed
 from leadbook.storage.database import current
 from leadbook.storage.record import NotFoundError, Record
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+Json = dict[str, Any]
+Column = Sequence[Any]
+
+
+def encode_plainly(value: Any) -> bytes:
+    """Return what `encode` returns, by the standard library alone."""
+    return f"{_encoder.encode(value)}\n".encode()
+
+
+try:
+    import orjson
+except ImportError:
+    # It is compiled, and not for every platform.
+    encode = encode_plainly
+else:
+
+    def encode(value: Any) -> bytes:
+        """Return `value` as one line of JSON, with its line break.
+
+        orjson takes a tenth of the time that the standard library takes, for the same bytes.
+        """
+        return orjson.dumps(value, None, orjson.OPT_APPEND_NEWLINE)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A record as an answer needs it."""
+    """A record as an answer needs it; `fields` are those of its JSON."""
 
     model: type[Record]
-    id: str
-    version: int
-    json: str
+    fields: Json
+
+    @classmethod
+    def of(cls, record: Record) -> "Shown":
+        """Return the record as it has just been stored."""
+        shown = _shown_fields(type(record))
+        values = (getattr(record, name) for name in shown.attributes)
+        return cls(type(record), dict(zip(shown.keys, values, strict=True)))
+
+    @property
+    def id(self) -> str:
+        """The id of the record."""
+        return str(self.fields["id"])
+
+    @property
+    def version(self) -> int:
+        """The version of the record."""
+        return int(self.fields["version"])
 
 
 def show(model: type[Record], id: str) -> Shown:
-    """Return the record as it is now. Raises NotFoundError."""
-    row = current.execute_sql(
-        f"SELECT version, {record_json(model)} FROM {model._meta.table_name} WHERE id = ?",
-        (model.id.db_value(id),),
-    ).fetchone()
+    """Return the record of this id as it is now. Raises NotFoundError."""
+    sql = f"SELECT {columns_of(model)} FROM {model._meta.table_name} WHERE id = ?"
+    row = current.execute_sql(sql, (model.id.db_value(id),)).fetchone()
     if row is None:
         raise NotFoundError(f"No {model.__name__.lower()} has this id.")
-    return Shown(model, id, *row)
+    [fields] = records(model, zip(row, strict=True))
+    return Shown(model, fields)
+
+
+def columns_of(model: type[Record]) -> str:
+    """Return what a SELECT names to get the fields of the JSON, in their order."""
+    return _shown_fields(model).columns
+
+
+def records(model: type[Record], columns: Iterable[Column]) -> list[Json]:
+    """Return the records whose `columns_of` the model are `columns`."""
+    rows = zip(*unpacked(model, columns), strict=True)
+    # Without a step of Python's for each row.
+    return list(map(dict, map(zip, repeat(_shown_fields(model).keys), rows)))
+
+
+def unpacked(model: type[Record], columns: Iterable[Column]) -> list[Column]:
+    """Return `columns`, which are those of `columns_of`, with ids and times as their texts."""
+    found = list(columns)
+    for place, unpack in _shown_fields(model).packed:
+        found[place] = [each if each is None else unpack(each) for each in found[place]]
+    return found
+
+
+class _Fields(NamedTuple):
+    """The fields of a model's JSON; `packed` are the places of ids and times, and their texts."""
+
+    keys: tuple[str, ...]
+    attributes: tuple[str, ...]
+    columns: str
+    packed: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 def show_any(models: Iterable[type[Record]], id: str) -> Shown:
@@ -41,17 +115,14 @@ def show_any(models: Iterable[type[Record]], id: str) -> Shown:
 
 
 @cache
-def record_json(model: type[Record]) -> str:
-    """Return the SQL expression for a record as its schema would dump it.
-
-    With a model, marshmallow's dump and json for each row, a page of 20 took 3.5 ms and not 1.0.
-    """
-    shown = (
-        f"'{field.data_key}', {_as_text(model._meta.fields[name])}"
-        for name, field in model.schema().fields.items()
+def _shown_fields(model: type[Record]) -> _Fields:
+    named = model.schema().fields
+    columns = [model._meta.fields[name] for name in named]
+    return _Fields(
+        keys=tuple(field.data_key for field in named.values()),
+        attributes=tuple(named),
+        columns=", ".join(f"{model._meta.table_name}.{each.name}" for each in columns),
+        packed=tuple(
+            (place, each.unpack) for place, each in enumerate(columns) if isinstance(each, Packed)
+        ),
     )
-    return f"json_object({', '.join(shown)})"
-
-
-def _as_text(field: peewee.Field) -> str:
-    return getattr(field, "as_text", "{}").format(f"{field.model._meta.table_name}.{field.name}")

@@ -8,7 +8,7 @@ from leadbook.storage.columns import comparable, compared
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
-from leadbook.storage.rendering import record_json
+from leadbook.storage.rendering import Json, columns_of, records
 from leadbook.storage.search import Search, Source
 from leadbook.storage.sqlite.schema import table_of
 
@@ -19,10 +19,8 @@ _OPPOSITE = {"asc": "desc", "desc": "asc"}
 _LIMIT = "LIMIT +?"
 
 Values = tuple[Any, ...]
-# The record as JSON, and its place in the order: value and id, as JSON too.
-Row = tuple[str, str]
-# JSON escapes control characters, so none is in any text that SQLite makes of a row.
-_SEPARATOR = "\x1e"
+# The record, and its place in the order: the value it is sorted by, and the id as it is stored.
+Row = tuple[Json, tuple[Any, bytes]]
 
 
 class Selection:
@@ -82,10 +80,10 @@ class Selection:
         where = "" if self._counted is None else f"WHERE {self._model.counted_by} = ?"
         counted = f"SELECT ifnull(sum(count), 0) FROM {table_of(self._model, 'counts')} {where}"
         [(newest, count)] = current.execute_sql(
-            f"SELECT hex(max(id)), ({counted}) FROM {self._table}",
+            f"SELECT max(id), ({counted}) FROM {self._table}",
             () if self._counted is None else (self._counted,),
         )
-        return newest, count
+        return (newest or b"").hex().upper(), count
 
     def rows_at(self, offset: int, limit: int) -> list[Row]:
         """Return up to `limit` rows after the first `offset`, counted from the nearer end."""
@@ -121,17 +119,17 @@ class Selection:
         to sort 130,000 of them takes 0.6 s. The walk looks at twice as many rows as it takes where
         the hits are spread evenly; where they are not, the sort remains.
         """
-        ordered = self._order_by(order)
         source = self._source
         if self._search.words and source.count is None:
             steps = 200 + 2 * (offset + limit) * self._rows_counted // self.total
             if steps < self.total and not self._exact:
-                walk = f"SELECT number FROM {self._table} WHERE {where} ORDER BY {ordered} {_LIMIT}"
+                ordered = f"ORDER BY {self._order_by(order)} {_LIMIT}"
+                walk = f"SELECT number FROM {self._table} WHERE {where} {ordered}"
                 walked = self._search.among(Source(walk, (*values, steps)))
-                rows = self._select(walked, "TRUE", (), ordered, limit, offset)
+                rows = self._select(walked, "TRUE", (), order, limit, offset)
                 if len(rows) == limit or self._is_shorter(walk, values, steps):
                     return rows
-        return self._select(source, where, values, ordered, limit, offset)
+        return self._select(source, where, values, order, limit, offset)
 
     def _is_shorter(self, walk: str, values: Values, steps: int) -> bool:
         """Return whether the walk came to the end of the list before it had gone all its steps."""
@@ -139,31 +137,27 @@ class Selection:
         return bool(gone < steps)
 
     def _select(
-        self, source: Source, where: str, values: Values, ordered: str, limit: int, offset: int
+        self, source: Source, where: str, values: Values, order: str, limit: int, offset: int
     ) -> list[Row]:
-        """Return rows of `source`, in order.
-
-        All of them come as one row of SQLite's: after each, another thread may take the
-        interpreter.
-        """
-        # A sort carries along what is shown of each row; so it comes before that is made.
+        """Return rows of `source`, in order."""
+        # A sort carries along what is shown of each row; so it comes before that is fetched.
         chosen = (
             f"SELECT {self._table}.number AS chosen FROM {source.sql} WHERE {where}"
-            f" ORDER BY {ordered} {_LIMIT} OFFSET +?"
+            f" ORDER BY {self._order_by(order)} {_LIMIT} OFFSET +?"
         )
-        shown = (
-            f"SELECT {record_json(self._model)} AS record,"
-            f" json_array({self._column}, hex(id)) AS place"
-            f" FROM ({chosen}) CROSS JOIN {self._table} ON number = chosen ORDER BY {ordered}"
+        sql = (
+            f"SELECT {self._column}, id, {columns_of(self._model)}"
+            f" FROM ({chosen}) CROSS JOIN {self._table} ON number = chosen"
         )
-        # The order of a subquery is kept for group_concat: rule 16 of the flattener,
-        # https://www.sqlite.org/optoverview.html#flattening
-        sql = f"SELECT group_concat(record, ?), group_concat(place, ?) FROM ({shown})"
-        given = (_SEPARATOR, _SEPARATOR, *source.values, *values, limit, offset)
-        [(records, places)] = current.execute_sql(sql, given)
-        if records is None:
+        found = current.execute_sql(sql, (*source.values, *values, limit, offset)).fetchall()
+        if not found:
             return []
-        return list(zip(records.split(_SEPARATOR), places.split(_SEPARATOR), strict=True))
+        # SQLite promises no order of what is joined, though they come in it. No two have one id,
+        # so nothing behind it is compared.
+        found.sort(reverse=order == "desc")
+        column, ids, *shown = zip(*found, strict=True)
+        places = zip(column, ids, strict=True)
+        return list(zip(records(self._model, shown), places, strict=True))
 
     def everything(self, shown: str) -> tuple[str, Values]:
         """Return the SELECT of `shown` for all rows, and its values; nothing is run for it."""

@@ -1,6 +1,5 @@
 """Leadbook for test suites: a real server in a thread, and an object to control it."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
@@ -16,7 +15,7 @@ from leadbook.server.listener import listen_on_loopback, url_of
 from leadbook.settings import SETTINGS, resolve
 from leadbook.storage.listing import list_page
 from leadbook.storage.private_files import temporary_folder
-from leadbook.storage.rendering import show
+from leadbook.storage.rendering import Shown
 from leadbook.testing.app import DEFAULT_SEED, create_test_app
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
@@ -126,14 +125,13 @@ class Leadbook:
             kind, number = model.__name__.lower(), next(self._controls.numbers)
             person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
             record = model.create_from(model.new().load(person | fields))
-            made: Record = json.loads(show(model, record.id).json)
-            return made
+            return Shown.of(record).fields
 
     def _list(self, model: type[models.Contact], filters: Record) -> list[Record]:
         query = list_query(model)().load({"order": "asc", **filters}, unknown="raise")
         with self._database.use():
             page = list_page(model, **query | {"limit": 2**31})
-        return [json.loads(record) for record in page.data]
+        return page.data
 
 
 def _run(server: Front, ready: "Future[None]") -> None:

@@ -61,8 +61,9 @@ def serving(folder):
         # A module is looked for in the working directory first.
         patch.chdir(folder)
         server = Server("--test-mode")
-    yield server
-    assert server.stop() == 0
+    with server.process.stdout:
+        yield server
+        assert server.stop() == 0
 
 
 @pytest.fixture
@@ -161,20 +162,24 @@ def test_batch_is_done_whole_or_not_at_all(server, note):
 
 
 @pytest.mark.usefixtures("notes")
-def test_export_of_notes_can_be_imported(server):
-    for media_type, kind in (("text/csv", "csv"), ("application/x-ndjson", "jsonl")):
-        file = read(server, f"/notes/export?format={kind}")
-        server.request("POST", "/_test/reset")
-        assert send(server, "/notes/import", file, media_type)["created"] == len(PEOPLE)
-        assert read(server, f"/notes/export?format={kind}") == file
-        again = send(server, "/notes/import?onDuplicate=skip", file, media_type)
-        assert (again["skipped"], again["rejected"]) == (len(PEOPLE), 0)
-        foreign = send(server, "/notes/import", b"Subject,Flag\r\nCall Fay,true\r\n", "text/csv")
-        assert (foreign["created"], foreign["columns"]) == (
-            1,
-            {"subject": ["Subject"], "flag": ["Flag"]},
-        )
-        assert subjects(server, "search=fay&flag=true") == ["Fay"]
+@pytest.mark.parametrize(
+    ("media_type", "format"), [("text/csv", "csv"), ("application/x-ndjson", "jsonl")]
+)
+def test_export_of_notes_can_be_imported(server, media_type, format):
+    file = read(server, f"/notes/export?format={format}")
+    server.request("POST", "/_test/reset")
+    assert send(server, "/notes/import", file, media_type)["created"] == len(PEOPLE)
+    assert read(server, f"/notes/export?format={format}") == file
+    again = send(server, "/notes/import?onDuplicate=skip", file, media_type)
+    assert (again["skipped"], again["rejected"]) == (len(PEOPLE), 0)
+
+
+def test_notes_of_another_tool_are_imported(server):
+    file = b"Subject,Flag,Colour\r\nCall Fay,true,red\r\n"
+    report = send(server, "/notes/import", file, "text/csv")
+    assert report["columns"] == {"subject": ["Subject"], "flag": ["Flag"]}
+    assert (report["created"], report["leftOut"]) == (1, ["Colour"])
+    assert subjects(server, "search=fay&flag=true") == ["Fay"]
 
 
 @pytest.mark.usefixtures("notes")
@@ -224,10 +229,10 @@ def test_check_finds_and_mends_what_is_derived_of_notes(folder, tmp_path):
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE notes SET subject_key = 'x'")
         connection.execute("UPDATE note_counts SET count = 9")
+    faults = ("what is compared in notes: 1 wrong", "the counts of notes: 1 wrong")
     said = run(folder, "check", "--database", str(database), code=1)
-    assert "what is compared in notes" in said
-    assert "the counts of notes" in said
-    assert "2" in run(folder, "check", "--repair", "--database", str(database))
+    assert all(each in said for each in faults)
+    run(folder, "check", "--repair", "--database", str(database))
     run(folder, "check", "--database", str(database))
 
 

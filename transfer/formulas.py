@@ -8,14 +8,19 @@ import re
 # Spreadsheets take a cell that begins with one of these for a formula; some also take the wide
 # forms. `'` is the guard itself.
 _WIDE = "\uff1d\uff0b\uff0d\uff20"
-FIRST = f"=+-@'\t\r{_WIDE}"
+_FIRST = frozenset(f"=+-@'\t\r{_WIDE}")
 # A spreadsheet with another separator starts a new cell after one of these.
 _INNER = re.compile(rf"""([,;|\t\n\r])(?='|[" ]*[=+\-@{_WIDE}])""")
 _GUARDED = re.compile(r"([,;|\t\n\r])'")
 _DANGER = re.compile(rf"""[,;|\t\n\r][" ]*[=+\-@{_WIDE}]""")
 _SEPARATOR = re.compile(r"""[,;|\t\n\r"]""")
-# No cell of an earlier version begins like this: its guard was followed by one of FIRST.
+# No cell of an earlier version begins like this: its guard was followed by one of _FIRST.
 _MARK = "' "
+
+
+def guarded(text: str | None) -> str | None:
+    """Return the text, with a guard in front if it begins like a formula."""
+    return f"'{text}" if text and text[0] in _FIRST else text
 
 
 def needs_care(csv: str) -> bool:

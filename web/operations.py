@@ -1,6 +1,5 @@
 """One operation of the API: its query, its body, its answer and its place in the document."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypedDict, Unpack
@@ -13,7 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from leadbook.storage.listing import Page
 from leadbook.storage.record import Record
-from leadbook.storage.rendering import Shown, show
+from leadbook.storage.rendering import Shown, encode
 from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
 from leadbook.web.queries import NoQuery
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
@@ -23,7 +22,6 @@ REPEATABLE = "x-repeatable"
 # What it takes as it is, or takes out again.
 PATH_PARAMETER = "path_parameter"
 _DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER)
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Schema = type[ma.Schema]
 Also = Mapping[int, Schema | None]
@@ -171,7 +169,7 @@ def _as_record(view: View, default_status: int = 200) -> View:
             return _page(result)
         record, status = result if isinstance(result, tuple) else (result, default_status)
         if isinstance(record, Record):
-            record = show(type(record), record.id)
+            record = Shown.of(record)
         return _record(record, status) if isinstance(record, Shown) else result
 
     return answer
@@ -185,14 +183,12 @@ def _record(record: Shown, status: int) -> Response:
         return _empty(304, headers)
     if status == 201:
         headers["Location"] = _place_of(record)
-    return Response(f"{record.json}\n", status, headers, mimetype="application/json")
+    return Response(encode(record.fields), status, headers, mimetype="application/json")
 
 
 def _page(page: Page) -> Response:
-    pagination = _COMPACT.encode(
-        {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
-    )
-    body = f'{{"data":[{",".join(page.data)}],"pagination":{pagination}}}\n'
+    where = {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
+    body = encode({"data": page.data, "pagination": where})
     headers = {}
     if page.next:
         query = urlencode({"limit": page.limit, "cursor": page.next})

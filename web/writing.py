@@ -13,7 +13,7 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.models import RECORDS
 from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
-from leadbook.storage.rendering import show_any
+from leadbook.storage.rendering import encode, show_any
 
 View = Callable[..., Any]
 Versions = Collection[int] | None
@@ -103,7 +103,7 @@ def replay(answer: StoredAnswer) -> Response:
     body, etag = bytes(answer.body), answer.etag
     if not body:
         shown = show_any(RECORDS, str(answer.record_id))
-        body, etag = f"{shown.json}\n".encode(), f'"{shown.version}"'
+        body, etag = encode(shown.fields), f'"{shown.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
     headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}

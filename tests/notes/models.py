@@ -1,5 +1,7 @@
 """Appended to models.py by tests/test_resource.py."""
 
+from leadbook.storage.columns import Flag
+
 
 class Note(Record):
     """Something to remember."""
@@ -13,7 +15,7 @@ class Note(Record):
     subject = peewee.TextField()
     subject_key = SortKey("subject")
     text = peewee.TextField(null=True)
-    flag = peewee.BooleanField(default=False)
+    flag = Flag(default=False)
 
     class Meta:
         table_name = "notes"

@@ -82,7 +82,7 @@ def expected_ids(leads, sort, order, status, search):
 
 
 def ids_of(page):
-    return [record.split('"id":"')[1][:36] for record in page.data]
+    return [record["id"] for record in page.data]
 
 
 @pytest.mark.parametrize(("sort", "order"), ORDERS)

@@ -1,6 +1,5 @@
 """Files of an older version: brought up to date with nothing lost, or left as they are."""
 
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from places import DATABASES
 from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
+from leadbook.storage.columns import Packed
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import DatabaseFileError, open_database
@@ -41,7 +41,7 @@ def rows_of(path):
 
     What a later version has added is left out.
     """
-    rows, version = {}, version_of(path)
+    rows = {}
     with closing(sqlite3.connect(path)) as reader:
         for model in RECORDS:
             table = model._meta.table_name
@@ -51,20 +51,20 @@ def rows_of(path):
                 for name, field in model.schema().fields.items()
                 if name in has & FIRST_COLUMNS
             }
-            parts = (f"'{key}', {text_of(field, version)}" for key, field in shown.items())
-            found = reader.execute(
-                f"SELECT json_object({', '.join(parts)}) FROM {table} ORDER BY id"
-            )
-            rows[table] = [json.loads(row) for (row,) in found]
+            names = ", ".join(field.name for field in shown.values())
+            rows[table] = [
+                dict(zip(shown, map(text_of, shown.values(), row), strict=True))
+                for row in reader.execute(f"SELECT {names} FROM {table} ORDER BY id")
+            ]
     # Else nothing is compared with nothing.
     assert all(rows.values())
     return rows
 
 
-def text_of(field, version):
-    """Return the SQL of a field as the API shows it: until version 3, ids and times were texts."""
-    shown = "{}" if version < 3 else getattr(field, "as_text", "{}")
-    return shown.format(field.name)
+def text_of(field, value):
+    # Until version 3, ids and times were texts.
+    is_packed = isinstance(field, Packed) and not isinstance(value, str)
+    return field.python_value(value) if is_packed else value
 
 
 def version_of(path):
