@@ -57,7 +57,7 @@ class ForbiddenError(Exception):
 
 
 class ReadOnlyKeyError(ForbiddenError):
-    """The key that was sent is for reading."""
+    """The key may only read."""
 
     def __init__(self) -> None:
         super().__init__("This key may only read.")

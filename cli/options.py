@@ -15,16 +15,16 @@ from leadbook.settings import SettingError, resolve
 
 
 class _RecordKind(click.ParamType[str]):
-    """The name of a kind of records, such as leads."""
+    """A kind of records, such as leads."""
 
     name = "kind"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's
-        """Return the names to choose from."""
+        """Return the choices as shown in the usage line."""
         return f"{{{'|'.join(self._names())}}}"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name. Raises click.BadParameter for another one."""
+        """Return the name. Raises click.BadParameter if it is not a kind."""
         if value not in (names := self._names()):
             self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
         return value

@@ -23,8 +23,8 @@ class SignalledError(Exception):
 
 
 def handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Have `handler` called for SIGINT, SIGTERM and SIGHUP; under nohup SIGHUP stays ignored."""
-    # A shell has what runs in its background ignore SIGINT, and whoever sends one means it.
+    """Call `handler` on SIGINT, SIGTERM and SIGHUP; under nohup SIGHUP stays ignored."""
+    # A shell lets background processes ignore SIGINT, but whoever sends it explicitly means it.
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)

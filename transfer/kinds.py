@@ -1,4 +1,4 @@
-"""A model as files show it."""
+"""A kind of record, as import and export see it."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +26,7 @@ class Kind:
         return (*self.inputs, "createdAt")
 
     def own_name(self, words: str) -> str | None:
-        """Return the field whose own name these normalized words are."""
+        """Return the field with this normalized name, or None."""
         return next((name for name in self.inputs if normalized(name) == words), None)
 
 

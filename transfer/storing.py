@@ -35,13 +35,13 @@ def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
 
 
 def identity_of(model: type[Model], on_duplicate: str) -> CaseKey | None:
-    """Return the column that an import finds a record by besides its id, where it looks at it."""
+    """Return the column, other than the id, by which an import finds duplicates, or None."""
     looks = model.identity and on_duplicate != "create"
     return model._meta.fields[model.identity] if looks else None
 
 
 def only_owners(model: type[Model]) -> str:
-    """Return the condition, in SQL, that a record has its address to itself, or nothing."""
+    """Return the SQL condition for records that own their address, or an empty text."""
     return f" AND status = '{model.owning_status}'" if model.owning_status else ""
 
 
@@ -86,7 +86,7 @@ class _Store:
         return self._owners.get(key) if key else None
 
     def _key_of(self, record: Record) -> str | None:
-        """Return what the record is found by besides its id, where that is looked at."""
+        """Return the value, other than the id, by which to find a duplicate, or None."""
         if self._identity is None:
             return None
         return str(comparable(self._identity, record[self._identity.source]))
@@ -117,7 +117,7 @@ class _Store:
         except Refusal as error:
             return str(error)
         if before and after and before != after:
-            # Another one may have had the address that it leaves.
+            # Another record may also have the old address.
             self._owners.pop(before, None)
             self._owners |= self._owners_of([before, after])
         return UPDATED
@@ -127,7 +127,7 @@ class _Store:
         return {each for (each,) in self._select("id", "id", ids)}
 
     def _owners_of(self, addresses: list[str]) -> dict[str, bytes]:
-        """Return whose the addresses are; of several leads, the newest's."""
+        """Return the owner of each address; of several leads, the newest."""
         if self._identity is None:
             return {}
         key = compared(self._identity)
