@@ -12,7 +12,6 @@ from werkzeug.wsgi import wrap_file
 from leadbook.storage.database import Database
 from leadbook.transfer.errors import temporary_storage
 from leadbook.web import responses, transfer_queries
-from leadbook.web.imports import import_file
 from leadbook.web.operations import Operations
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def import_leads(upload: BinaryIO, format: "Format", **query: Any) -> Response:
     CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
     does not keep the others out; of those that are rejected the first 1,000 are told.
     """
-    return import_file("leads", upload, format, **query)
+    return _import("leads", upload, format, **query)
 
 
 @blueprint.upload(
@@ -49,7 +48,7 @@ def import_clients(upload: BinaryIO, format: "Format", **query: Any) -> Response
 
     As for leads; no two active clients share an address.
     """
-    return import_file("clients", upload, format, **query)
+    return _import("clients", upload, format, **query)
 
 
 @blueprint.read(
@@ -79,6 +78,12 @@ def export_clients(format: "Format", **filters: str | None) -> Response:
     Archived ones too, unless `status` says otherwise.
     """
     return _export("clients", format, filters)
+
+
+def _import(kind: str, upload: BinaryIO, format: "Format", **query: Any) -> Response:
+    from leadbook.web.imports import import_file
+
+    return import_file(kind, upload, format, **query)
 
 
 def _export(kind: str, format: "Format", filters: dict[str, str | None]) -> Response:

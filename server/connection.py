@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]
+        self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]  # it has one
         self.transport.set_write_buffer_limits(_WRITE_BUFFER)
         self._reader = Reader(self.transport)
         self.environ = ends_of(self.transport)

@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from threading import Event, Lock
 from typing import Any
 
+from werkzeug.test import run_wsgi_app
+
 MOST_FAULTS = 1_000
 # Where a request carries the fault that has struck it.
 ENVIRON = "leadbook.fault"
@@ -53,8 +55,6 @@ class Fault:
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Have `app` answer, as far as it gets. Raises ConnectionDroppedError."""
-        from werkzeug.test import run_wsgi_app
-
         if self.drop == "before":
             raise ConnectionDroppedError("Dropped before the request was worked on.")
         body, status, headers = run_wsgi_app(app, environ, buffered=True)

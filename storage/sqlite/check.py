@@ -118,7 +118,8 @@ def _mend_file(database: Database, _: Faults, __: Progress) -> None:
 def _find_last_change(database: Database) -> Faults:
     """Return the row that each change draws its number from, where it is lost or behind."""
     wrong = f"SELECT 1 WHERE (SELECT count(*) FROM changes WHERE number >= {_LAST_CHANGE}) <> 1"
-    return database.execute_sql(wrong).fetchall()  # type: ignore[no-any-return]
+    found: Faults = database.execute_sql(wrong).fetchall()
+    return found
 
 
 def _mend_last_change(database: Database, _: Faults, __: Progress) -> None:
