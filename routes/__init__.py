@@ -9,7 +9,7 @@ from flask_smorest import Api
 from marshmallow import Schema
 
 from leadbook.routes import clients, docs, health, leads
-from leadbook.web.imports import FILES
+from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document
 from leadbook.web.operations import RecordId
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from exports import LIST
 
+from leadbook.routes import transfer
+
 HEADER = "name,email,notes\n"
 ROWS = "".join(f"Name {number},n{number}@a.test,{'x' * 2_000}\n" for number in range(5_000))
 
@@ -91,8 +93,6 @@ def test_record_of_another_name_is_looked_for(leadbook):
 )
 @pytest.mark.parametrize("is_gone", [False, True])
 def test_temporary_folder_without_room_is_a_503(client, monkeypatch, method, path, is_gone):
-    from leadbook.routes import transfer
-
     class Full:
         def write(self, _part):
             raise OSError(errno.ENOSPC, "No space left on device")
