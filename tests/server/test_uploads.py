@@ -4,7 +4,7 @@ import errno
 import http.client
 import json
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +21,9 @@ def send(leadbook):
     def send(path, body, media_type="text/csv", method="POST", **headers):
         connection = http.client.HTTPConnection(urlsplit(leadbook.url).netloc, timeout=120)
         with closing(connection):
-            connection.request(method, path, body, {"Content-Type": media_type} | headers)
+            # Refused before all of it was sent; the answer lies there.
+            with suppress(ConnectionError):
+                connection.request(method, path, body, {"Content-Type": media_type} | headers)
             with connection.getresponse() as answer:
                 text = answer.read().decode()
         is_json = answer.headers["Content-Type"] == "application/json"
