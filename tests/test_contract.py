@@ -21,6 +21,7 @@ REASONS = {
     "target": "A target that names a host is judged by that host.",
     "undone": "A refused batch does not name the id of a record that was undone with it.",
     "streamed": "HEAD of an export named a length of 0, which its GET has not.",
+    "words": "Messages are in plainer English; the codes are the same.",
     "busy": "TOO_BUSY is a new code, which a fault of test mode may have.",
 }
 # Beside words and examples, which are not part of the contract: test_openapi.py looks at them.

@@ -28,7 +28,7 @@ SNIPPETS = [
 
 
 def test_every_link_leads_somewhere():
-    pages = [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    pages = [*DOCS.glob("*.md"), *ROOT.glob("*.md")]
     for page in pages:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), (page.name, link)
@@ -46,6 +46,13 @@ def test_figures_are_those_of_the_bench():
             line.startswith(f"| {title} |") and all(figure in line for figure in figures)
             for line in results.splitlines()
         ), row
+
+
+def test_tests_that_the_page_on_security_names_are_there():
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`(test_\w+\.py)`", page))
+    assert names
+    assert names <= {path.name for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def test_every_route_stands_in_the_page_on_the_api(app):
