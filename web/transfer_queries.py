@@ -11,16 +11,16 @@ class ExportQuery(CamelCaseSchema):
     """What both exports understand: a format, and the filters of the list."""
 
     format = choice("csv", "jsonl", description="CSV, or JSON Lines.")
-    search = ListQuery._declared_fields["search"]
-    email = ListQuery._declared_fields["email"]
-    created_since = ListQuery._declared_fields["created_since"]
-    updated_since = ListQuery._declared_fields["updated_since"]
+    search = ListQuery().fields["search"]
+    email = ListQuery().fields["email"]
+    created_since = ListQuery().fields["created_since"]
+    updated_since = ListQuery().fields["updated_since"]
 
 
 class LeadExportQuery(ExportQuery):
     """The query of the export of leads."""
 
-    status = LeadQuery._declared_fields["status"]
+    status = LeadQuery().fields["status"]
 
 
 class ClientExportQuery(ExportQuery):
