@@ -56,8 +56,8 @@ def create_app(
     _serve_requests_from(app, database)
     register_request_log(app)
     register_gate(app, clock)
-    register_errors(app)
     app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
+    register_errors(app)
     # Flask says to put a middleware around it like this.
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]  # see above
     if hops := app.config["PROXY_HOPS"]:
