@@ -15,7 +15,7 @@ from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format
 
-# A thousand at once took twice as long: what is made for a hundred stays in the processor's cache.
+# A thousand at once took twice as long: the data of a hundred stays in the processor's cache.
 _ROWS_AT_ONCE = 100
 
 
@@ -61,7 +61,7 @@ def _guarded(kind: Kind, columns: Iterable[Column]) -> Iterator[Column]:
     """
     for name, column in zip(kind.header, unpacked(kind.model, columns), strict=True):
         field = kind.inputs.get(name)
-        # Text that people have written; no other column begins like a formula.
+        # Text written by people; values of other columns never begin like a formula.
         if isinstance(field, Text):
             yield list(map(formulas.guarded, column))
         elif isinstance(field, Boolean):

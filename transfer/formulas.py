@@ -19,7 +19,7 @@ _MARK = "' "
 
 
 def guarded(text: str | None) -> str | None:
-    """Return the text with a guard in front where it begins like a formula."""
+    """Return the text, with a guard in front if it begins like a formula."""
     return f"'{text}" if text and text[0] in _FIRST else text
 
 
