@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(VENV)/bench/bin/python -m leadbook.bench
+DIST := dist
 # Some of a test is waiting for a server or a disk.
 WORKERS ?= 3
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
@@ -13,7 +14,7 @@ IDENTITY := import sys; print(sys.base_prefix, sys.version)
 LIBRARIES := import platform; from leadbook.storage.sqlite.driver import sqlite3; \
 	print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} of {sqlite3.__package__}")
 
-.PHONY: run test lint reference bench bench-quick bench-before bench-fronts bench-scale bench-testing bench-files bench-erasures \
+.PHONY: run test lint reference pyz bench bench-quick bench-before bench-fronts bench-scale bench-testing bench-files bench-erasures \
 	new-environment FORCE
 
 run: $(VENV)/run
@@ -38,6 +39,10 @@ lint: $(VENV)/dev
 # The page that says every setting and every command, from the code.
 reference: $(VENV)/dev
 	$(BIN)/python -m leadbook.cli.reference > docs/reference.md
+
+# One file that needs nothing but Python.
+pyz: $(VENV)/dev
+	$(BIN)/python -m leadbook.pyz.build $(DIST)/leadbook.pyz
 
 # The peers and the rows are kept for the next time; see bench/ for what is measured.
 bench: $(VENV)/bench/made

@@ -39,11 +39,11 @@ def create_app(
         raise SettingError(f"There is no setting {', '.join(sorted(unknown))}.")
     app.config.from_mapping({"MAX_CONTENT_LENGTH": LARGEST_BODY, **config, **resolve(config)})
     # Both are attributes of Flask's default provider only.
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # see above
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # see above
     app.url_map.merge_slashes = False
     # Flask asks of ten functions a request whether they are coroutines, 6 % of a GET; none is.
-    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # see above
     clock = clock or Clock()
     database = open_file(
         app.config["DATABASE"],
@@ -56,11 +56,12 @@ def create_app(
     _serve_requests_from(app, database)
     register_request_log(app)
     register_gate(app, clock)
-    register_errors(app)
     app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
-    app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]
+    register_errors(app)
+    # Flask says to put a middleware around it like this.
+    app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]  # see above
     if hops := app.config["PROXY_HOPS"]:
-        app.wsgi_app = believe_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
+        app.wsgi_app = believe_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]  # as above
     return app
 
 

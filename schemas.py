@@ -148,7 +148,7 @@ class CamelCaseSchema(ma.Schema):
 class WholeNumber(fields.Integer):
     """An integer of JSON: 80 and 80.0 are the same number there, "80", true and 80.5 are not."""
 
-    def _validated(self, value: Any) -> int:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
             raise self.make_error("invalid", input=value)
         return int(value)

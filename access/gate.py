@@ -116,7 +116,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
         return response
 
     if origins:
-        from flask_cors import CORS
+        from flask_cors import CORS  # noqa: PLC0415  # few need it, and it slows the start
 
         CORS(
             app,

@@ -62,8 +62,8 @@ def leadbook() -> Iterator[Peer]:
 
 @contextmanager
 def _moto() -> Iterator[Peer]:
-    import boto3
-    from moto.server import ThreadedMotoServer
+    import boto3  # noqa: PLC0415  # of this peer alone, and slow to import
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415  # the same
 
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()

@@ -9,7 +9,7 @@ from flask_smorest import Api
 from marshmallow import Schema
 
 from leadbook.routes import clients, docs, health, leads
-from leadbook.web.imports import FILES
+from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document
 from leadbook.web.operations import RecordId
 
@@ -41,7 +41,6 @@ class DocumentedApi(Api):
     def register_blueprint(self, blueprint: Any) -> None:
         """Serve the blueprint; `document` describes it."""
         self._blueprints.append(blueprint)
-        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
         self._app.register_blueprint(blueprint)
 
     def document(self) -> dict[str, Any]:
@@ -57,13 +56,10 @@ class DocumentedApi(Api):
                 self._document = complete_document(self.spec, self._schemas)
             return self._document
 
-    def _register_error_handlers(self) -> None:
-        """Register none: flask-smorest's own drops the Allow header, and has another envelope."""
-
     def _register_nothing(self) -> None:
-        """Leave answers and headers out: openapi.py puts ours into the document."""
+        """Leave out answers and their headers: openapi.py puts ours into the document."""
 
-    _register_responses = _register_etag_headers = _register_pagination_header = _register_nothing
+    _register_responses = _register_pagination_header = _register_nothing
 
 
 def register_routes(app: Flask, version: str) -> DocumentedApi:

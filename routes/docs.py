@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, jsonify, request, send_file
-from flask_smorest import current_api
+from flask import Response, current_app, jsonify, request, send_file
 from werkzeug.exceptions import NotFound
 
 from leadbook.web.operations import Operations
@@ -38,7 +37,8 @@ def get_open_api() -> Response:
         mount = mount.removesuffix("/v1")
     mount = quote(mount)
     servers = [{"url": mount or "/"}, {"url": f"{mount}/v1"}]
-    return jsonify(current_api.document() | {"servers": servers})
+    document = current_app.extensions["leadbook.api"].document()
+    return jsonify(document | {"servers": servers})
 
 
 @blueprint.read("/docs", responses=_content("text/html"))

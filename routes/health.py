@@ -79,10 +79,11 @@ def _database() -> Part:
             current.probe()
     except peewee.DatabaseError as error:
         # Only what SQLite says of itself, for others may hold a path or a statement.
-        reason = str(error) if str(error) in _SAFE else "see the log"
-        if reason == "see the log" and is_last_try():
+        is_safe = str(error) in _SAFE
+        if not is_safe and is_last_try():
             current_app.logger.error("The database cannot be used.", exc_info=error)
-        return _part(False, f"The database cannot be used: {reason}.")
+        told = error if is_safe else "see the log"
+        return _part(False, f"The database cannot be used: {told}.")
     return _part(True, "The database can be read and written.")
 
 

@@ -10,8 +10,7 @@ from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
-from leadbook.web.exports import EXPORT, export_file
-from leadbook.web.imports import FILES, FORMATS, import_file
+from leadbook.web.files import EXPORT, FILES, FORMATS, export_file, import_file
 from leadbook.web.operations import Operations
 from leadbook.web.queries import choice, export_query, import_query, list_query
 from leadbook.web.writing import Versions

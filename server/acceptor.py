@@ -1,6 +1,7 @@
 """Accepting connections, as many as there is room for."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -11,6 +12,8 @@ from leadbook.server.crowd import Crowd
 # At one look, so that the others get their turn.
 _AT_ONCE = 64
 _PAUSE_SECONDS = 0.5
+# The process, or the system, has too many files open.
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 # To leave a connection to a process that has fewer, unless it is too busy to take it.
 _STEP_BACK_SECONDS = 0.005
 
@@ -58,19 +61,30 @@ class Acceptor:
                     self._has_stepped_back = True
                     self._pause_for(_STEP_BACK_SECONDS)
                     return
-                self._accept_one()
+                descriptor = self._accept_one()
                 self._has_stepped_back = False
+                if self._crowd.is_last(descriptor):
+                    self._crowd.give_up_idle()
+                    # That one is closed at the loop's next turn.
+                    self._pause_for(0)
+                    return
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             self._has_stepped_back = False
-        except OSError:
-            # The process, or the system, has too many files open for the moment.
-            self._pause_for(_PAUSE_SECONDS)
+        except OSError as error:
+            has_way = error.errno in _NO_DESCRIPTOR and self._make_way()
+            self._pause_for(0 if has_way else _PAUSE_SECONDS)
 
-    def _accept_one(self) -> None:
+    def _make_way(self) -> bool:
+        """Have a connection make way, unless those that are just being taken may turn out idle."""
+        crowd = self._crowd
+        return crowd.give_up_idle() or bool(self._taking) or crowd.give_up_any()
+
+    def _accept_one(self) -> int:
         client, address = self._listener.accept()
         taking = self._loop.create_task(self._take(client, address[0]))
         self._taking.add(taking)
         taking.add_done_callback(self._taking.discard)
+        return client.fileno()
 
     def _pause_for(self, seconds: float) -> None:
         self._loop.remove_reader(self._listener)

@@ -79,7 +79,7 @@ class Body:
     def _move_to_disk(self) -> None:
         self._budget.take(0, files=1)
         self._files = 1
-        in_memory, self._file = self.file, tempfile.TemporaryFile()  # noqa: SIM115
+        in_memory, self._file = self.file, tempfile.TemporaryFile()  # noqa: SIM115  # `close` closes it
         self._file.write(in_memory.read())
         self._budget.take(-self._taken)
         self._taken = 0

@@ -34,7 +34,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: Service, peer: str) -> None:
         self._service = service
         self.peer = peer
-        self._is_begun = self._has_ended = self._is_body_read = False
+        self._is_begun = self._has_ended = self._is_body_read = self.has_file = False
         # Of what is read away, in bytes.
         self._left = 0
         self._unsent = 0
@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]
+        self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]  # it has one
         self.transport.set_write_buffer_limits(_WRITE_BUFFER)
         self._reader = Reader(self.transport)
         self.environ = ends_of(self.transport)
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
 
     def complete(self, *, keeps: bool) -> None:
         """Turn to the next request, if the answer to this one has said that there may be one."""
-        self._is_begun = False
+        self._is_begun = self.has_file = False
         self._reader.turn()
         self.waits_since = self._service.loop.time()
         if keeps and not self._service.is_stopping:

@@ -5,14 +5,18 @@ import resource
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 _MOST_CONNECTIONS = 2_000
 # Kept for the database, for files, and for what Python opens.
 _SPARE_DESCRIPTORS = 128
+# While fewer are left, an idle connection makes way for each new one.
+_LAST_DESCRIPTORS = 32
 # Of answers, in bytes, in memory.
 _MOST_UNSENT = 24 * 1024 * 1024
+# Of answers that lie in files, since they are large.
+_MOST_FILES = 32
 _LOOK_SECONDS = 1
 
 
@@ -22,6 +26,12 @@ class Member(Protocol):
     peer: str
     transport: asyncio.Transport
     waits_since: float
+    # Whether some of an answer lies in a file.
+    has_file: bool
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether some of a request is there."""
 
     @property
     def has_more(self) -> bool:
@@ -71,8 +81,8 @@ class Crowd:
     def __init__(self, seat: Seat, *, behind_proxies: bool) -> None:
         self._seat = seat
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        descriptors = sys.maxsize if soft == resource.RLIM_INFINITY else soft
-        self._most = max(1, min(_MOST_CONNECTIONS, descriptors - _SPARE_DESCRIPTORS))
+        self._descriptors = sys.maxsize if soft == resource.RLIM_INFINITY else soft
+        self._most = max(1, min(_MOST_CONNECTIONS, self._descriptors - _SPARE_DESCRIPTORS))
         self._most_of_a_peer = self._most if behind_proxies else max(1, self._most // 2)
         self._connections: set[Member] = set()
         self._peers: Counter[str] = Counter()
@@ -104,7 +114,7 @@ class Crowd:
 
     def has_room(self) -> bool:
         """Return whether there may be one more, for which another makes way if need be."""
-        return len(self._connections) < self._most or self._give_up_one(self._connections)
+        return len(self._connections) < self._most or self.give_up_any()
 
     def has_room_for(self, peer: str) -> bool:
         """Return whether `peer` may have one more, for which another of its own makes way."""
@@ -112,10 +122,27 @@ class Crowd:
             return True
         return self._give_up_one(each for each in self._connections if each.peer == peer)
 
+    def is_last(self, descriptor: int) -> bool:
+        """Return whether few are left behind `descriptor`, which was the lowest that was free."""
+        return descriptor >= self._descriptors - _LAST_DESCRIPTORS
+
+    def give_up_idle(self) -> bool:
+        """Give up the connection that has waited longest for its next request, if any does."""
+        return self._give_up_one(each for each in self._connections if not each.has_begun)
+
+    def give_up_any(self) -> bool:
+        """Give up a connection, if possible."""
+        return self._give_up_one(self._connections)
+
     def limit_unsent(self) -> None:
         """Give up who reads most slowly while all of them together leave too much unread."""
-        reading = [each for each in self._connections if each.unsent()]
-        while reading and sum(each.unsent() for each in reading) > _MOST_UNSENT:
+        self._limit(_MOST_UNSENT, lambda each: each.unsent())
+        # Who reads as fast as we send holds none for long.
+        self._limit(_MOST_FILES, lambda each: each.has_file and each.unsent() > 0)
+
+    def _limit(self, most: int, size: Callable[[Member], int]) -> None:
+        reading = [each for each in self._connections if size(each)]
+        while sum(map(size, reading)) > most:
             slowest = min(reading, key=lambda each: each.waits_since)
             reading.remove(slowest)
             self._give_up(slowest)

@@ -27,6 +27,8 @@ class Client(Protocol):
 
     transport: asyncio.Transport
     environ: Environ
+    # Whether some of its answer lies in a file.
+    has_file: bool
 
     @property
     def has_more(self) -> bool:
@@ -211,6 +213,7 @@ class Exchange:
         """Send the answer. Raises ConnectionError where it breaks off."""
         service, client = self._service, self._client
         transport, is_chunked = client.transport, answer.is_chunked(self._request)
+        client.has_file = answer.rest is not None
         if len(answer.body) > _LARGE:
             service.crowd.limit_unsent()
         head = self._head(answer)

@@ -34,7 +34,7 @@ class Front:
         self.service = Service(app, threads, seat or Seat())
         self._database = app.extensions["leadbook"]
         self._listener = listener
-        self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
+        self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]  # `run` sets it
         self._ends = asyncio.Event()
 
     def stop(self) -> None:

@@ -1,11 +1,10 @@
 """The time and the ids of one app."""
 
-import os
 import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 from leadbook.storage.times import LATEST, text_of
@@ -15,29 +14,6 @@ _COUNTER_BITS = 12
 _RANDOM_BITS = 62
 # Of the time and the counter together.
 _LAST = (1 << _TIME_BITS + _COUNTER_BITS) - 1
-
-
-class _SystemRandom(random.SystemRandom):
-    """Fetches the bytes of many ids at once.
-
-    Each call of the system lets another thread take the interpreter: 7 % of a GET of a lead.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._process = 0
-        self._bytes: Iterator[bytes] = iter(())
-
-    def getrandbits(self, k: int) -> int:
-        """Return up to 64 random bits; a forked process draws its own."""
-        if self._process != os.getpid():
-            self._process, self._bytes = os.getpid(), iter(())
-        drawn = next(self._bytes, None)
-        if drawn is None:
-            pool = os.urandom(8 * 512)
-            self._bytes = (pool[start : start + 8] for start in range(0, len(pool), 8))
-            drawn = next(self._bytes)
-        return int.from_bytes(drawn) >> 64 - k
 
 
 class Clock:
@@ -53,7 +29,7 @@ class Clock:
         source: random.Random | None = None,
     ) -> None:
         self.milliseconds = milliseconds
-        self._source = source or _SystemRandom()
+        self._source = source or random.SystemRandom()
         self._lock = threading.Lock()
         self._last = 0
 

@@ -33,9 +33,10 @@ def select(model: type[Record], **values: Any) -> list[Record]:
 
 def insert(record: Any) -> None:
     """Store a new row, and give it its number."""
-    names = record._meta.fields.keys() - {"number"}
-    cursor = current.execute_sql(_insertion(record._meta.model), _stored(record, sorted(names)))
-    record.number = cursor.lastrowid
+    model = record._meta.model
+    names = _columns(model)
+    sql = f"{_insertion(model, names)} RETURNING number"
+    [(record.number,)] = current.execute_sql(sql, _stored(record, names)).fetchall()
 
 
 def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> None:
@@ -44,14 +45,12 @@ def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> Non
         return
     meta = model._meta
     defaults = dict.fromkeys(meta.fields) | meta.get_default_dict()
-    [(last,)] = current.execute_sql(f"SELECT ifnull(max(number), 0) FROM {meta.table_name}")
-    names = ["number", *sorted(meta.fields.keys() - {"number"})]
-    marks = ", ".join("?" * len(names))
-    sql = f"INSERT INTO {meta.table_name} ({', '.join(names)}) VALUES ({marks})"
+    [(last,)] = current.execute_sql(f"SELECT coalesce(max(number), 0) FROM {meta.table_name}")
     for number, record in enumerate(records, last + 1):
         record["number"] = number
+    names = ("number", *_columns(model))
     pick = itemgetter(*names)
-    current.execute_many(sql, (pick(defaults | record) for record in records))
+    current.execute_many(_insertion(model, names), (pick(defaults | each) for each in records))
 
 
 def update(record: Any, names: Iterable[str]) -> None:
@@ -81,7 +80,12 @@ def _selection(model: type[peewee.Model], *columns: str) -> str:
 
 
 @cache
-def _insertion(model: type[peewee.Model]) -> str:
-    names = sorted(model._meta.fields.keys() - {"number"})
+def _columns(model: type[peewee.Model]) -> tuple[str, ...]:
+    """Return all columns but the number, which the database gives."""
+    return tuple(sorted(model._meta.fields.keys() - {"number"}))
+
+
+@cache
+def _insertion(model: type[peewee.Model], names: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(names))
     return f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES ({marks})"

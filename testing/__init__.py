@@ -12,6 +12,6 @@ def __getattr__(name: str) -> Any:
     """Import the server only on demand, because pytest imports this package at every start."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from leadbook.testing import server
+    from leadbook.testing import server  # noqa: PLC0415  # see above
 
     return getattr(server, name)

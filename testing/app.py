@@ -64,7 +64,7 @@ def create_test_app(
         response.headers["Date"] = http_date(clock.milliseconds() / 1000)
         return response
 
-    app.wsgi_app = controls.wire  # type: ignore[method-assign]
+    app.wsgi_app = controls.wire  # type: ignore[method-assign]  # as Flask says
     app.extensions[ARRIVAL] = controls.wire.arrive
     return app
 

@@ -114,7 +114,7 @@ def seed(database: Database, leads: int, clients: int, seed: int) -> None:
     with database.use():
         [(writes,)] = database.execute_sql("SELECT number FROM changes")
         # Depends on earlier writes too: the same people again would get the same ids.
-        source = random.Random(f"{seed}/{writes}" if writes else seed)  # noqa: S311
+        source = random.Random(f"{seed}/{writes}" if writes else seed)  # noqa: S311  # as above
         pause = _QUARTER // (2 * leads + clients + 1)
         known = sum(model.select().count() for model in RECORDS)
         people = _People(source, _QUARTER_START, pause, known)

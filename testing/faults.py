@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from threading import Event, Lock
 from typing import Any
 
+from werkzeug.test import run_wsgi_app
+
 MOST_FAULTS = 1_000
 # The key of a request's fault in its environ.
 ENVIRON = "leadbook.fault"
@@ -54,8 +56,6 @@ class Fault:
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Return the answer of `app`, changed by the fault. Raises ConnectionDroppedError."""
-        from werkzeug.test import run_wsgi_app
-
         if self.drop == "before":
             raise ConnectionDroppedError("Dropped before the request took effect.")
         body, status, headers = run_wsgi_app(app, environ, buffered=True)

@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def leadbook_server(pytestconfig: pytest.Config) -> Iterator["Leadbook"]:
     """Serve Leadbook in test mode for the whole session, in a thread and with an empty file."""
-    from leadbook.testing import running_server
+    from leadbook.testing import running_server  # noqa: PLC0415  # each run of pytest would pay
 
     seed = pytestconfig.getini("leadbook_seed")
     if not seed.isdecimal():

@@ -1,7 +1,6 @@
 """What every test may ask for: an app on a real file, its client, records, a real server."""
 
 import resource
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,8 +58,7 @@ def start_server() -> Iterator[Callable[..., Server]]:
 
     yield start
     for server in servers:
-        server.stop(signal.SIGKILL)
-        server.process.stdout.close()
+        server.end()
 
 
 @pytest.fixture

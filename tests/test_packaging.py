@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,10 +17,12 @@ from pathlib import Path
 
 import pytest
 from places import ROOT
+from waiting import PATIENCE_SECONDS
 
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
+from server import free_port
 
 README = ROOT / "README.md"
 EMBEDDING = ROOT / "docs" / "embedding.md"
@@ -182,15 +183,10 @@ def command_of_the_docs(server, port):
     return [Path(sys.executable).with_name(program), *place[server], *arguments]
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("server", ["gunicorn", "waitress"])
 def test_any_wsgi_server_serves_it(tmp_path, server):
-    port = free_port()
+    port = str(free_port())
     process = subprocess.Popen(
         command_of_the_docs(server, port),
         env=os.environ | {"LEADBOOK_DATABASE": str(tmp_path / "leadbook.db")},
@@ -229,7 +225,7 @@ def test_any_wsgi_server_serves_it(tmp_path, server):
 
 
 def wait_until_answered(process, ask):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return ask()

@@ -59,7 +59,9 @@ _HTTP = {
 
 def register_errors(app: Flask) -> None:
     """Answer with the envelope, whatever went wrong in `app`."""
-    app.register_error_handler(Exception, _answer)
+    for kind in (Exception, HTTPException):
+        # The second in the place of flask-smorest's own, which has another envelope.
+        app.register_error_handler(kind, _answer)
 
 
 def _answer(error: Exception) -> Response:

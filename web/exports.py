@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, current_app, request
 from werkzeug.wsgi import wrap_file
@@ -12,24 +12,16 @@ from werkzeug.wsgi import wrap_file
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record
 from leadbook.transfer.errors import temporary_storage
-from leadbook.web.imports import FILES, FORMATS
-
-if TYPE_CHECKING:
-    from leadbook.transfer.source import Format
+from leadbook.transfer.exporting import export
+from leadbook.transfer.kinds import kind_of
+from leadbook.transfer.source import Format
+from leadbook.web.files import FORMATS
 
 _IN_MEMORY = 1024 * 1024
-# What the document says of an export.
-EXPORT: dict[str, Any] = {
-    "tags": [FILES],
-    "responses": {200: {"content": {each: {"schema": {"type": "string"}} for each in FORMATS}}},
-}
 
 
-def export_file(model: type[Record], format: "Format", **filters: Any) -> Response:
+def export_file(model: type[Record], format: Format, **filters: Any) -> Response:
     """Answer with the records of a model that match, as one state of the database has them."""
-    from leadbook.transfer.exporting import export
-    from leadbook.transfer.kinds import kind_of
-
     database: Database = current_app.extensions["leadbook"]
     [media_type] = [each for each, known in FORMATS.items() if known == format]
     if request.method == "HEAD":

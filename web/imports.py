@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from flask import Response, current_app, jsonify, request
 from marshmallow import ValidationError
@@ -11,21 +11,18 @@ from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
+from leadbook.transfer.importing import Job, Report, Steps, run
+from leadbook.transfer.kinds import kind_of
+from leadbook.transfer.rehearsal import rehearsal
+from leadbook.transfer.source import Format, Source
+from leadbook.transfer.summary import as_json, merged
 from leadbook.web.writing import attempt_at, replay
-
-if TYPE_CHECKING:
-    from leadbook.transfer.importing import Job, Report
-    from leadbook.transfer.source import Format
-
-FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
-# The tag of all calls that bring files in and out.
-FILES = "transfer"
 
 
 def import_file(
     model: type[Record],
     upload: BinaryIO,
-    format: "Format",
+    format: Format,
     on_duplicate: Any,
     dry_run: bool,
     strict: bool,
@@ -36,11 +33,6 @@ def import_file(
     With an Idempotency-Key, one that stopped goes on behind its last batch, and one that is done
     gets the same answer again.
     """
-    # All that files take is imported with the first of them: it costs a tenth of the start.
-    from leadbook.transfer.importing import Job
-    from leadbook.transfer.kinds import kind_of
-    from leadbook.transfer.source import Source
-
     attempt = attempt_at(lambda: _fingerprint(upload))
     answer = attempt.stored_answer() if attempt else None
     if answer and answer.status != IN_PROGRESS:
@@ -67,16 +59,11 @@ def import_file(
         return replay(done)
 
 
-def _run(job: "Job", database: Database, kept: "_Kept") -> "Report":
-    from leadbook.transfer.importing import Steps, run
-
+def _run(job: Job, database: Database, kept: "_Kept") -> Report:
     return run(job, database, _say_nothing, _say_nothing, Steps(keep=kept.keep))
 
 
-def _rehearse(job: "Job", database: Database) -> "Report":
-    from leadbook.transfer.importing import Steps, run
-    from leadbook.transfer.rehearsal import rehearsal
-
+def _rehearse(job: Job, database: Database) -> Report:
     with temporary_storage(), rehearsal(database, job) as (empty, prepare):
         steps = Steps(prepare=prepare, is_rehearsal=True)
         return run(job, empty, _say_nothing, _say_nothing, steps)
@@ -90,13 +77,13 @@ class _Kept:
         self._earlier = json.loads(earlier.body) if earlier else {}
         self.line = int(str(earlier.etag)) if earlier else 0
 
-    def keep(self, report: "Report", line: int) -> None:
+    def keep(self, report: Report, line: int) -> None:
         """Keep the report up to `line`. Raises KeyInUseError."""
         if self._attempt:
             self._attempt.advance(self.line, line, self._whole(report, dry_run=False))
             self.line = line
 
-    def finish(self, report: "Report", *, dry_run: bool) -> Response:
+    def finish(self, report: Report, *, dry_run: bool) -> Response:
         """Return the answer, and keep it. Raises ImportStoppedError, with all rows done."""
         whole = self._whole(report, dry_run=dry_run)
         if not self._attempt:
@@ -110,9 +97,7 @@ class _Kept:
             raise ImportStoppedError(error, rows, self.line) from error
         return jsonify(whole) if answer is None else _first(replay(answer))
 
-    def _whole(self, report: "Report", *, dry_run: bool) -> dict[str, Any]:
-        from leadbook.transfer.summary import as_json, merged
-
+    def _whole(self, report: Report, *, dry_run: bool) -> dict[str, Any]:
         return merged(self._earlier, as_json(report, dry_run=dry_run))
 
 

@@ -22,7 +22,7 @@ LONGEST_TOKEN = 8000
 class QueryInteger(fields.Integer):
     """An integer in ASCII digits; int() alone would take "1_000" and digits of every script."""
 
-    def _validated(self, value: Any) -> int:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not (value.isascii() and value.isdigit() and len(value) <= 20):
             raise self.make_error("invalid", input=value)
         return int(value)

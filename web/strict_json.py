@@ -55,8 +55,10 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) < len(pairs):
         seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise MalformedJSONError(f"The body names {twice!a} more than once.")
+        for name, _ in pairs:
+            if name in seen:
+                raise MalformedJSONError(f"The body names {name!a} more than once.")
+            seen.add(name)
     return names
 
 

@@ -35,8 +35,8 @@ settings.configure(
 django.setup()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # needs the settings
-from django.db import models  # noqa: E402
-from rest_framework import pagination, routers, serializers, viewsets  # noqa: E402
+from django.db import models  # noqa: E402  # the same
+from rest_framework import pagination, routers, serializers, viewsets  # noqa: E402  # the same
 
 
 def _id() -> str:

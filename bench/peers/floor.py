@@ -31,12 +31,13 @@ _of_thread = threading.local()
 
 
 def _connection() -> sqlite3.Connection:
-    if not hasattr(_of_thread, "connection"):
+    connection: sqlite3.Connection | None = getattr(_of_thread, "connection", None)
+    if connection is None:
         connection = sqlite3.connect(sys.argv[1], isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 5000")
         _of_thread.connection = connection
-    return _of_thread.connection  # type: ignore[no-any-return]
+    return connection
 
 
 def _answer(data: Any, status: int = 200) -> Response:

@@ -22,7 +22,7 @@ class WatchedFile:
     def require(self) -> None:
         """Raise peewee.OperationalError where another, or none, is in its place."""
         try:
-            status = os.stat(self._name)  # noqa: PTH116
+            status = os.stat(self._name)  # noqa: PTH116  # a Path is made for each request else
         except OSError:
             raise peewee.OperationalError("the file has been removed") from None
         if not self.has(status):

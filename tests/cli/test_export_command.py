@@ -9,6 +9,7 @@ import pytest
 from command import LEADBOOK, assert_refused, exported, run
 from exports import LIST
 
+from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.file import open_database
 
@@ -53,8 +54,6 @@ def test_filters_of_the_export(database, file):
 def test_reader_that_has_enough_ends_the_export(database, file):
     run("import", "leads", file, "--database", database)
     with closing(open_database(database, Clock())) as opened, opened.use(), opened.write():
-        from leadbook.models import Lead
-
         for number in range(5_000):
             Lead.create_from({"name": f"N{number}", "email": "n@a.test"})
     command = f"{' '.join(LEADBOOK)} export leads --database {database} | head -1"

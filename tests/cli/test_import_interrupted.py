@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from command import LEADBOOK, exported, run
 from many_rows import count_of, many_rows, wait_for_rows
+from waiting import PATIENCE_SECONDS
 
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.file import open_database
+from server import PATIENT
 
 
 @pytest.fixture
@@ -45,22 +47,11 @@ def test_terminal_gets_a_bar_with_rate_and_time_left(tmp_path, database):
     assert b"100%" in shown
 
 
-# A batch of another process keeps a write waiting. On a machine with other work that may take
-# longer than the five seconds after which a write is a 503.
-PATIENT_SERVER = """
-import sys
-from leadbook.storage.sqlite import connected_file
-connected_file.LOCK_TIMEOUT_SECONDS = 300
-from leadbook.cli.main import main
-main(["serve", *sys.argv[1:]])
-"""
-
-
 @pytest.mark.long
 def test_server_goes_on_while_a_file_is_imported(tmp_path, database, start_server):
-    script = tmp_path / "serve.py"
-    script.write_text(PATIENT_SERVER)
-    server = start_server("--database", str(database), command=(str(script),))
+    # A batch of another process keeps a write waiting. On a machine with other work that may take
+    # longer than the five seconds after which a write is a 503.
+    server = start_server("--database", str(database), command=PATIENT)
     file = many_rows(tmp_path / "many.csv", 12_000)
     command = [*LEADBOOK, "import", "leads", str(file), "--database", str(database)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -93,7 +84,7 @@ def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
     ) as process:
         wait_for_rows(database, process)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130, said
     assert "rows are stored. The last one begins on line" in said
     count = len(exported(database))

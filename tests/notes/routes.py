@@ -7,8 +7,7 @@ from leadbook.models import Note
 from leadbook.storage.listing import list_page
 from leadbook.storage.rendering import show
 from leadbook.web import batch, responses
-from leadbook.web.exports import EXPORT, export_file
-from leadbook.web.imports import FORMATS, import_file
+from leadbook.web.files import EXPORT, FORMATS, export_file, import_file
 from leadbook.web.operations import Operations
 from leadbook.web.queries import export_query, import_query, list_query
 

@@ -7,6 +7,8 @@ from walks import get, walk
 
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
+from leadbook.storage.cursors import Cursor
+from leadbook.storage.selection import Selection
 from leadbook.storage.sqlite.file import open_database
 from leadbook.testing import running_server
 
@@ -234,9 +236,6 @@ def test_followed_changes_cost_no_more_in_a_larger_file(tmp_path, few):
 
 def cost_of_a_page(database):
     """Return how many steps SQLite's machine takes for a page in the middle of the changes."""
-    from leadbook.storage.cursors import Cursor
-    from leadbook.storage.selection import Selection
-
     since = {"updated_since": "2026-01-01T00:00:00.000Z"}
     place = Cursor("leads", "change", "asc", since, 1, "7f" * 16, f"{2**40:016x}")
     selection = Selection(Lead, "change_number", "asc", **since)

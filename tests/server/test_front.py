@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from command import run
+from flask import request
 from raw_sockets import LAST, LEAD, POST, connect, talk
+from waiting import PATIENCE_SECONDS, wait_until
 
 from leadbook.access.keys import create_key
 from leadbook.app import create_app
@@ -26,9 +28,11 @@ from leadbook.server.listener import listen_on_loopback
 from leadbook.server.threads import Call
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.testing import running_server
+from leadbook.transfer import importing
+from server import PATIENT
 
 # Of a good request meanwhile. It takes milliseconds, and half a minute where somebody is waited for.
-PATIENCE_SECONDS = 10
+LONGEST_SECONDS = 20
 # What a process that has been attacked may hold more than before.
 ROOM_BYTES = 64 * 1024 * 1024
 PAGE = b"GET /leads?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -84,7 +88,7 @@ def assert_others_are_served(server):
     for path in ("/health", f"/leads/{page['data'][0]['id']}") * 3:
         start = time.monotonic()
         assert server.request("GET", path)[0] == 200
-        assert time.monotonic() - start < PATIENCE_SECONDS
+        assert time.monotonic() - start < LONGEST_SECONDS
 
 
 ATTACKS = {
@@ -198,7 +202,7 @@ def test_who_is_refused_waits_behind_no_call_that_takes_long(tmp_path):
     finally:
         gate.set()
         ours.stop()
-        running.join(20)
+        running.join(PATIENCE_SECONDS)
         app.extensions["leadbook"].close()
 
 
@@ -284,7 +288,7 @@ def test_requests_that_no_view_saw_are_in_the_log(tmp_path):
                 while connection.recv(65536):
                     pass
         process.terminate()
-        _, log = process.communicate(timeout=20)
+        _, log = process.communicate(timeout=PATIENCE_SECONDS)
     lines = [json.loads(line) for line in log.splitlines()]
     assert [line["status"] for line in lines] == list(UNREADABLE.values())
 
@@ -293,10 +297,14 @@ def test_idle_server_sleeps(server):
     with connect(server) as connection:
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         connection.recv(65536)
-    before = cpu_of(server)
-    # Nothing is waited for: it is the time in which nothing may happen.
-    threading.Event().wait(1.5)
-    assert cpu_of(server) - before <= 0.05
+    # It may still be at work on what it does after a request.
+    for _ in range(5):
+        before = cpu_of(server)
+        # Nothing is waited for: it is the time in which nothing may happen.
+        threading.Event().wait(1.5)
+        if cpu_of(server) - before <= 0.05:
+            return
+    raise AssertionError("it never sleeps")
 
 
 def test_delayed_requests_hold_up_nobody_and_a_reset_drops_them():
@@ -305,27 +313,26 @@ def test_delayed_requests_hold_up_nobody_and_a_reset_drops_them():
         delayed = [stack.enter_context(connect(leadbook)) for _ in range(50)]
         for connection in delayed:
             connection.sendall(PAGE)
+        wait_until(lambda: len(leadbook.requests) == 50)
         with closing(connect(leadbook)) as other:
-            other.settimeout(PATIENCE_SECONDS)
             other.sendall(b"GET /clients HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert other.recv(65536).startswith(b"HTTP/1.1 200 ")
             other.sendall(b"POST /_test/reset HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert other.recv(65536).startswith(b"HTTP/1.1 204 ")
         for connection in delayed:
-            connection.settimeout(PATIENCE_SECONDS)
             with suppress(ConnectionResetError):
                 assert connection.recv(1) == b""
 
 
-def test_import_that_outlives_its_test_writes_nothing_into_the_next():
+def test_import_that_outlives_its_test_writes_nothing_into_the_next(monkeypatch):
+    # So that most of it is still to come when the first rows are there.
+    monkeypatch.setattr(importing, "BATCH", 100)
     rows = "".join(f"Name {number},n{number}@a.test\n" for number in range(40_000))
     with running_server() as leadbook, closing(connect(leadbook)) as connection:
         body = f"name,email\n{rows}".encode()
         head = b"POST /leads/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
         connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        deadline = time.monotonic() + 30
-        while not leadbook.leads():
-            assert time.monotonic() < deadline
+        wait_until(leadbook.leads)
         leadbook.reset()
         assert b"HTTP/1.1 503 " in connection.recv(65536)
         assert leadbook.leads() == []
@@ -341,9 +348,7 @@ def test_journal_knows_a_request_when_it_arrives():
     with running_server() as leadbook, closing(connect(leadbook)) as connection:
         leadbook.fail(delay_ms=60_000)
         connection.sendall(PAGE)
-        deadline = time.monotonic() + 10
-        while not leadbook.requests:
-            assert time.monotonic() < deadline
+        wait_until(lambda: leadbook.requests)
         [entry] = leadbook.requests
         assert (entry.path, entry.query, entry.status) == ("/leads", "limit=100", None)
 
@@ -363,9 +368,7 @@ def test_request_that_arrived_before_a_reset_writes_nothing_after_it(sent):
         connections = [stack.enter_context(connect(leadbook)) for _ in range(100)]
         for connection in connections:
             connection.sendall(head + LEAD[:sent])
-        deadline = time.monotonic() + 20
-        while len(leadbook.requests) < 100:
-            assert time.monotonic() < deadline
+        wait_until(lambda: len(leadbook.requests) == 100)
         leadbook.reset()
         for connection in connections:
             with suppress(ConnectionError):
@@ -389,10 +392,29 @@ def test_dropped_connections_leave_no_line_of_their_own_in_the_log(caplog):
 
 
 def test_request_behind_another_may_take_longer_than_an_idle_connection(monkeypatch):
-    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.2)
+    looks, is_overdue = [], connection.Connection.is_overdue
+    entered, go_on = threading.Event(), threading.Event()
+
+    def look(self, now):
+        looks.append(now)
+        return is_overdue(self, now)
+
+    def wait():
+        if request.path == "/leads":
+            entered.set()
+            go_on.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr(connection.Connection, "is_overdue", look)
     with running_server() as leadbook, closing(connect(leadbook)) as client:
-        leadbook.fail(path="/leads", delay_ms=600)
+        leadbook.app.before_request_funcs[None].append(wait)
         client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" + PAGE + LAST)
+        assert entered.wait(PATIENCE_SECONDS)
+        # Not before: a client that has sent nothing yet may be slow on a busy machine.
+        monkeypatch.setattr(connection, "IDLE_SECONDS", 0)
+        seen = len(looks)
+        wait_until(lambda: len(looks) > seen + 1)
+        monkeypatch.setattr(connection, "IDLE_SECONDS", 60)
+        go_on.set()
         assert read_all_of(client).count(b"HTTP/1.1 200 ") == 3
 
 
@@ -418,10 +440,12 @@ def test_little_is_taken_in_of_what_is_sent_ahead(monkeypatch):
     with running_server() as leadbook, closing(connect(leadbook)) as client:
         leadbook.fail(path="/leads", delay_ms=500)
         client.sendall(PAGE)
-        client.settimeout(PATIENCE_SECONDS)
+        client.settimeout(5)
         # More than what the system itself takes in for us.
         with suppress(TimeoutError):
             client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10_000)
+        client.settimeout(PATIENCE_SECONDS)
+        assert client.recv(12) == b"HTTP/1.1 200"
     assert max(held) <= 32 * 1024
 
 
@@ -434,30 +458,27 @@ def test_requests_that_outlast_the_farewell_end_without_a_line_in_the_log(monkey
             other.execute("BEGIN IMMEDIATE")
             client = stack.enter_context(closing(connect(leadbook)))
             client.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(LEAD) + LEAD)
-            deadline = time.monotonic() + 10
-            while not leadbook.requests:
-                assert time.monotonic() < deadline
+            wait_until(lambda: leadbook.requests)
         other.execute("ROLLBACK")
     assert [
         each for each in caplog.records if each.name.startswith(("asyncio", "leadbook.server"))
     ] == []
 
 
-def test_reads_go_on_while_writers_wait_for_the_lock(server, tmp_path):
+def test_reads_go_on_while_writers_wait_for_the_lock(start_server, tmp_path):
     path = tmp_path / "leadbook.db"
+    # A read that waits for them is not answered in the time that it is given.
+    server = start_server("--database", str(path), command=PATIENT)
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ExitStack() as stack:
         other.execute("BEGIN IMMEDIATE")
         writers = [stack.enter_context(connect(server)) for _ in range(16)]
         for writer in writers:
             writer.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(LEAD) + LEAD)
         for _ in range(10):
-            began = time.monotonic()
             assert server.request("GET", "/leads?limit=1")[0] == 200
-            # Half of what a writer waits for.
-            assert time.monotonic() - began < 2.5
         other.execute("ROLLBACK")
         answers = [writer.recv(65536) for writer in writers]
-    assert {answer[:13] for answer in answers} <= {b"HTTP/1.1 201 ", b"HTTP/1.1 503 "}
+    assert {answer[:13] for answer in answers} == {b"HTTP/1.1 201 "}
 
 
 def test_who_sends_more_than_is_answered_makes_way(monkeypatch):
@@ -501,15 +522,14 @@ def test_host_of_the_target_is_the_one_that_counts(server, target, status):
     assert found == status
 
 
-def test_half_a_head_that_can_have_no_end_is_not_waited_for(server):
+def test_half_a_head_that_can_have_no_end_is_not_waited_for(start_server, tmp_path):
+    server = start_server("--database", str(tmp_path / "leadbook.db"), command=PATIENT)
     with connect(server) as connection:
         body = b"Content-Length: %d\r\n\r\n" % len(LEAD)
         connection.sendall(POST + body + LEAD + b"GET /hea")
         connection.shutdown(socket.SHUT_WR)
-        began = time.monotonic()
+        # The head of another would be waited for until this gives up.
         assert read_all_of(connection).startswith(b"HTTP/1.1 201 ")
-        # Less than the head of another would be waited for.
-        assert time.monotonic() - began < 5
 
 
 def test_body_that_comes_later_makes_no_difference():

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from waiting import PATIENCE_SECONDS, wait_until
 
 from leadbook.server.lanes import Lane, LaneFullError
 from leadbook.server.threads import Call
@@ -97,7 +98,7 @@ def test_who_has_waited_to_write_for_too_long_is_refused():
             pytest.raises(LaneFullError),
         ):
             # Nobody else has to come for that.
-            await asyncio.wait_for(second, 10)
+            await asyncio.wait_for(second, PATIENCE_SECONDS)
 
     asyncio.run(run())
 
@@ -106,8 +107,11 @@ def test_who_may_wait_for_ever_is_waited_for_without_a_look_at_the_clock():
     async def run():
         with lane_of(2) as lane:
             with two_writers(lane) as (first, second):
-                await asyncio.sleep(0.02)
-                assert lane._timer is None
+                # The first has not taken its time yet when it begins: that one look is needed.
+                deadline = time.monotonic() + PATIENCE_SECONDS
+                while not lane._count or lane._timer:
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.005)
             await asyncio.gather(first, second)
 
     asyncio.run(run())
@@ -132,7 +136,9 @@ def test_call_whose_client_has_gone_keeps_no_place():
             for each in (first, second):
                 each.cancel()
             gate.set()
-            assert await asyncio.wait_for(lane.run(Call(lambda: "third")), 10) == "third"
+            assert (
+                await asyncio.wait_for(lane.run(Call(lambda: "third")), PATIENCE_SECONDS) == "third"
+            )
 
     asyncio.run(run())
 
@@ -142,7 +148,7 @@ def test_fair_lock_goes_to_who_has_waited_for_the_longest_time():
     assert lock.acquire()
 
     def wait(name):
-        assert lock.acquire(timeout=10)
+        assert lock.acquire(timeout=PATIENCE_SECONDS)
         order.append(name)
         lock.release()
 
@@ -150,9 +156,7 @@ def test_fair_lock_goes_to_who_has_waited_for_the_longest_time():
     for count, name in enumerate("abc", 1):
         threads.append(threading.Thread(target=wait, args=(name,)))
         threads[-1].start()
-        deadline = time.monotonic() + 10
-        while len(lock._waiting) < count:
-            assert time.monotonic() < deadline
+        wait_until(lambda count=count: len(lock._waiting) == count)
     assert not lock.acquire(blocking=False)
     assert not lock.acquire(timeout=0.01)
     lock.release()

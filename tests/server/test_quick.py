@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from raw_sockets import connect
+from waiting import PATIENCE_SECONDS
 
 from leadbook.app import create_app
 from leadbook.server import front
@@ -58,7 +59,7 @@ def served(path, **settings):
         yield server, get
     finally:
         server.stop()
-        running.join(20)
+        running.join(PATIENCE_SECONDS)
         app.extensions["leadbook"].close()
 
 
@@ -160,8 +161,9 @@ def test_request_that_takes_longer_is_counted_and_logged_once(path, monkeypatch,
     assert [record.request["status"] for record in caplog.records] == [200] * 2
 
 
-def test_request_that_waits_for_a_lock_holds_up_nobody(path):
-    with served(path) as (server, get), closing(sqlite3.connect(path)) as other:
+def test_request_that_waits_for_a_lock_holds_up_nobody(path, monkeypatch):
+    monkeypatch.setattr("leadbook.storage.database.LOCK_TIMEOUT_SECONDS", 300)
+    with served(path, QUERY_TIMEOUT=0) as (server, get), closing(sqlite3.connect(path)) as other:
         other.isolation_level = None
         other.execute("BEGIN IMMEDIATE")
         # From now on, health tries to write.

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from raw_sockets import connect
+from waiting import PATIENCE_SECONDS
 
 from leadbook.app import create_app
 from leadbook.server import front
 from leadbook.server.front import Front
 from leadbook.server.listener import listen_on_loopback
 from leadbook.storage.sqlite.driver import sqlite3
-from server import wait_until_refused
+from server import PATIENT, wait_until_refused
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def send_slowly_answered(server):
 @pytest.mark.parametrize("threads", ["2", pytest.param("8", marks=pytest.mark.long)])
 def test_requests_in_flight_are_finished(start_server, path, threads):
     for turn in range(1, 6):
-        server = start_server("--database", str(path), "--threads", threads)
+        server = start_server("--database", str(path), "--threads", threads, command=PATIENT)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             connections = [send_slowly_answered(server) for _ in range(6)]
@@ -70,12 +71,12 @@ def test_it_may_be_stopped_at_any_moment_and_twice(app, is_running):
     running = threading.Thread(target=server.run, args=(began.set,))
     if is_running:
         running.start()
-        assert began.wait(10)
+        assert began.wait(PATIENCE_SECONDS)
     server.stop()
     server.stop()
     if not is_running:
         running.start()
-    running.join(10)
+    running.join(PATIENCE_SECONDS)
     assert not running.is_alive()
     server.stop()
 
@@ -91,7 +92,7 @@ def test_unfinished_request_is_waited_for_ten_seconds_at_most(start_server, path
 
 
 def test_second_signal_ends_it_at_once(start_server, path):
-    server = start_server("--database", str(path))
+    server = start_server("--database", str(path), command=PATIENT)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         connection = send_slowly_answered(server)
@@ -102,13 +103,13 @@ def test_second_signal_ends_it_at_once(start_server, path):
 
 
 def test_half_a_head_does_not_hold_up_the_end(start_server, path):
-    server = start_server("--database", str(path))
+    server = start_server("--database", str(path), command=PATIENT)
     with connect(server) as half:
         half.sendall(b"GET /hea")
         assert server.request("GET", "/health")[0] == 200
         server.process.send_signal(signal.SIGTERM)
         # Less than the farewell.
-        assert server.process.wait(timeout=5) == 0
+        assert server.process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -153,6 +154,7 @@ def test_export_that_nobody_takes_ends_with_the_farewell(monkeypatch, tmp_path):
         client.sendall(b"GET /leads/export?format=csv HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert client.recv(1000)
         server.stop()
-        running.join(5)
+        # Less than a client that takes nothing is waited for.
+        running.join(20)
     assert not running.is_alive()
     app.extensions["leadbook"].close()

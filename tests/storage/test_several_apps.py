@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from left_open import nothing_left_open
 
 from leadbook.app import create_app
 from leadbook.testing.app import create_test_app
@@ -61,9 +62,6 @@ def test_one_app_may_be_called_within_a_request_of_another(apps):
 def test_connection_ends_with_its_thread(apps):
     client = apps[0].test_client()
 
-    def descriptors():
-        return len(os.listdir("/dev/fd"))
-
     def read_in_a_thread():
         thread = threading.Thread(target=client.get, args=("/leads",))
         thread.start()
@@ -72,22 +70,19 @@ def test_connection_ends_with_its_thread(apps):
     # SQLite keeps the first closed descriptor for the next one who opens the file.
     client.get("/leads")
     read_in_a_thread()
-    before = descriptors()
-    for _ in range(10):
-        read_in_a_thread()
-    assert descriptors() == before
+    with nothing_left_open():
+        for _ in range(10):
+            read_in_a_thread()
 
 
 def test_app_that_is_let_go_closes_its_connections(tmp_path):
     """From Python 3.13 on, the standard library's sqlite3 warns of each that was not closed."""
-    gc.collect()
-    before = len(os.listdir("/dev/fd"))
-    for name, create in (("data", create_app), ("test", create_test_app)):
-        app = create({"DATABASE": tmp_path / f"{name}.db"})
-        assert app.test_client().get("/leads").status_code == 200
-        del app
-        gc.collect()
-    assert len(os.listdir("/dev/fd")) == before
+    with nothing_left_open():
+        for name, create in (("data", create_app), ("test", create_test_app)):
+            app = create({"DATABASE": tmp_path / f"{name}.db"})
+            assert app.test_client().get("/leads").status_code == 200
+            del app
+            gc.collect()
 
 
 def test_child_of_a_fork_opens_its_own_connection(apps):
@@ -123,6 +118,6 @@ def test_fork_while_another_thread_writes_leaves_no_lock_behind(apps):
 
 
 def test_new_app_keeps_no_connection_open(tmp_path):
-    before = len(os.listdir("/dev/fd"))
-    create_app({"DATABASE": tmp_path / "leadbook.db"})
-    assert len(os.listdir("/dev/fd")) == before
+    with nothing_left_open():
+        app = create_app({"DATABASE": tmp_path / "leadbook.db"})
+    assert app

@@ -1,8 +1,9 @@
 """The clock of test mode: one for every time, expiry and window."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from waiting import wait_until
 
 from leadbook.testing.app import create_test_app
 
@@ -79,6 +80,22 @@ def test_clock_refuses_what_it_cannot_be(client, body, field):
     assert answer.status_code == 400
     assert answer.json["error"]["details"][0]["field"] == field
     assert client.get("/_test/clock").json["at"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_clock_of_the_fixture_does_what_the_call_does(leadbook):
+    clock = leadbook.clock
+    clock.set(datetime(2030, 5, 1, 12, tzinfo=timezone(timedelta(hours=2))))
+    assert clock.now() == "2030-05-01T10:00:00.000Z"
+    with pytest.raises(ValueError, match="a time with its UTC offset"):
+        clock.set(datetime(2030, 5, 1, 12))  # noqa: DTZ001  # what is refused
+    clock.advance(timedelta(minutes=1))
+    clock.run()
+    began = clock.now()
+    wait_until(lambda: clock.now() > began)
+    assert began >= "2030-05-01T10:01:00.000Z"
+    clock.stop()
+    assert not clock.is_running
+    assert clock.now() == leadbook.client.get("/_test/clock").json["at"] == clock.now()
 
 
 def test_restored_clock_goes_on_from_the_snapshot(client):

@@ -181,8 +181,9 @@ def test_largest_seed_is_made(client):
 
 
 def test_other_machines_are_refused(client):
-    answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": "192.0.2.1"})
-    assert (answer.status_code, answer.json["error"]["code"]) == (403, "FORBIDDEN")
+    for address in ("192.0.2.1", "2001:db8::1", "localhost", ""):
+        answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": address})
+        assert (answer.status_code, answer.json["error"]["code"]) == (403, "FORBIDDEN")
     for address in ("127.0.0.1", "::1"):
         answer = client.post("/_test/reset", environ_base={"REMOTE_ADDR": address})
         assert answer.status_code == 204

@@ -1,13 +1,12 @@
 """`leadbook.testing`: a server in a thread, for whatever is not pytest."""
 
-import gc
 import http.client
 import os
-import threading
 import unittest
 import urllib.request
 
 import pytest
+from left_open import nothing_left_open
 from marshmallow import ValidationError
 
 from leadbook.models import DuplicateEmailError
@@ -15,17 +14,13 @@ from leadbook.server.listener import CannotServeError
 from leadbook.storage.record import NotFoundError
 from leadbook.testing import running_server
 from leadbook.testing.clock import AdjustableClock
+from server import free_port
 
 
 @pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
 def test_many_servers_leave_nothing_behind(tmp_path, monkeypatch, count):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-
-    def left():
-        # What earlier tests have left behind goes away sooner or later.
-        gc.collect()
-        return len(os.listdir("/dev/fd")), threading.active_count(), os.listdir(tmp_path)
 
     def serve_one_request():
         with running_server() as leadbook:
@@ -35,9 +30,10 @@ def test_many_servers_leave_nothing_behind(tmp_path, monkeypatch, count):
             return leadbook.url
 
     serve_one_request()
-    before = left()
-    urls = {serve_one_request() for _ in range(count)}
-    assert left() == before
+    before = os.listdir(tmp_path)
+    with nothing_left_open():
+        urls = {serve_one_request() for _ in range(count)}
+    assert os.listdir(tmp_path) == before
     assert len(urls) > 1
 
 
@@ -51,14 +47,13 @@ def test_server_ends_with_an_open_connection_and_an_error():
             raise ZeroDivisionError
 
     connections = []
-    threads = threading.active_count()
-    with pytest.raises(ZeroDivisionError):
-        fail_with_a_connection()
-    assert threading.active_count() == threads
-    [connection] = connections
-    # Nobody is at the other end any more.
-    assert connection.sock.recv(1) == b""
-    connection.close()
+    with nothing_left_open():
+        with pytest.raises(ZeroDivisionError):
+            fail_with_a_connection()
+        [connection] = connections
+        # Nobody is at the other end any more.
+        assert connection.sock.recv(1) == b""
+        connection.close()
 
 
 def test_nothing_is_read_from_the_environment(monkeypatch, tmp_path):
@@ -179,8 +174,7 @@ def test_made_up_addresses_never_meet(leadbook):
 
 
 def test_port_can_be_given_and_other_hosts_are_refused():
-    with running_server() as leadbook:
-        port = int(leadbook.url.rpartition(":")[2])
+    port = free_port()
     with running_server(PORT=port) as leadbook:
         assert leadbook.url == f"http://127.0.0.1:{port}"
     with pytest.raises(CannotServeError, match="loopback"), running_server(HOST="0.0.0.0"):
@@ -200,7 +194,9 @@ def test_server_that_cannot_serve_says_why_and_leaves_nothing(monkeypatch):
         raise OSError("no more descriptors")
 
     monkeypatch.setattr("leadbook.server.front.Acceptor", fail)
-    threads = threading.active_count()
-    with pytest.raises(OSError, match="no more descriptors"), running_server():
+    with (
+        nothing_left_open(),
+        pytest.raises(OSError, match="no more descriptors"),
+        running_server(),
+    ):
         raise AssertionError("it has begun")
-    assert threading.active_count() == threads

@@ -59,6 +59,26 @@ def test_own_row_that_contradicts_itself_is_rejected(take, leadbook, field, valu
     assert reason in report["rejects"][0]["reason"]
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("gone", "status: Must be one of: active, archived."),
+        ("", "status: Must be one of: active, archived."),
+        ("archived", "archivedAt: Must be there where the status is archived, and only there."),
+    ],
+)
+def test_own_client_whose_status_cannot_be_is_rejected(take, leadbook, status, reason):
+    leadbook.add_client()
+    header, row = leadbook.client.get("/clients/export").text.splitlines()
+    cells = row.split(",")
+    cells[header.split(",").index("status")] = status
+    leadbook.reset()
+    report = take(f"{header}\n{','.join(cells)}\n", "clients")
+    assert counts(report) == created(0, rejected=1)
+    assert reason in report["rejects"][0]["reason"]
+    assert leadbook.clients(status="all") == []
+
+
 def own(leadbook, kind, **changes):
     """Return our export of a kind, in which some texts are replaced."""
     text = leadbook.client.get(f"/{kind}/export").text

@@ -74,6 +74,25 @@ def test_place_that_cannot_be_written_is_told_before_anything_is_done(tmp_path, 
     assert exported(database) == []
 
 
+def test_folder_in_the_place_of_the_rejected_rows_is_left_alone(tmp_path, database, file):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    done = run("import", "leads", file, "--database", database, "--rejected", folder)
+    assert_refused(done, "is there, and holds no rejected rows")
+    assert folder.is_dir()
+
+
+def test_rejected_row_with_a_character_that_is_none_is_kept_as_json_writes_it(tmp_path, database):
+    file = tmp_path / "some.jsonl"
+    # Half of a pair, which no encoding can hold.
+    rows = '{"name": "A", "email": "a@a.test"}\n{"name": "\\ud800", "email": "no"}\n'
+    file.write_text(rows)
+    done = run("import", "leads", file, "--database", database)
+    assert done.returncode == 3
+    [line] = (tmp_path / "some.jsonl.rejected.jsonl").read_text().splitlines()
+    assert json.loads(line)["name"] == "\ud800"
+
+
 def test_rejected_rows_never_take_the_place_of_another_file(tmp_path, database, file):
     before = file.read_text()
     done = run("import", "leads", file, "--database", database, "--rejected", file)

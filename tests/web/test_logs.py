@@ -11,6 +11,7 @@ from contextlib import closing
 import peewee
 import pytest
 
+from leadbook.access.keys import create_key
 from leadbook.app import create_app
 from leadbook.web.logs import JsonFormatter, TextFormatter
 
@@ -118,8 +119,6 @@ def test_cause_is_told_without_the_words_of_a_caller(error, is_told):
 
 
 def test_key_is_named_and_not_shown(tmp_path, caplog):
-    from leadbook.access.keys import create_key
-
     app = create_app({"DATABASE": tmp_path / "leadbook.db"})
     with closing(app.extensions["leadbook"]) as database:
         with database.use(), database.write():

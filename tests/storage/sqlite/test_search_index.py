@@ -2,10 +2,12 @@
 
 import pytest
 
+from leadbook.app import create_app
 from leadbook.bench import fts5
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
+from leadbook.storage.sqlite.search_index import ERASES_ENTRIES, SearchIndex
 
 # No other record has any of these characters, so that they stand for it in the index.
 RARE = "\ua66e\ua66f\ua670\ua671"
@@ -75,3 +77,38 @@ def test_erasures_do_not_wear_out_the_index(app, client, make_lead, make_client)
     kept = bytes_of(app)
     assert len(kept) <= 1.2 * size
     assert not any(piece in kept for piece in [*pieces(RARE), b"hop"])
+
+
+def test_sqlite_that_only_voids_entries_has_them_removed_with_the_write(tmp_path, monkeypatch):
+    # As before SQLite 3.42: in the file there is no word of what FTS5 has to erase.
+    for module in ("search_index", "texts"):
+        monkeypatch.setattr(f"leadbook.storage.sqlite.{module}.ERASES_ENTRIES", False)
+    app = create_app({"DATABASE": tmp_path / "leadbook.db"})
+    client = app.test_client()
+    rare = {"name": f"{RARE} Byron", "email": "ada@engines.test"}
+    ids = client.post("/leads/batch", json={"create": [rare, rare]}).json["created"]
+    assert client.delete(f"/leads/{ids[0]}").status_code == 204
+    assert client.get("/leads", query_string={"search": RARE}).json["pagination"]["total"] == 1
+    assert client.delete(f"/leads/{ids[1]}").status_code == 204
+    assert not any(piece in bytes_of(app) for piece in pieces(RARE))
+
+
+def version_of_index(database):
+    [[version]] = database.execute_sql("SELECT v FROM lead_search_config WHERE k = 'version'")
+    return version
+
+
+def test_index_that_an_older_sqlite_cannot_read_is_made_anew_by_it(
+    app, client, make_lead, monkeypatch
+):
+    make_lead(name="Ada Byron")
+    client.delete(f"/leads/{make_lead(name='Grace Hopper')['id']}")
+    versions = []
+    with app.extensions["leadbook"].use() as database:
+        if ERASES_ENTRIES:
+            versions.append(version_of_index(database))
+        monkeypatch.setattr("leadbook.storage.sqlite.search_index.ERASES_ENTRIES", False)
+        SearchIndex(database, "lead_search").prepare()
+        versions.append(version_of_index(database))
+    assert versions == ([5, 4] if ERASES_ENTRIES else [4])
+    assert client.get("/leads?search=byron").json["pagination"]["total"] == 1

@@ -1,0 +1,1 @@
+"""Leadbook as one file that needs nothing but Python."""

@@ -1,0 +1,91 @@
+"""What leadbook.pyz runs: it unpacks itself into the user's cache, once, and starts from there.
+
+It knows nothing but the standard library, and none of the other modules here.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("Leadbook needs Python 3.11 or newer.")
+
+import os
+from contextlib import ExitStack
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from zipimport import zipimporter
+
+# Which compiled parts fit, such as `cpython-313-darwin-arm64`.
+KIND = f"{EXTENSION_SUFFIXES[0].split('.')[1]}-{os.uname().machine}"
+
+
+def main() -> None:
+    """Run the command of this archive."""
+    archive = Path(__file__).parent
+    with ExitStack() as stack:
+        try:
+            site = _unpacked(archive)
+        except OSError as error:
+            from tempfile import TemporaryDirectory  # noqa: PLC0415  # seldom needed
+
+            print(  # noqa: T201
+                f"leadbook.pyz unpacks itself for this run only, as it cannot keep that: {error}",
+                file=sys.stderr,
+            )
+            site = Path(stack.enter_context(TemporaryDirectory(prefix="leadbook-")))
+            _unpack(archive, site)
+        sys.path.insert(0, str(site))
+        from leadbook.cli.main import main as command  # noqa: PLC0415  # it is there by now
+
+        command()
+
+
+def _unpacked(archive: Path) -> Path:
+    """Return where the archive is unpacked for this Python. Raises OSError."""
+    content = zipimporter(str(archive)).get_data("content").decode()
+    cache = _private_folder()
+    site = cache / f"{content}-{KIND}"
+    if not site.is_dir():
+        from tempfile import TemporaryDirectory  # noqa: PLC0415  # once for each version
+
+        with TemporaryDirectory(dir=cache) as unfinished:
+            fresh = Path(unfinished, "site")
+            _unpack(archive, fresh)
+            # After a power cut, a folder of that name must not have empty files.
+            os.sync()
+            try:
+                fresh.rename(site)
+            except OSError:
+                # Another process may have been faster.
+                if not site.is_dir():
+                    raise
+    return site
+
+
+def _private_folder() -> Path:
+    """Return a folder where only this user can write, or read. Raises OSError."""
+    # https://specifications.freedesktop.org/basedir-spec/latest/
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():
+        cache = Path(os.path.expanduser("~/.cache"))  # noqa: PTH111  # the other one raises
+    if not cache.is_absolute():
+        raise FileNotFoundError("This user has no home.")
+    folder = cache / "leadbook"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        # Its owner could put other code there.
+        raise PermissionError(f"{folder} belongs to another user.")
+    folder.chmod(0o700)
+    return folder
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    from zipfile import ZipFile  # noqa: PLC0415  # once for each version
+
+    with ZipFile(archive) as whole:
+        for name in {"common.zip", f"{KIND}.zip"} & set(whole.namelist()):
+            with whole.open(name) as file, ZipFile(file) as part:
+                part.extractall(into)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What an import and an export are in the document, and the way to what carries them out.
+
+All that files need is imported with the first of them: it takes a tenth of the start.
+"""
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from flask import Response
+
+from leadbook.storage.record import Record
+
+if TYPE_CHECKING:
+    from leadbook.transfer.source import Format
+
+FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
+# The tag of all of these calls.
+FILES = "transfer"
+# What the document says of an export.
+EXPORT: dict[str, Any] = {
+    "tags": [FILES],
+    "responses": {200: {"content": {each: {"schema": {"type": "string"}} for each in FORMATS}}},
+}
+
+
+def import_file(model: type[Record], upload: BinaryIO, **query: Any) -> Response:
+    """Import a file of records of this model; see web/imports.py."""
+    from leadbook.web import imports  # noqa: PLC0415  # as the module says
+
+    return imports.import_file(model, upload, **query)
+
+
+def export_file(model: type[Record], **query: Any) -> Response:
+    """Answer with the records of this model as a file; see web/exports.py."""
+    from leadbook.web import exports  # noqa: PLC0415  # as the module says
+
+    return exports.export_file(model, **query)
