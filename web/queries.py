@@ -1,5 +1,6 @@
 """What may stand in a query string: names, bounds, defaults. That of a list follows its model."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar
 
@@ -144,12 +145,11 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
     if counted:
         words = dict.fromkeys((counted, *_words(shown[model.counted_by]), "all"))
         found[model.counted_by] = choice(*words, **found[model.counted_by].metadata)
-    *others, last = model.searched
     found["search"] = Text(
         ANY_TEXT,
         longest=LONGEST_SEARCH,
-        description=f"Words that must all occur in {', '.join(others)} or {last}, as substrings "
-        "and whatever their case.",
+        description=f"Words that must all occur in {_one_of(model.searched)}, as substrings and "
+        "whatever their case.",
     )
     return found
 
@@ -163,6 +163,11 @@ def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fiel
         return Text(ANY_TEXT, longest=written.longest, description=description)
     one_of = validate.OneOf(_words(shown))
     return fields.String(validate=one_of, metadata={"description": description})
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """Return the words as a sentence has them: "name, email or company"."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _words(field: fields.Field[Any]) -> tuple[str, ...]:
@@ -224,10 +229,9 @@ _BECOMES = {
 @cache
 def import_query(model: type[Record]) -> type[ImportQuery]:
     """Return the query of the import of a model."""
-    *others, last = (_BECOMES[each] for each in model.on_duplicate)
+    becomes = _one_of([_BECOMES[each] for each in model.on_duplicate])
     on_duplicate = choice(
-        *model.on_duplicate,
-        description=f"Where {model.rival}, earlier rows included: {', '.join(others)}, or {last}.",
+        *model.on_duplicate, description=f"Where {model.rival}, earlier rows included: {becomes}."
     )
     parameters = {"on_duplicate": on_duplicate}
     return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)
