@@ -31,7 +31,11 @@ _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
 @click.option("--status", help="Only records with this status. [all, archived clients included]")
 @click.option("--search", help="Only records with all these words in name, email or company.")
 @click.option("--email", help="Only records with this address.")
-@click.option("--created-since", metavar="TIME", help="Only records created at or after TIME.")
+@click.option(
+    "--created-since",
+    metavar="TIME",
+    help="Only records created at or after TIME, such as 2026-01-31T09:00:00Z.",
+)
 @click.option("--updated-since", metavar="TIME", help="Only records changed at or after TIME.")
 @one_line_errors
 def export_command(

@@ -48,7 +48,12 @@ def _require_database(given: str | None, hint: str = "") -> None:
 
 @key_commands.command()
 @click.argument("name")
-@click.option("--scope", type=click.Choice(["read", "write"]), default="write", show_default=True)
+@click.option(
+    "--scope",
+    type=click.Choice(["read", "write"]),
+    default="write",
+    help="Whether the key may only read, or also write. [write]",
+)
 @click.option("--expires", metavar="TIME", help="How long it works: 90d, 12h, 30m, 4w. [for ever]")
 @click.option("--create", "is_new", is_flag=True, help="Create the database if there is none.")
 @database_option

@@ -37,7 +37,9 @@ class _RecordKind(click.ParamType[str]):
 
 
 kind_argument = click.argument("kind", type=_RecordKind())
-database_option = click.option("--database", metavar="FILE", help="The database file.")
+database_option = click.option(
+    "--database", metavar="FILE", help="The database file. [data/leadbook.db]"
+)
 
 
 def a_database(given: str | None) -> Path:

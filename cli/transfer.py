@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
-_MAP = "Import COLUMN as FIELD, or leave COLUMN out if FIELD is empty. Repeatable."
+_MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
