@@ -15,15 +15,13 @@ from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.exporting import export
 from leadbook.transfer.kinds import kind_of
 from leadbook.transfer.source import Format
-from leadbook.web.files import FORMATS
 
 _IN_MEMORY = 1024 * 1024
 
 
-def export_file(model: type[Record], format: Format, **filters: Any) -> Response:
-    """Answer with the records of a model that match, as one state of the database has them."""
+def export_file(model: type[Record], format: Format, media_type: str, **filters: Any) -> Response:
+    """Answer with the matching records of a model, as one state of the database has them."""
     database: Database = current_app.extensions["leadbook"]
-    [media_type] = [each for each, known in FORMATS.items() if known == format]
     if request.method == "HEAD":
         # An iterator, since nothing is as long as the file would be.
         response = Response(iter(()), mimetype=media_type)

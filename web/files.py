@@ -29,8 +29,9 @@ def import_file(model: type[Record], upload: BinaryIO, **query: Any) -> Response
     return imports.import_file(model, upload, **query)
 
 
-def export_file(model: type[Record], **query: Any) -> Response:
+def export_file(model: type[Record], format: "Format", **query: Any) -> Response:
     """Answer with the records of this model as a file; see web/exports.py."""
     from leadbook.web import exports  # noqa: PLC0415  # as the module says
 
-    return exports.export_file(model, **query)
+    [media_type] = [each for each, known in FORMATS.items() if known == format]
+    return exports.export_file(model, format, media_type, **query)
