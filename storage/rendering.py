@@ -5,7 +5,7 @@ unpacked column by column take 0.1 ms, as did JSON that SQLite put together.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
@@ -68,12 +68,15 @@ class Shown:
 
 def show(model: type[Contact], id: str) -> Shown:
     """Return the record of this id as it is now. Raises NotFoundError."""
-    sql = f"SELECT {columns_of(model)} FROM {model._meta.table_name} WHERE id = ?"
+    shown = _shown_fields(model)
+    sql = f"SELECT {shown.columns} FROM {model._meta.table_name} WHERE id = ?"
     row = current.execute_sql(sql, (model.id.db_value(id),)).fetchone()
     if row is None:
         raise NotFoundError(f"No {model.__name__.lower()} has this id.")
-    [fields] = records(model, zip(row, strict=True))
-    return Shown(model, fields)
+    values = list(row)
+    for place, field in shown.packed:
+        values[place] = field.python_value(values[place])
+    return Shown(model, dict(zip(shown.keys, values, strict=True)))
 
 
 def columns_of(model: type[Contact]) -> str:
@@ -91,18 +94,19 @@ def records(model: type[Contact], columns: Iterable[Column]) -> list[Record]:
 def unpacked(model: type[Contact], columns: Iterable[Column]) -> list[Column]:
     """Return `columns`, which are those of `columns_of`, with ids and times as their texts."""
     found = list(columns)
-    for place, unpack in _shown_fields(model).packed:
+    for place, field in _shown_fields(model).packed:
+        unpack = field.unpack
         found[place] = [each if each is None else unpack(each) for each in found[place]]
     return found
 
 
 class _Fields(NamedTuple):
-    """The fields of a model's JSON; `packed` are the places of ids and times, and their texts."""
+    """The fields of a model's JSON; `packed` are those that are no text in the file, by place."""
 
     keys: tuple[str, ...]
     attributes: tuple[str, ...]
     columns: str
-    packed: tuple[tuple[int, Callable[[Any], str]], ...]
+    packed: tuple[tuple[int, Packed], ...]
 
 
 @cache
@@ -114,6 +118,6 @@ def _shown_fields(model: type[Contact]) -> _Fields:
         attributes=tuple(named),
         columns=", ".join(f"{model._meta.table_name}.{each.name}" for each in columns),
         packed=tuple(
-            (place, each.unpack) for place, each in enumerate(columns) if isinstance(each, Packed)
+            (place, each) for place, each in enumerate(columns) if isinstance(each, Packed)
         ),
     )
