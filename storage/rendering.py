@@ -5,7 +5,7 @@ unpacked column by column take 0.1 ms, as did JSON that SQLite put together.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -69,12 +69,23 @@ class Shown:
 
 def show(model: type[Record], id: str) -> Shown:
     """Return the record of this id as it is now. Raises NotFoundError."""
-    sql = f"SELECT {columns_of(model)} FROM {model._meta.table_name} WHERE id = ?"
+    shown = _shown_fields(model)
+    sql = f"SELECT {shown.columns} FROM {model._meta.table_name} WHERE id = ?"
     row = current.execute_sql(sql, (model.id.db_value(id),)).fetchone()
     if row is None:
         raise NotFoundError(f"No {model.__name__.lower()} has this id.")
-    [fields] = records(model, zip(row, strict=True))
-    return Shown(model, fields)
+    values = list(row)
+    for place, field in shown.packed:
+        values[place] = field.python_value(values[place])
+    return Shown(model, dict(zip(shown.keys, values, strict=True)))
+
+
+def show_any(models: Iterable[type[Record]], id: str) -> Shown:
+    """Return the record of that id as it is now, of whichever kind. Raises NotFoundError."""
+    for model in models:
+        with suppress(NotFoundError):
+            return show(model, id)
+    raise NotFoundError("No record has this id.")
 
 
 def columns_of(model: type[Record]) -> str:
@@ -92,26 +103,19 @@ def records(model: type[Record], columns: Iterable[Column]) -> list[Json]:
 def unpacked(model: type[Record], columns: Iterable[Column]) -> list[Column]:
     """Return `columns`, which are those of `columns_of`, with ids and times as their texts."""
     found = list(columns)
-    for place, unpack in _shown_fields(model).packed:
+    for place, field in _shown_fields(model).packed:
+        unpack = field.unpack
         found[place] = [each if each is None else unpack(each) for each in found[place]]
     return found
 
 
 class _Fields(NamedTuple):
-    """The fields of a model's JSON; `packed` are the places of ids and times, and their texts."""
+    """The fields of a model's JSON; `packed` are those that are no text in the file, by place."""
 
     keys: tuple[str, ...]
     attributes: tuple[str, ...]
     columns: str
-    packed: tuple[tuple[int, Callable[[Any], Any]], ...]
-
-
-def show_any(models: Iterable[type[Record]], id: str) -> Shown:
-    """Return the record of that id as it is now, of whichever kind. Raises NotFoundError."""
-    for model in models:
-        with suppress(NotFoundError):
-            return show(model, id)
-    raise NotFoundError("No record has this id.")
+    packed: tuple[tuple[int, Packed], ...]
 
 
 @cache
@@ -123,6 +127,6 @@ def _shown_fields(model: type[Record]) -> _Fields:
         attributes=tuple(named),
         columns=", ".join(f"{model._meta.table_name}.{each.name}" for each in columns),
         packed=tuple(
-            (place, each.unpack) for place, each in enumerate(columns) if isinstance(each, Packed)
+            (place, each) for place, each in enumerate(columns) if isinstance(each, Packed)
         ),
     )

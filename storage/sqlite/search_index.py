@@ -7,6 +7,8 @@ https://www.sqlite.org/fts5.html#external_content_tables
 import re
 from collections.abc import Iterator
 from functools import reduce
+from itertools import count
+from operator import mul
 from typing import Any
 
 import peewee
@@ -100,18 +102,16 @@ class SearchIndex:
     def is_in_step(self) -> bool:
         """Return whether the index holds the trigrams of the texts, and no other ones.
 
-        The command of FTS5 that compares them needs to write. So the sums over each trigram are
-        compared: how often it occurs, in which texts, and where. Raises peewee.DatabaseError.
+        The command of FTS5 that compares them needs to write. So their checksums are compared, to
+        which each trigram adds where it occurs. Raises peewee.DatabaseError.
         """
         self.look_up()
         [(verdict,), *_] = self._database.execute_sql(f"PRAGMA integrity_check({self.name})")
         if verdict != "ok" or self.is_unfinished():
             return False
-        wanted = self._sums_of_texts()
-        [(count,)] = self._database.execute_sql(f"SELECT count(*) FROM {self._texts}")
-        totals = [count, sum(occurrences for occurrences, *_ in wanted.values())]
-        are_equal = all(wanted.pop(term, None) == sums for term, *sums in self._sums())
-        return are_equal and not wanted and (self._totals() or [0, 0]) == totals
+        [(texts,)] = self._database.execute_sql(f"SELECT count(*) FROM {self._texts}")
+        wanted = self._checksum_of_texts()
+        return self._checksum() == wanted and (self._totals() or [0, 0]) == [texts, wanted[0]]
 
     def _totals(self) -> list[int] | None:
         """Return how many texts and trigrams the index counts, or None where that is lost."""
@@ -120,28 +120,28 @@ class SearchIndex:
         row = self._database.execute_sql(sql).fetchone()
         return row and [_number(each) for each in _VARINT.findall(row[0])]
 
-    def _sums(self) -> Iterator[tuple[Any, ...]]:
-        """Yield each trigram of the index, and the sums over it."""
+    def _checksum(self) -> tuple[int, int]:
+        """Return how many trigrams are in the index, and their checksum."""
         terms = f"{self.name}_terms"
-        self._database.execute_sql(
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{terms}"
-            f" USING fts5vocab (main, {self.name}, instance)"
-        )
-        sums = "count(*), sum(doc), sum(doc * offset)"
-        yield from self._database.execute_sql(f"SELECT term, {sums} FROM {terms} GROUP BY term")
+        made = f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{terms} USING fts5vocab (main, {self.name}, instance)"
+        self._database.execute_sql(made)
+        sums = f"SELECT term, count(*), sum(doc), sum(doc * offset) FROM {terms} GROUP BY term"
+        occurrences = checksum = 0
+        for term, times, texts, places in self._database.execute_sql(sums):
+            occurrences += times
+            # None of the three reaches into another.
+            checksum += hash(term) * (times + (texts << 64) + (places << 128))
+        return occurrences, checksum
 
-    def _sums_of_texts(self) -> dict[str, list[int]]:
-        sums: dict[str, list[int]] = {}
+    def _checksum_of_texts(self) -> tuple[int, int]:
+        """Return the same of the texts, of which no more than one is in memory."""
+        occurrences = checksum = 0
         for number, text in self._database.execute_sql(f"SELECT number, text FROM {self._texts}"):
-            for place in range(len(text) - 2):
-                term = text[place : place + 3]
-                if found := sums.get(term):
-                    found[0] += 1
-                    found[1] += number
-                    found[2] += number * place
-                else:
-                    sums[term] = [1, number, number * place]
-        return sums
+            hashes = [hash(text[place : place + 3]) for place in range(len(text) - 2)]
+            occurrences += len(hashes)
+            checksum += sum(hashes) * (1 + (number << 64))
+            checksum += sum(map(mul, hashes, count())) * (number << 128)
+        return occurrences, checksum
 
     def purge(self) -> None:
         """Remove the void entries of erased records, where SQLite has not done so by itself.

@@ -1,7 +1,9 @@
 """Check and repair of a file that others use: one state is read, and nothing is brought back."""
 
+import random
 import re
 import shutil
+import tracemalloc
 from contextlib import closing
 from threading import Event, Thread
 
@@ -155,6 +157,23 @@ def test_index_with_the_texts_of_others_is_found(database, make_lead):
     damage(database.path, "UPDATE lead_texts SET text = replace(text, 'eda', 'ada')")
     damage(database.path, "UPDATE lead_texts SET text = replace(text, 'xda', 'eda')")
     assert ("the search index of leads", 1) in faults_of(database.path)
+
+
+def test_memory_does_not_grow_with_what_is_searched(tmp_path):
+    # As in Chinese, where hardly two names share three characters.
+    dice = random.Random(5)
+    path = tmp_path / "leadbook.db"
+    database = open_database(path, Clock())
+    with closing(database), database.use(), database.write():
+        for _ in range(600):
+            name = "".join(chr(dice.randrange(0x4E00, 0x9FA5)) for _ in range(50))
+            Lead.create_from({"name": name, "email": "a@b.test"})
+    tracemalloc.start()
+    try:
+        assert faults_of(path) == []
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("totals", ["00", "0000", "0205", "0280"])
