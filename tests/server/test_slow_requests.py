@@ -11,11 +11,6 @@ from leadbook.server import connection as connection_room
 from leadbook.testing import running_server
 
 
-@pytest.fixture
-def server(start_server, tmp_path):
-    return start_server("--database", str(tmp_path / "leadbook.db"))
-
-
 @pytest.mark.usefixtures("many_descriptors")
 def test_slow_requests_do_not_hold_up_the_others(server):
     head = POST + b"Content-Length: 1000\r\n\r\n"

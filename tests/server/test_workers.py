@@ -28,11 +28,6 @@ PATIENCE_SECONDS = 10
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
 def start_workers(start_server, path):
     def start(*arguments):
         return start_server("--database", str(path), "--workers", "2", *arguments)
