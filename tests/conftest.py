@@ -6,18 +6,50 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exports import LIST
 from flask import Flask
 from flask.testing import FlaskClient
 
 from leadbook.app import create_app
+from leadbook.storage.clock import Clock
 from server import Server
 
 Make = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app({"DATABASE": tmp_path / "leadbook.db"})
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "leadbook.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Path:
+    """Where a command is told that the database is."""
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A list of contacts to import."""
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    return path
+
+
+@pytest.fixture
+def time() -> list[int]:
+    """The time in milliseconds, to be moved by a test whose `clock` reads it."""
+    return [1_767_225_600_000]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+    app = create_app({"DATABASE": tmp_path / "leadbook.db"}, clock)
     yield app
     app.extensions["leadbook"].close()
 
@@ -48,6 +80,16 @@ def make_client(client: FlaskClient) -> Make:
     return _maker(client, "/clients")
 
 
+@pytest.fixture(params=["leads", "clients"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make(kind: str, make_lead: Make, make_client: Make) -> Make:
+    return make_lead if kind == "leads" else make_client
+
+
 @pytest.fixture
 def start_server() -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
@@ -59,6 +101,11 @@ def start_server() -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.end()
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server], path: Path) -> Server:
+    return start_server("--database", str(path))
 
 
 @pytest.fixture

@@ -35,16 +35,6 @@ HEADERS = [
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
-def server(start_server, path):
-    return start_server("--database", str(path))
-
-
-@pytest.fixture
 def ids(server):
     """The ids of a lead and a client, made while the service is open."""
     made = {kind: server.request("POST", f"/{kind}", PERSON) for kind in ("leads", "clients")}

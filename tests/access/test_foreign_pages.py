@@ -25,16 +25,6 @@ APP = "https://app.example"
 EXPOSED = "ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
-def server(start_server, path):
-    return start_server("--database", str(path))
-
-
 def ask(server, method, path, body=None, **headers):
     """Return status, JSON and headers; a _ in the name of a header stands for -."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}

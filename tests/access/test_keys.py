@@ -4,14 +4,12 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from command import assert_refused, invoke
 
 from leadbook.access.keys import KeyNameError, create_key, list_keys, revoke_key
-from leadbook.app import create_app
 from leadbook.storage.clock import Clock
 from leadbook.storage.times import parse_duration
 
@@ -19,16 +17,8 @@ BODY = {"name": "Ada", "email": "ada@engines.test"}
 
 
 @pytest.fixture
-def time():
-    """The app's time in milliseconds, to be moved by the test."""
-    return [1_767_225_600_000]
-
-
-@pytest.fixture
-def app(tmp_path, time):
-    app = create_app({"DATABASE": tmp_path / "leadbook.db"}, Clock(lambda: time[0]))
-    with closing(app.extensions["leadbook"]):
-        yield app
+def clock(time):
+    return Clock(lambda: time[0])
 
 
 @pytest.fixture

@@ -5,25 +5,11 @@ import os
 import subprocess
 from contextlib import closing
 
-import pytest
 from command import LEADBOOK, assert_refused, exported, run
-from exports import LIST
 
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.file import open_database
-
-
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text(LIST)
-    return path
 
 
 def test_export_to_a_file_is_whole_and_overwrites_only_with_force(tmp_path, database, file):

@@ -5,19 +5,6 @@ import subprocess
 
 import pytest
 from command import LEADBOOK, assert_refused, exported, invoke, run
-from exports import LIST
-
-
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text(LIST)
-    return path
 
 
 def test_import_says_where_the_usual_database_is_missing(file, tmp_path, monkeypatch):

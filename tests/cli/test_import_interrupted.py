@@ -21,11 +21,6 @@ from leadbook.storage.sqlite.file import open_database
 from server import PATIENT
 
 
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
 @pytest.mark.long
 def test_terminal_gets_a_bar_with_rate_and_time_left(tmp_path, database):
     file = many_rows(tmp_path / "many.csv", 15_000)

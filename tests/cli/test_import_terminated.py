@@ -23,11 +23,6 @@ BATCH = 10_000
 
 
 @pytest.fixture
-def database(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
 def file(tmp_path):
     return many_rows(tmp_path / "many.csv", ROWS)
 

@@ -5,18 +5,6 @@ import unicodedata
 
 import pytest
 
-KINDS = ["leads", "clients"]
-
-
-@pytest.fixture(params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture
-def make(kind, make_lead, make_client):
-    return make_lead if kind == "leads" else make_client
-
 
 def listed(client, kind, **query):
     answer = client.get(f"/{kind}", query_string=query)

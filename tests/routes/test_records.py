@@ -4,18 +4,6 @@ import re
 
 import pytest
 
-KINDS = ["leads", "clients"]
-
-
-@pytest.fixture(params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture
-def make(kind, make_lead, make_client):
-    return make_lead if kind == "leads" else make_client
-
 
 def change(client, kind, record, **fields):
     return client.put(f"/{kind}/{record['id']}", json=fields)

@@ -35,11 +35,6 @@ class SomethingToDo:
     has_work = True
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
 @contextmanager
 def served(path, **settings):
     """Serve a database from a thread; yield the server and what sends it a GET."""

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from raw_sockets import JSON, LAST, LEAD, POST, assert_well, connect, talk
 
 # Whoever reads on behind the body of another request executes this.
@@ -56,11 +55,6 @@ CHUNKS = [
     )
 ]  # fmt: skip
 OLD_VERSION = [(b"Transfer-Encoding: chunked\r\nConnection: keep-alive\r\nX: %d\r\n", b"", b"")]
-
-
-@pytest.fixture
-def server(start_server, tmp_path):
-    return start_server("--database", str(tmp_path / "leadbook.db"))
 
 
 def assert_nothing_smuggled(server, framings, version=b"1.1"):

@@ -13,11 +13,6 @@ from leadbook.testing import running_server
 from server import PATIENT
 
 
-@pytest.fixture
-def server(start_server, tmp_path):
-    return start_server("--database", str(tmp_path / "leadbook.db"))
-
-
 @pytest.mark.usefixtures("many_descriptors")
 def test_slow_requests_do_not_hold_up_the_others(start_server, tmp_path):
     server = start_server("--database", str(tmp_path / "leadbook.db"), command=PATIENT)

@@ -20,11 +20,6 @@ from leadbook.storage.sqlite.driver import sqlite3
 from server import PATIENT, wait_until_refused
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
 def send_slowly_answered(server):
     """Send a write that has to wait for the lock; return its connection."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)

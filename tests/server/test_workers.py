@@ -26,11 +26,6 @@ LEAD = {"name": "Ada", "email": "ada@engines.test"}
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
 def start_workers(start_server, path):
     def start(*arguments, **options):
         return start_server("--database", str(path), "--workers", "2", *arguments, **options)

@@ -5,17 +5,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from waiting import wait_until
 
-from leadbook.testing.app import create_test_app
-
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
 
 
 @pytest.fixture
-def app(tmp_path):
-    app = create_test_app({"DATABASE": tmp_path / "test.db", "RATE_LIMIT": "50/minute"})
-    yield app
-    app.extensions["leadbook.controls"].snapshots.close()
-    app.extensions["leadbook"].close()
+def app(app_in_test_mode):
+    return app_in_test_mode
 
 
 def test_clock_is_the_one_of_every_time(client, make_lead):

@@ -8,20 +8,8 @@ LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
 
 
 @pytest.fixture
-def app(tmp_path):
-    app = create_test_app({"DATABASE": tmp_path / "test.db", "RATE_LIMIT": "50/minute"})
-    yield app
-    app.extensions["leadbook.controls"].snapshots.close()
-    app.extensions["leadbook"].close()
-
-
-def answers(client, *calls):
-    """Return all bytes of the answers to some calls."""
-    found = []
-    for method, path, body in calls:
-        answer = client.open(path, method=method, json=body)
-        found.append((answer.status, list(answer.headers), answer.get_data()))
-    return found
+def app(app_in_test_mode):
+    return app_in_test_mode
 
 
 def test_reset_leaves_nothing(client, make_lead, make_client):
@@ -53,7 +41,7 @@ def test_rows_of_a_thousand_leads_are_gone_from_every_connection(client, app):
         assert database.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_same_requests_get_the_same_bytes_after_each_reset(client):
+def test_same_requests_get_the_same_bytes_after_each_reset(client, answers):
     calls = [
         ("POST", "/_test/reset", None),
         ("POST", "/leads", LEAD),
@@ -64,10 +52,10 @@ def test_same_requests_get_the_same_bytes_after_each_reset(client):
         ("POST", "/clients", {}),
         ("GET", "/clients", None),
     ]
-    first = answers(client, *calls)
+    first = answers(*calls)
     client.put("/_test/clock", json={"running": True})
     client.get("/leads")
-    assert answers(client, *calls) == first
+    assert answers(*calls) == first
 
 
 def test_another_seed_makes_other_ids(tmp_path):

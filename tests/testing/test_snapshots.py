@@ -8,38 +8,25 @@ from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file import open_database
-from leadbook.testing.app import create_test_app
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
 
 
 @pytest.fixture
-def app(tmp_path):
-    app = create_test_app({"DATABASE": tmp_path / "test.db", "RATE_LIMIT": "50/minute"})
-    yield app
-    app.extensions["leadbook.controls"].snapshots.close()
-    app.extensions["leadbook"].close()
+def app(app_in_test_mode):
+    return app_in_test_mode
 
 
-def answers(client, *calls):
-    """Return all bytes of the answers to some calls."""
-    found = []
-    for method, path, body in calls:
-        answer = client.open(path, method=method, json=body)
-        found.append((answer.status, list(answer.headers), answer.get_data()))
-    return found
-
-
-def test_snapshot_brings_back_records_ids_and_time(client, make_lead):
+def test_snapshot_brings_back_records_ids_and_time(client, make_lead, answers):
     lead = make_lead()
     assert client.put("/_test/snapshots/one-lead").status_code == 204
     after = [("POST", "/leads", LEAD), ("GET", "/leads", None)]
-    first = answers(client, *after)
+    first = answers(*after)
     for _ in range(2):
         client.put("/_test/clock", json={"advance": "1h"})
         client.delete(f"/leads/{lead['id']}")
         assert client.post("/_test/snapshots/one-lead/restore").status_code == 204
-        again = answers(client, *after)
+        again = answers(*after)
         assert [body for *_, body in again] == [body for *_, body in first]
     # Not even a reset makes the ids of a restored lead come again.
     client.post("/_test/reset")

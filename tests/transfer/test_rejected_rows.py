@@ -4,21 +4,7 @@ import csv
 import json
 import os
 
-import pytest
 from command import assert_refused, exported, run
-from exports import LIST
-
-
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "leadbook.db"
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text(LIST)
-    return path
 
 
 def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, database):

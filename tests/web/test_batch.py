@@ -10,11 +10,6 @@ def client(leadbook):
     return leadbook.client
 
 
-@pytest.fixture(params=["leads", "clients"])
-def kind(request):
-    return request.param
-
-
 def add(leadbook, kind, **fields):
     return leadbook.add_lead(**fields) if kind == "leads" else leadbook.add_client(**fields)
 

@@ -64,11 +64,6 @@ void main();
 """
 
 
-@pytest.fixture
-def server(start_server, tmp_path):
-    return start_server("--database", str(tmp_path / "leadbook.db"))
-
-
 @pytest.mark.long
 def test_python_client(server, tmp_path):
     scripts = str(Path(sys.executable).parent)

@@ -1,27 +1,18 @@
 """A POST that is sent again with the same Idempotency-Key happens once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from repeated_posts import BODY, HOUR, post, total
 
 from leadbook.access.keys import create_key
-from leadbook.app import create_app
 from leadbook.storage import idempotency
 from leadbook.storage.clock import Clock
 
 
 @pytest.fixture
-def time():
-    return [1_767_225_600_000]
-
-
-@pytest.fixture
-def app(tmp_path, time):
-    app = create_app({"DATABASE": tmp_path / "leadbook.db"}, Clock(lambda: time[0]))
-    with closing(app.extensions["leadbook"]):
-        yield app
+def clock(time):
+    return Clock(lambda: time[0])
 
 
 def test_same_request_gets_the_same_answer(client):

@@ -1,25 +1,15 @@
 """A key whose record is erased remembers that, and nothing else."""
 
-from contextlib import closing
-
 import pytest
 from repeated_posts import BODY, HOUR, post, total
 
-from leadbook.app import create_app
 from leadbook.storage import idempotency
 from leadbook.storage.clock import Clock
 
 
 @pytest.fixture
-def time():
-    return [1_767_225_600_000]
-
-
-@pytest.fixture
-def app(tmp_path, time):
-    app = create_app({"DATABASE": tmp_path / "leadbook.db"}, Clock(lambda: time[0]))
-    with closing(app.extensions["leadbook"]):
-        yield app
+def clock(time):
+    return Clock(lambda: time[0])
 
 
 @pytest.mark.parametrize("path", ["/leads", "/clients"])
