@@ -13,6 +13,7 @@ from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.file import open_database
+from leadbook.transfer import reading
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.importing import Job, run
 from leadbook.transfer.kinds import kind_of
@@ -113,6 +114,21 @@ def test_line_that_is_too_long_is_rejected_by_itself(take):
     _, rejects, rows = take(f"{HEADER}{row(1)}{long},l@a.test,\n{row(2)}")
     assert rejects == [(3, f"The line has more than {LONGEST_LINE} characters.")]
     assert len(rows) == 2
+    # Nor is one of cells that are not too long by themselves.
+    cells = "x" * 1_000 + ","
+    _, rejects, _ = take(f"{HEADER}A,a@a.test,\nB,b@a.test,{cells * 300}\n")
+    assert rejects == [(3, f"The line has more than {LONGEST_LINE} characters.")]
+    objects = f'{{"name": "C", "email": "c@a.test"}}\n{{"name": "{long}"}}\n'
+    _, rejects, _ = take(objects)
+    assert rejects == [(2, f"The line has more than {LONGEST_LINE} characters.")]
+
+
+def test_empty_lines_without_an_end_are_refused(take, monkeypatch):
+    lines = f"{HEADER}{row(1)}\n\n\n{row(2)}"
+    assert len(take(lines)[2]) == 2
+    monkeypatch.setattr(reading, "_PATIENCE_SECONDS", -1)
+    with pytest.raises(FileRefusedError, match="has too many empty lines in a row"):
+        take(lines)
 
 
 @pytest.mark.long
