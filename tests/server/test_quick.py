@@ -157,7 +157,7 @@ def test_request_that_takes_longer_is_counted_and_logged_once(path, monkeypatch,
 
 
 def test_request_that_waits_for_a_lock_holds_up_nobody(path, monkeypatch):
-    monkeypatch.setattr("leadbook.storage.database.LOCK_TIMEOUT_SECONDS", 300)
+    monkeypatch.setattr("leadbook.storage.sqlite.connected_file.LOCK_TIMEOUT_SECONDS", 300)
     with served(path, QUERY_TIMEOUT=0) as (server, get), closing(sqlite3.connect(path)) as other:
         other.isolation_level = None
         other.execute("BEGIN IMMEDIATE")
