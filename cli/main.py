@@ -1,7 +1,7 @@
 """The `leadbook` command."""
 
 # Imported first, since it records the parent process, which may be gone a moment later.
-import leadbook.cli.started_by  # noqa: F401, I001
+import leadbook.cli.started_by  # noqa: F401, I001  # as above
 
 import sys
 from collections.abc import Sequence
