@@ -42,7 +42,7 @@ reference: $(VENV)/dev
 
 # One file that needs nothing but Python.
 pyz: $(VENV)/dev
-	$(BIN)/python -m leadbook.pyz.build $(DIST)/leadbook.pyz
+	$(BIN)/python -m leadbook.cli.pyz.build $(DIST)/leadbook.pyz
 
 # The peers and the rows are kept for the next time; see bench/ for what is measured.
 bench: $(VENV)/bench/made
