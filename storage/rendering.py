@@ -1,7 +1,7 @@
 """Records as JSON, in the names and the order of the schemas.
 
-With a model and marshmallow's dump for each row, a page of 20 took 3.5 ms. Rows as tuples that are
-unpacked column by column take 0.1 ms, as did JSON that SQLite put together.
+With a model and marshmallow's dump for each row, a page of 20 took 3.5 ms. From rows as tuples,
+with ids and times made text column by column, it takes 0.14 ms.
 """
 
 import json
