@@ -17,9 +17,9 @@ BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, health, docs))
 
 
 class DocumentedApi(Api):
-    """flask-smorest's extension, whose errors are left to errors.py.
+    """The flask-smorest extension without its error handling, which errors.py does.
 
-    The document is made when it is asked for: that takes as long as all the rest of the start.
+    The first request for the document builds it: that takes as long as the rest of the start.
     """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
@@ -28,7 +28,7 @@ class DocumentedApi(Api):
         self._blueprints: list[Any] = []
         self._document: dict[str, Any] = {}
         self._lock = Lock()
-        # Those that the document refers to, by their names in it.
+        # The schemas that the document refers to, by their names in it.
         self._schemas: dict[str, type[Schema]] = {}
         plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
@@ -52,12 +52,12 @@ class DocumentedApi(Api):
                         self, self._app, self.spec, name=each.name, parameters=None
                     )
                     self.spec.tag({"name": each.name, "description": each.description})
-                self.spec.tag({"name": FILES, "description": "Files in and out."})
+                self.spec.tag({"name": FILES, "description": "Import and export of files."})
                 self._document = complete_document(self.spec, self._schemas)
             return self._document
 
     def _register_nothing(self) -> None:
-        """Leave out answers and their headers: openapi.py puts ours into the document."""
+        """Register no responses or headers: openapi.py adds ours to the document."""
 
     _register_responses = _register_pagination_header = _register_nothing
 

@@ -14,14 +14,14 @@ from leadbook.web.operations import Operations
 from leadbook.web.queries import RemovalQuery, export_query, import_query, list_query
 from leadbook.web.writing import Versions
 
-blueprint = Operations("clients", __name__, description="Somebody who has bought.")
+blueprint = Operations("clients", __name__, description="People who have bought.")
 
 
 @blueprint.read("/clients", responses.page_of(Client), query=list_query(Client))
 def list_clients(**query: Any) -> Page:
     """List clients, newest first.
 
-    Archived ones are left out unless `status` asks for them.
+    By default the list has only active clients; `status` selects others.
     """
     return list_page(Client, **query)
 
@@ -37,7 +37,7 @@ def list_clients(**query: Any) -> Page:
 def create_client(body: dict[str, Any]) -> Client:
     """Create a client.
 
-    No two active clients share an e-mail address.
+    Two active clients cannot have the same e-mail address.
     """
     return Client.create_from(body)
 
@@ -52,8 +52,8 @@ def create_client(body: dict[str, Any]) -> Client:
 def change_clients(body: batch.Changes) -> Response:
     """Create, update and delete many clients in one transaction.
 
-    All of it is done, or nothing; in this order, up to 500 in all. A `delete`
-    archives, or erases with `permanent`.
+    A batch has up to 500 changes. Leadbook applies all of them, in this order, or none. `delete`
+    archives a client; with `permanent` it erases the client.
     """
     return jsonify(batch.carry_out(Client, body))
 
@@ -62,9 +62,9 @@ def change_clients(body: batch.Changes) -> Response:
     "/clients/import", responses.ImportReport, FORMATS, query=import_query(Client), tags=[FILES]
 )
 def import_clients(upload: BinaryIO, **query: Any) -> Response:
-    """Import clients from a file of Leadbook's or of another tool.
+    """Import clients from a file that Leadbook or another tool has exported.
 
-    As for leads; no two active clients share an address.
+    It works as for leads, but two active clients cannot have the same address.
     """
     return import_file(Client, upload, **query)
 
@@ -73,7 +73,7 @@ def import_clients(upload: BinaryIO, **query: Any) -> Response:
 def export_clients(**query: Any) -> Response:
     """Export clients as CSV or JSON Lines, with the filters of the list.
 
-    Archived ones too, unless `status` says otherwise.
+    By default the file includes archived clients; `status` limits it.
     """
     return export_file(Client, **query)
 
@@ -82,16 +82,16 @@ def export_clients(**query: Any) -> Response:
 def get_client(id: str) -> Shown:
     """Get a client, archived or not.
 
-    With `If-None-Match` and its current ETag the answer is an empty 304.
+    If `If-None-Match` has the current ETag, the answer is an empty 304.
     """
     return show(Client, id)
 
 
 @blueprint.write("PUT", "/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)
 def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
-    """Change the fields of a client that the body names.
+    """Change the fields of a client that are in the body.
 
-    The others stay as they are. An archived client has to be restored first.
+    Other fields keep their values. An archived client cannot be changed; restore it first.
     """
     return Client.fetch(id, versions).change(body)
 
@@ -105,10 +105,10 @@ def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
     example={"status": "archived", "archivedAt": "2026-01-02T10:30:00.000Z", "version": 2},
 )
 def archive_client(id: str, versions: Versions, permanent: bool) -> Client | None:
-    """Archive a client, or erase it for good.
+    """Archive a client, or erase it.
 
-    Archiving frees the address and keeps the record readable; repeated, the answer is the same.
-    With `permanent=true` the client is gone, and the leads it came from are unlinked.
+    An archived client stays readable, and its address is free. Repeating returns the same answer.
+    `permanent=true` erases the client and unlinks the leads that it came from.
     """
     client = Client.fetch(id, versions)
     if not permanent:
@@ -119,8 +119,8 @@ def archive_client(id: str, versions: Versions, permanent: bool) -> Client | Non
 
 @blueprint.write("POST", "/clients/<record:id>/restore", schemas.Client)
 def restore_client(id: str, versions: Versions) -> Client:
-    """Take a client out of the archive.
+    """Restore an archived client.
 
-    Repeated, the answer is the same. A conflict where its address has been taken meanwhile.
+    Repeating returns the same answer. If another active client has its address now, this is a 409.
     """
     return Client.fetch(id, versions).restore()

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page to read and try it that asks no other host for anything."""
+"""The OpenAPI document, and a page to read and try it. The page loads nothing from other hosts."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ from leadbook.web.operations import Operations
 blueprint = Operations("docs", __name__, description="This document.")
 
 _OWN = Path(__file__).with_name("static")
-# What the page loads, each under a path of ours; the names of Swagger UI's files are its own.
+# The files that the page loads from us. Swagger UI chose the names of its own.
 ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -30,7 +30,7 @@ def _content(*media_types: str, type: str = "string") -> dict[int, Any]:
 def get_open_api() -> Response:
     """Get this OpenAPI document.
 
-    It is made when it is first asked for, and names the place that the service is mounted at.
+    The first request builds it. Its `servers` show the path that the service is mounted at.
     """
     mount = request.root_path
     if "leadbook.is_v1" in request.environ:
@@ -43,9 +43,9 @@ def get_open_api() -> Response:
 
 @blueprint.read("/docs", responses=_content("text/html"))
 def get_docs() -> Response:
-    """Get a page to read this document and to try the calls.
+    """Get a page to read this document and try the calls.
 
-    Everything it needs comes from this service.
+    The page works offline: it loads everything from this service.
     """
     page = send_file(_OWN / "docs.html", conditional=False)
     page.headers["Content-Security-Policy"] = _POLICY
@@ -60,7 +60,7 @@ def get_docs() -> Response:
 def get_docs_asset(asset: str) -> Response:
     """Get a script or style of the documentation page.
 
-    They are those of Swagger UI, and the one that starts it.
+    The files are those of Swagger UI, and the script that starts it.
     """
     if asset not in ASSETS:
         raise NotFound

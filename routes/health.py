@@ -1,4 +1,4 @@
-"""The calls that tell whether the service is up."""
+"""The calls that return the state of the service."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.web import responses
 from leadbook.web.operations import Operations
 
-# What SQLite says that holds no path and no statement.
+# The messages of SQLite that contain no path and no statement.
 _SAFE = (
     "the file has been removed",
     "the file has been replaced",
@@ -27,37 +27,37 @@ _SAFE = (
     "interrupted",
 )
 
-# Room for the log of a large write, and for the time until somebody looks.
+# Enough for the log of a large write, and for the time until an operator reacts.
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 Part = dict[str, Any]
 
-blueprint = Operations("health", __name__, description="Is it up?")
+blueprint = Operations("health", __name__, description="The state of the service.")
 
 
 @blueprint.read("/health", responses.Health, also={503: responses.Health})
 def get_health() -> tuple[Part, int]:
-    """Tell whether the service is up, which version it is, and whether its database is usable.
+    """Return the version, and whether the database can be used.
 
-    503, with the same body, where the database or its search index is not.
+    The status is 503, with the same body, if the database or its search index cannot be used.
     """
     return _answer({"database": _worst(_database(), _search_index())})
 
 
 @blueprint.read("/health/live", responses.Live)
 def get_live() -> tuple[Part, int]:
-    """Tell that the process answers.
+    """Show that the process answers.
 
-    It touches no database. Restart the process where this fails.
+    This call does not use the database. If it fails, restart the process.
     """
     return _answer({})
 
 
 @blueprint.read("/health/ready", responses.Ready, also={503: responses.Ready})
 def get_ready() -> tuple[Part, int]:
-    """Tell whether requests can be served: database, search index, room on the disk.
+    """Return whether the database, the search index and the disk are ready for requests.
 
-    503, with the same body, where one of them fails. Send no requests there until it recovers.
+    The status is 503, with the same body, if one of them fails. Send no requests until it recovers.
     """
     return _answer({"database": _database(), "search_index": _search_index(), "disk": _disk()})
 
@@ -78,7 +78,7 @@ def _database() -> Part:
         if current.fault:
             current.probe()
     except peewee.DatabaseError as error:
-        # Only what SQLite says of itself, for others may hold a path or a statement.
+        # Any other message may contain a path or a statement.
         is_safe = str(error) in _SAFE
         if not is_safe and is_last_try():
             current_app.logger.error("The database cannot be used.", exc_info=error)
@@ -94,9 +94,9 @@ def _search_index() -> Part:
     except peewee.DatabaseError:
         database = _database()
         if not database["ok"]:
-            # The index is not to blame.
+            # The fault is not in the index.
             return database
-        message = "The search index cannot be used; `leadbook check --repair` makes it anew."
+        message = "The search index cannot be used; `leadbook check --repair` rebuilds it."
         return _part(False, message)
     return _part(True, "The search index can be used.")
 

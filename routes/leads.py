@@ -15,7 +15,7 @@ from leadbook.web.operations import Operations
 from leadbook.web.queries import choice, export_query, import_query, list_query
 from leadbook.web.writing import Versions
 
-blueprint = Operations("leads", __name__, description="Somebody who may buy.")
+blueprint = Operations("leads", __name__, description="People who may buy.")
 
 
 class CaptureQuery(CamelCaseSchema):
@@ -23,8 +23,8 @@ class CaptureQuery(CamelCaseSchema):
 
     on_duplicate = choice(
         *Lead.on_duplicate,
-        description="Where an open lead has the address: create another, return the newest as it "
-        "is, change that by what the body names, or refuse.",
+        description="If an open lead has the address: create another lead, return the newest one "
+        "unchanged, change the newest one to the fields in the body, or return a 409.",
     )
 
 
@@ -34,7 +34,7 @@ class ConvertQuery(CamelCaseSchema):
     on_duplicate = choice(
         "reject",
         "link",
-        description="Where an active client has the address: refuse, or link the lead to it.",
+        description="If an active client has the address: return a 409, or link the lead to it.",
     )
 
 
@@ -42,8 +42,8 @@ class ConvertQuery(CamelCaseSchema):
 def list_leads(**query: Any) -> Page:
     """List leads, newest first.
 
-    Filters and the search narrow the list, `sort` and `order` arrange it; the total counts every
-    lead that matches.
+    The filters and `search` limit the list; `sort` and `order` arrange it. `total` counts all leads
+    that match.
     """
     return list_page(Lead, **query)
 
@@ -58,10 +58,10 @@ def list_leads(**query: Any) -> Page:
     body=schemas.NewLead,
 )
 def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
-    """Create a lead, or find the open one of the same address.
+    """Create a lead, or find an open one with the same address.
 
-    Two leads may share an e-mail address: the same person may ask twice. `onDuplicate` says what
-    becomes of that; leads that are won or lost are not looked at.
+    Two leads may have the same e-mail address, since a person may ask twice. `onDuplicate` says
+    what to do then. It ignores leads that are won or lost.
     """
     lead, is_new = Lead.capture(body, on_duplicate)
     return lead, 201 if is_new else 200
@@ -77,8 +77,8 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
 def change_leads(body: batch.Changes) -> Response:
     """Create, update and delete many leads in one transaction.
 
-    All of it is done, or nothing; in this order, up to 500 in all. A `delete`
-    removes for good.
+    A batch has up to 500 changes. Leadbook applies all of them, in this order, or none. `delete`
+    erases a lead.
     """
     return jsonify(batch.carry_out(Lead, body))
 
@@ -87,10 +87,10 @@ def change_leads(body: batch.Changes) -> Response:
     "/leads/import", responses.ImportReport, FORMATS, query=import_query(Lead), tags=[FILES]
 )
 def import_leads(upload: BinaryIO, **query: Any) -> Response:
-    """Import leads from a file of Leadbook's or of another tool.
+    """Import leads from a file that Leadbook or another tool has exported.
 
-    CSV or JSON Lines, up to 50 MiB; the columns of common tools are known. A row that is wrong
-    does not keep the others out; of those that are rejected the first 1,000 are told.
+    The file is CSV or JSON Lines, up to 50 MiB. Leadbook knows the columns of common tools. It
+    imports the good rows and rejects the others; the report shows the first 1,000 of those.
     """
     return import_file(Lead, upload, **query)
 
@@ -99,8 +99,8 @@ def import_leads(upload: BinaryIO, **query: Any) -> Response:
 def export_leads(**query: Any) -> Response:
     """Export leads as CSV or JSON Lines, with the filters of the list.
 
-    All of it is one state of the database. In CSV, a cell that a spreadsheet would run gets a quote
-    in front, which an import takes away again.
+    The file shows one state of the database. In CSV, a cell that a spreadsheet would run as a
+    formula begins with a quote; an import removes it.
     """
     return export_file(Lead, **query)
 
@@ -109,23 +109,23 @@ def export_leads(**query: Any) -> Response:
 def get_lead(id: str) -> Shown:
     """Get a lead.
 
-    With `If-None-Match` and its current ETag the answer is an empty 304.
+    If `If-None-Match` has the current ETag, the answer is an empty 304.
     """
     return show(Lead, id)
 
 
 @blueprint.write("PUT", "/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)
 def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
-    """Change the fields of a lead that the body names.
+    """Change the fields of a lead that are in the body.
 
-    The others stay as they are. The status of a converted lead can no longer be changed.
+    Other fields keep their values. The status of a converted lead cannot be changed.
     """
     return Lead.fetch(id, versions).change(body)
 
 
 @blueprint.write("DELETE", "/leads/<record:id>", status=204)
 def delete_lead(id: str, versions: Versions) -> None:
-    """Remove a lead for good.
+    """Erase a lead.
 
     A client made from it stays; its `leadId` becomes null.
     """
@@ -144,10 +144,10 @@ def delete_lead(id: str, versions: Versions) -> None:
 def convert_lead(
     id: str, versions: Versions, on_duplicate: str, body: dict[str, Any]
 ) -> tuple[Client, int]:
-    """Make a client of a lead.
+    """Convert a lead to a client.
 
-    The client gets the lead's fields, with those that the body names put over them; the lead
-    becomes `won`. Repeated, the answer is the same client. `If-Match` is about the lead.
+    The client gets the lead's fields; fields in the body replace them. The lead becomes `won`.
+    Repeating returns the same client. `If-Match` has the lead's ETag.
     """
     client, is_new = Lead.fetch(id, versions).convert(body, on_duplicate)
     return client, 201 if is_new else 200

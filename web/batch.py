@@ -1,4 +1,4 @@
-"""Many changes in one transaction: each item by itself, and where one went wrong."""
+"""Many changes in one transaction, and which of them failed."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,13 +16,13 @@ from leadbook.web.examples import ID, example_of
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]
 
-# So many items at the most: others wait for their turn to write.
+# A larger batch would make other writers wait too long.
 MOST_ITEMS = 500
 LARGEST_BATCH = 8 * 1024 * 1024
 
 
 class ItemRefusedError(Exception):
-    """A rule stands against the item at `place`, such as `update[2]`; `cause` says which."""
+    """A rule forbids the item at `place`, such as `update[2]`; `cause` says which rule."""
 
     def __init__(self, place: str, cause: Refusal) -> None:
         super().__init__(str(cause))
@@ -31,9 +31,9 @@ class ItemRefusedError(Exception):
 
 
 def carry_out(model: type[Record], changes: Changes) -> dict[str, list[str]]:
-    """Create, update and delete what `changes` names, in this order; return the ids.
+    """Create, update and delete the items of `changes`, in this order; return the ids.
 
-    Raises ItemRefusedError, after which the transaction must not be kept.
+    Raises ItemRefusedError; the caller must then roll the transaction back.
     """
     created: list[str] = []
     return {
@@ -57,7 +57,7 @@ def _each(
 
 
 def _as_undone(error: Refusal, created: list[str]) -> Refusal:
-    """Return the error in the words of whoever will not find what the batch has created."""
+    """Return the error without the id of a record that this batch created and now loses."""
     if isinstance(error, DuplicateEmailError) and error.existing_id in created:
         place = created.index(error.existing_id)
         return DuplicateEmailError(None, f"item create[{place}] of this batch")
@@ -83,13 +83,13 @@ def _fetch(model: type[Record], item: Item) -> Record:
 
 
 def _id() -> fields.String:
-    return fields.String(required=True, metadata={"description": "Of the record."})
+    return fields.String(required=True, metadata={"description": "The record's id."})
 
 
 def _version() -> WholeNumber:
     return WholeNumber(
         validate=validate.Range(1, 2**53),
-        metadata={"description": "The one it must still have, if any; else a 412."},
+        metadata={"description": "If the record has another version, the answer is a 412."},
     )
 
 
@@ -104,7 +104,7 @@ def _items(kind: type[ma.Schema]) -> fields.List[Any]:
 
 
 class Removal(CamelCaseSchema):
-    """Which record is to be erased."""
+    """A record to erase."""
 
     class Meta:
         unknown = ma.RAISE
@@ -114,25 +114,25 @@ class Removal(CamelCaseSchema):
 
 
 class ArchivableRemoval(Removal):
-    """Which record is to be archived, or erased."""
+    """A record to archive or erase."""
 
     permanent = fields.Boolean(
         load_default=False,
         truthy={True},
         falsy={False},
-        metadata={"description": "Erase for good instead of archiving."},
+        metadata={"description": "Erase instead of archiving."},
     )
 
 
 class Batch(CamelCaseSchema):
-    """What is to be done, all of it or nothing."""
+    """The changes to make, all or none."""
 
     class Meta:
         unknown = ma.RAISE
 
     @ma.pre_load
     def _require_few(self, data: Any, **_: object) -> Any:
-        """Count the items before any of them is read."""
+        """Count the items before reading any of them."""
         parts = data.values() if isinstance(data, dict) else ()
         _require_at_most(sum(len(part) for part in parts if isinstance(part, list)))
         return data

@@ -1,4 +1,4 @@
-"""How a request is read: strict JSON, strict query strings, and 400 for what does not fit."""
+"""How a request is parsed: strict JSON and strict query strings. Anything else is a 400."""
 
 import tempfile
 from collections.abc import Callable, Mapping
@@ -22,15 +22,15 @@ from leadbook.web.strict_json import parse_json
 
 
 class StrictParser(FlaskParser):
-    """Read queries and bodies as the contract wants them: nothing unknown, nothing twice."""
+    """Parse queries and bodies. An unknown or repeated name is an error."""
 
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
 
     def load_querystring(self, req: flask.Request, _schema: ma.Schema) -> dict[str, str]:
-        """Return the query, unless a name stands in it twice or it is not UTF-8."""
+        """Return the query. Raises ValidationError if a name occurs twice or it is not UTF-8."""
         try:
-            # Werkzeug would put a U+FFFD for what it cannot read.
+            # Werkzeug would replace invalid bytes with U+FFFD.
             unquote_to_bytes(req.query_string).decode()
         except UnicodeDecodeError:
             raise ma.ValidationError({"query": ["Must be UTF-8."]}) from None
@@ -42,7 +42,7 @@ class StrictParser(FlaskParser):
         return req.args.to_dict()
 
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
-        """Return the body, parsed."""
+        """Return the parsed body."""
         body = req.get_data()
         if not body and getattr(schema, "body_is_optional", False):
             return missing
@@ -54,7 +54,7 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
         """Leave the answer to errors.py."""
-        # They come under the name of where the values were, "json" or "query".
+        # The messages are under the name of the location, "json" or "query".
         [messages] = error.normalized_messages().values()
         raise ma.ValidationError(messages)
 
@@ -65,9 +65,9 @@ View = Callable[..., Any]
 
 
 def receive_upload(view: View, formats: Mapping[str, str]) -> View:
-    """Put the body into a file, and call `view` with it as `upload`, and what it is as `format`.
+    """Store the body in a file, and pass it to `view` as `upload`, and its format as `format`.
 
-    `formats` says which Content-Type is what; another one is a 415, a larger body a 413.
+    `formats` gives the format of each Content-Type; any other is a 415, a larger body a 413.
     """
 
     @wraps(view)
@@ -76,7 +76,7 @@ def receive_upload(view: View, formats: Mapping[str, str]) -> View:
         with ExitStack() as stack:
             with temporary_storage():
                 upload = stack.enter_context(tempfile.TemporaryFile())
-            # What is too large is found here, and nothing of it is kept in memory.
+            # This finds a body that is too large, and keeps no more than a part in memory.
             while part := request.stream.read(_PART_BYTES):
                 with temporary_storage():
                     upload.write(part)

@@ -1,6 +1,6 @@
-"""The one error envelope, and who turns what into it.
+"""The error envelope, and how exceptions become envelopes.
 
-Every answer to a request that went wrong is
+Every answer to a request that failed is
 `{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
 """
 
@@ -28,7 +28,7 @@ from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.web.batch import ItemRefusedError
 from leadbook.web.strict_json import MalformedJSONError
 
-# Exceptions whose message is meant for the caller. The first that fits counts.
+# Exceptions whose message is for the caller. The first match counts.
 _STATED = (
     (UntrustedHostError, 400, "UNTRUSTED_HOST"),
     (UnauthorizedError, 401, "UNAUTHORIZED"),
@@ -45,7 +45,7 @@ _STATED = (
     (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
     (LeadConvertedError, 409, "LEAD_CONVERTED"),
 )
-# SQLite's own where rows are fetched: peewee wraps what happens before.
+# SQLite's own error too: peewee does not wrap it while rows are fetched.
 _UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)
 _MOST_DETAILS = 100
 RETRY_SECONDS = 2
@@ -58,9 +58,9 @@ _HTTP = {
 
 
 def register_errors(app: Flask) -> None:
-    """Answer with the envelope, whatever went wrong in `app`."""
+    """Answer every error in `app` with the envelope."""
     for kind in (Exception, HTTPException):
-        # The second in the place of flask-smorest's own, which has another envelope.
+        # The second replaces flask-smorest's handler, which has another envelope.
         app.register_error_handler(kind, _answer)
 
 
@@ -83,11 +83,11 @@ def _answer(error: Exception) -> Response:
             return response
     if isinstance(error, HTTPException):
         return _http_error(error)
-    # Not its other subclasses: a broken constraint or statement is a fault of ours.
+    # Not its other subclasses: a broken constraint or statement is a bug of ours.
     if isinstance(error, _UNAVAILABLE) or type(error) is peewee.DatabaseError:
         response = _unavailable(error)
     else:
-        message = "Something went wrong here; the log has the rest."
+        message = "Leadbook failed because of an internal error; see the log."
         response = envelope(500, "INTERNAL_ERROR", message)
     if is_answered(response):
         current_app.logger.error("Request %s failed.", g.request_id, exc_info=error)
@@ -95,11 +95,11 @@ def _answer(error: Exception) -> Response:
 
 
 def _stopped(error: ImportStoppedError) -> Response:
-    """Answer as for the cause, and tell what is done."""
+    """Answer as for the cause, and say which rows are imported."""
     response = _answer(error.cause)
     message = str(error)
     if error.rows:
-        message += f" The last one begins on line {error.line}; fromLine={error.line + 1} goes on."
+        message += f" The last begins on line {error.line}; resume with fromLine={error.line + 1}."
     body = response.get_json()
     told = {"field": "body", "message": message, "rows": error.rows, "line": error.line}
     body["error"]["details"].append(told)
@@ -109,7 +109,7 @@ def _stopped(error: ImportStoppedError) -> Response:
 
 def _unavailable(error: Exception) -> Response:
     if str(error) == "interrupted":
-        response = envelope(503, "QUERY_TIMEOUT", "The database took too long over this.")
+        response = envelope(503, "QUERY_TIMEOUT", "The query took too long.")
     else:
         message = "The database cannot be used right now."
         response = envelope(503, "DATABASE_UNAVAILABLE", message)
@@ -118,7 +118,7 @@ def _unavailable(error: Exception) -> Response:
 
 
 def _advice(error: Exception) -> dict[str, str]:
-    """Return the headers that tell the caller what to do about it."""
+    """Return the headers that tell the caller what to do next."""
     if isinstance(error, UnauthorizedError):
         return {"WWW-Authenticate": 'Bearer realm="leadbook"'}
     is_busy = isinstance(error, UnreadableError) and error.status == 503
@@ -130,7 +130,7 @@ def _advice(error: Exception) -> dict[str, str]:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Answer what Werkzeug itself has found."""
+    """Answer an error that Werkzeug itself has found."""
     status = error.code or 500
     code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
     limit = (request.max_content_length or 0) // 1024
@@ -143,7 +143,7 @@ def _http_error(error: HTTPException) -> Response:
 def envelope(
     status: int, code: str, message: str, details: list[dict[str, str]] | None = None
 ) -> Response:
-    """Return the answer to a request that went wrong."""
+    """Return the answer to a request that failed."""
     body = {"code": code, "message": message, "details": details or [], "requestId": g.request_id}
     response = jsonify(error=body)
     response.status_code = status
@@ -151,7 +151,7 @@ def envelope(
 
 
 def details_of(messages: Any, place: str | None = None) -> Iterator[dict[str, str]]:
-    """Flatten marshmallow's messages: nested dicts by field, with lists of sentences at the end."""
+    """Flatten marshmallow's messages, which are nested dicts by field with lists of sentences."""
     if isinstance(messages, dict):
         for name, nested in messages.items():
             yield from details_of(nested, _within(place, name))
@@ -166,13 +166,13 @@ def _within(place: str | None, name: str | int) -> str | None:
         return place
     if isinstance(name, int):
         return f"{place}[{name}]"
-    # A name may hold lone surrogates, which no answer can carry.
+    # A name may contain lone surrogates, which UTF-8 cannot encode.
     shown = name.encode(errors="backslashreplace").decode()
     return shown if place is None else f"{place}.{shown}"
 
 
 def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
-    """Return what stands against it: a record, where it is one, and the `place` in a batch."""
+    """Return the details: the record that is in the way, if any, and the `place` in a batch."""
     if isinstance(error, DuplicateEmailError):
         detail = {"field": str(_within(place, "email")), "message": str(error)}
         return [detail | ({"existingId": error.existing_id} if error.existing_id else {})]

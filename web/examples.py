@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document, made from those that stand with the fields."""
+"""The examples of the OpenAPI document, made from those of the fields."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +21,9 @@ TEXT = {
 
 
 def example_of(schema: type[ma.Schema]) -> Mapping[str, Any]:
-    """Return what `schema` shows: its own example, or those of its fields.
+    """Return the example of `schema`: its own, or one made from its fields.
 
-    What a record shows of a field that can be written is the example of the body.
+    A field that the body can set has the same example in the record as in the body.
     """
     own: Mapping[str, Any] | None = getattr(schema, "example", None)
     if own is not None:

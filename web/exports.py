@@ -1,4 +1,4 @@
-"""A file of records as the answer to a request."""
+"""An export over HTTP."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -20,10 +20,10 @@ _IN_MEMORY = 1024 * 1024
 
 
 def export_file(model: type[Record], format: Format, media_type: str, **filters: Any) -> Response:
-    """Answer with the matching records of a model, as one state of the database has them."""
+    """Answer with the matching records of a model, from one state of the database."""
     database: Database = current_app.extensions["leadbook"]
     if request.method == "HEAD":
-        # An iterator, since nothing is as long as the file would be.
+        # An iterator, since an empty body would give the file a length of 0.
         response = Response(iter(()), mimetype=media_type)
     else:
         body, length = _put_aside(export(database, kind_of(model), format, **filters))
@@ -36,9 +36,9 @@ def export_file(model: type[Record], format: Format, media_type: str, **filters:
 
 
 def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
-    """Return all of a file, from the disk where it is large, and its length.
+    """Return a whole file and its length. A large file is on the disk.
 
-    Whoever reads slowly would keep a thread otherwise, and a state of the database.
+    Otherwise a slow reader would hold a thread, and a read transaction.
     """
     start = b""
     for part in parts:
@@ -56,6 +56,6 @@ def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
         with temporary_storage():
             length = file.tell()
             file.seek(0)
-        # Closed with the response.
+        # The response closes the file.
         stack.pop_all()
     return wrap_file(request.environ, file), length

@@ -1,6 +1,6 @@
-"""What an import and an export are in the document, and the way to what carries them out.
+"""Import and export: what the document says of them, and the functions that run them.
 
-All that files need is imported with the first of them: it takes a tenth of the start.
+The first of these calls imports the modules: that takes a tenth of the time of a start.
 """
 
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from leadbook.transfer.source import Format
 
 FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
-# The tag of all of these calls.
+# The tag of these calls.
 FILES = "transfer"
-# What the document says of an export.
+# What the document says of an export: its tag and its answers.
 EXPORT: dict[str, Any] = {
     "tags": [FILES],
     "responses": {200: {"content": {each: {"schema": {"type": "string"}} for each in FORMATS}}},
@@ -30,7 +30,7 @@ def import_file(model: type[Record], upload: BinaryIO, **query: Any) -> Response
 
 
 def export_file(model: type[Record], format: "Format", **query: Any) -> Response:
-    """Answer with the records of this model as a file; see web/exports.py."""
+    """Return the records of this model as a file; see web/exports.py."""
     from leadbook.web import exports  # noqa: PLC0415  # as the module says
 
     [media_type] = [each for each, known in FORMATS.items() if known == format]

@@ -1,4 +1,4 @@
-"""An import over HTTP, and what is kept of it under an Idempotency-Key."""
+"""An import over HTTP, and the report that its Idempotency-Key stores."""
 
 import hashlib
 import json
@@ -28,10 +28,10 @@ def import_file(
     strict: bool,
     from_line: int,
 ) -> Response:
-    """Import the file and answer with the report.
+    """Import the file and return the report.
 
-    With an Idempotency-Key, one that stopped goes on behind its last batch, and one that is done
-    gets the same answer again.
+    With an Idempotency-Key, a repeated request continues after the last batch that was stored. If
+    the import is complete, it gets the same answer again.
     """
     attempt = attempt_at(lambda: _fingerprint(upload))
     answer = attempt.stored_answer() if attempt else None
@@ -39,7 +39,7 @@ def import_file(
         return replay(answer)
     kept = _Kept(attempt, answer)
     database: Database = current_app.extensions["leadbook"]
-    # Half a second for each ten thousand rows, and many of these.
+    # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
         source = Source(upload, "The body", format)
@@ -70,7 +70,7 @@ def _rehearse(job: Job, database: Database) -> Report:
 
 
 class _Kept:
-    """The report of the batches that are done, within the transaction of each."""
+    """The report so far, stored in the transaction of each batch."""
 
     def __init__(self, attempt: Attempt | None, earlier: StoredAnswer | None) -> None:
         self._attempt = attempt
@@ -78,13 +78,13 @@ class _Kept:
         self.line = int(str(earlier.etag)) if earlier else 0
 
     def keep(self, report: Report, line: int) -> None:
-        """Keep the report up to `line`. Raises KeyInUseError."""
+        """Store the report up to `line`. Raises KeyInUseError."""
         if self._attempt:
             self._attempt.advance(self.line, line, self._whole(report, dry_run=False))
             self.line = line
 
     def finish(self, report: Report, *, dry_run: bool) -> Response:
-        """Return the answer, and keep it. Raises ImportStoppedError, with all rows done."""
+        """Return the answer, and store it. Raises ImportStoppedError, with all rows imported."""
         whole = self._whole(report, dry_run=dry_run)
         if not self._attempt:
             return jsonify(whole)
@@ -107,10 +107,10 @@ def _first(response: Response) -> Response:
 
 
 def _fingerprint(upload: Any) -> bytes:
-    """Return what stands for the file, which is read in pieces."""
+    """Return a hash of the file, read in pieces, with its media type."""
     upload.seek(0)
     return hashlib.file_digest(upload, "sha256").digest() + request.mimetype.encode()
 
 
 def _say_nothing(*_: object) -> None:
-    """Tell nobody."""
+    """Report no progress: HTTP has no place for it."""

@@ -1,4 +1,4 @@
-"""One line for each request, on stderr. Never a body, an address, a search word or a key in it."""
+"""One log line for each request. It never has a body, an address, a search word or a key."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ REQUESTS = logging.getLogger("leadbook.requests")
 
 
 def register_request_log(app: Flask) -> None:
-    """Log each request of `app`; whether anybody reads it is up to who runs it."""
+    """Log each request of `app`. The host decides whether the lines are written."""
 
     @app.before_request
     def start() -> None:
@@ -32,7 +32,7 @@ def register_request_log(app: Flask) -> None:
 
 def _describe(response: Response) -> dict[str, object]:
     return {
-        # The pattern of the route, since a path or a query holds what the caller wrote.
+        # The pattern of the route: a path or a query contains what the caller wrote.
         "method": request.method if request.method in _METHODS else "other",
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
@@ -47,9 +47,9 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def write_logs(style: str) -> None:
     """Write all logs of the process to stderr, as JSON lines ("json") or for people ("text")."""
-    # A line that cannot be made or written is lost, and no request with it.
+    # If a line cannot be formatted or written, only the line is lost, not the request.
     logging.raiseExceptions = False
-    # A daemon may have closed stderr, and its number may be a socket's by now.
+    # A daemon may have closed stderr, and a socket may have its number by now.
     handler = LineHandler() if sys.stderr else logging.NullHandler()
     handler.setFormatter(TextFormatter() if style == "text" else JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
@@ -57,10 +57,10 @@ def write_logs(style: str) -> None:
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes each line to stderr in one call, which the system keeps together up to 4 KiB.
+    """Writes each line to stderr in one call. The system does not split up to 4 KiB.
 
-    It writes without a lock. A thread whose line nobody reads would hold it for good, and the
-    process, which waits for it at its end, would not end.
+    It uses no lock. If nobody reads stderr, a writing thread would hold the lock forever. The
+    process waits for the lock when it ends, so it would never end.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class LineHandler(logging.StreamHandler[TextIO]):
         super().__init__(TextIOWrapper(raw, "ascii", "backslashreplace", write_through=True))
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Write it."""
+        """Write the line."""
         self.emit(record)
         return True
 
@@ -78,7 +78,7 @@ _STDERR = 2
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object on a line, whatever the values hold."""
+    """One JSON object on each line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -86,7 +86,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """The same for people: the values, one after the other."""
+    """The same for people: only the values, with spaces between them."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -107,7 +107,7 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _cause(error: BaseException) -> dict[str, object]:
-    """Say what was raised and where; its words only where they cannot be the caller's."""
+    """Return the exception and where it was raised. Only SQLite's messages have no caller data."""
     words = f": {error}" if isinstance(error, peewee.OperationalError) else ""
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,6 +1,6 @@
-"""The OpenAPI document: what flask-smorest collects, completed once, when it is first asked for.
+"""Complete the OpenAPI document that flask-smorest collects, once, at the first request for it.
 
-Decorators on each view would say the same of every operation, and cost a tenth of a second at
+Decorators on each view would repeat the same for every operation, and add a tenth of a second to
 every start.
 """
 
@@ -19,7 +19,7 @@ from leadbook.web.responses import Error, Page
 
 Json = dict[str, Any]
 
-# Of the one in a path, where the operation does not say otherwise.
+# The parameter in a path, unless the operation describes its own.
 _ID = {"description": "The record's id.", "example": examples.ID}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
@@ -30,38 +30,38 @@ _ADVICE = {
     "DATABASE_UNAVAILABLE": _RETRY,
 }
 _HEADERS = {
-    "RetryAfter": ("Seconds after which it may go better.", "2"),
-    "WWWAuthenticate": ("How to say who one is.", 'Bearer realm="leadbook"'),
-    "XRequestId": ("The name of this request in the log.", examples.REQUEST_ID),
+    "RetryAfter": ("Seconds to wait before the next try.", "2"),
+    "WWWAuthenticate": ("How to send a key.", 'Bearer realm="leadbook"'),
+    "XRequestId": ("The id of this request in the log.", examples.REQUEST_ID),
     "ETag": ("The version of the record, in quotes.", '"1"'),
     "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
     "Location": ("The path of the new record.", f"/clients/{examples.ID}"),
 }
 _PARAMETERS = {
-    "IfMatch": ("If-Match", "Do it only if the record still has this ETag; else 412."),
-    "IdempotencyKey": ("Idempotency-Key", "The same request with it again gets the same answer."),
-    "IfNoneMatch": ("If-None-Match", "Send the record only if its ETag is another; else 304."),
+    "IfMatch": ("If-Match", "Write only if the record still has this ETag; else 412."),
+    "IdempotencyKey": ("Idempotency-Key", "A repeated request with it gets the same answer."),
+    "IfNoneMatch": ("If-None-Match", "Return the record only if its ETag differs; else 304."),
 }
 PROBLEMS = {
     "401": (
         "Unauthorized",
         "UNAUTHORIZED",
-        "A key is needed, and there is no good one.",
+        "The request has no valid API key.",
     ),
     "403": (
         "Forbidden",
         "FORBIDDEN",
-        "This key may only read, or it comes from elsewhere.",
+        "The key may only read, or calls from this origin or address are not allowed.",
     ),
     "429": ("TooManyRequests", "RATE_LIMITED", "Too many requests; see Retry-After."),
-    "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is wrong."),
+    "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is not valid."),
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
-    "409": ("Conflict", "DUPLICATE_EMAIL", "Another record, or its state, stands against it."),
-    "410": ("Gone", "RECORD_GONE", "The record that this Idempotency-Key stands for was erased."),
-    "412": ("VersionMismatch", "VERSION_MISMATCH", "It has changed since it was read."),
-    "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is larger than it may be."),
-    "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The body is not JSON."),
-    "500": ("InternalError", "INTERNAL_ERROR", "Something went wrong in the service."),
+    "409": ("Conflict", "DUPLICATE_EMAIL", "The request conflicts with a record or its state."),
+    "410": ("Gone", "RECORD_GONE", "The record that this Idempotency-Key created was erased."),
+    "412": ("VersionMismatch", "VERSION_MISMATCH", "The record has changed since it was read."),
+    "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is too large."),
+    "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The Content-Type is not supported."),
+    "500": ("InternalError", "INTERNAL_ERROR", "The service failed because of an internal error."),
     "503": ("Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be used right now."),
 }
 _DETAILS: dict[str, Json] = {
@@ -78,7 +78,7 @@ _IDEMPOTENCY_KEY = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
 def complete_document(spec: APISpec, schemas: Mapping[str, type[ma.Schema]]) -> Json:
     """Return the document of `spec` with errors, headers and examples for every operation.
 
-    `schemas` are those that it refers to, by their names in it.
+    `schemas` has the schemas that the document refers to, by their names in it.
     """
     spec.components.schema("Error", schema=Error)
     document: Json = spec.to_dict()
@@ -129,7 +129,7 @@ def _parameter(name: str, description: str) -> Json:
 
 
 def _close(schema: Json, ignored: frozenset[str]) -> None:
-    """Say that unknown fields are refused and those that the service owns are ignored."""
+    """Document that unknown fields are refused, and that the service's own fields are ignored."""
     schema["additionalProperties"] = False
     schema["patternProperties"] = {f"^(?:{'|'.join(sorted(ignored))})$": {}}
 
@@ -141,7 +141,7 @@ def _complete_operation(
     [tag] = operation["tags"]
     statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
     if tag not in PUBLIC:
-        # Or none, as long as no key was ever created.
+        # `{}`: no key is needed until the first one is created.
         operation["security"] = [{"key": []}, {}]
         statuses |= {"401", "403"}
     if operation.pop(REPEATABLE, False):
@@ -163,7 +163,7 @@ def _complete_operation(
     if path.endswith("/batch"):
         statuses |= {"404", "412"}
     answers = operation["responses"]
-    # What an answer shows, beside what its schema does: what was sent, or what the view says.
+    # The answer's example also shows the values of the request's example, and of the view.
     body = _add_example(operation.get("requestBody", {}), schemas)
     sent = examples.example_of(body) if issubclass(body, RecordInput) else {}
     changed = {**sent, **operation.pop("example", {})}
@@ -198,7 +198,7 @@ def _add_example(
     schemas: Mapping[str, type[ma.Schema]],
     changed: Mapping[str, Any] = MappingProxyType({}),
 ) -> type[ma.Schema]:
-    """Give a body its example; return its schema, or that of nothing."""
+    """Add an example to a body; return its schema, or an empty one."""
     schema = ma.Schema
     for media_type, content in message.get("content", {}).items():
         name = content["schema"].get("$ref", "").rpartition("/")[2]

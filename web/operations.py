@@ -17,9 +17,9 @@ from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
 from leadbook.web.queries import NoQuery
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
 
-# Tells openapi.py, which takes it out again, that a call may be repeated by its key.
+# Tells openapi.py that a call accepts an Idempotency-Key; openapi.py removes it.
 REPEATABLE = "x-repeatable"
-# What it takes as it is, or takes out again.
+# The options that go into the document; openapi.py removes some of them.
 PATH_PARAMETER = "path_parameter"
 _DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER)
 
@@ -29,19 +29,19 @@ Decorator = Callable[[View], View]
 
 
 class Options(TypedDict, total=False):
-    """What may be said of an operation beside its place and its answer."""
+    """The options of an operation, besides its path and its answer."""
 
-    # Of the usual answer, which is 200 by default, and the schemas of answers with others.
+    # The status of the usual answer, 200 by default; and the schemas for other statuses.
     status: int
     also: Also
     query: Schema
     body: Schema
-    # In bytes, where it is not that of the app.
+    # In bytes; the default is the limit of the app.
     largest_body: int
-    # Our own server keeps those apart that take long, so that they hold up no other call.
+    # Our server runs long calls separately, so that they do not delay the others.
     is_long: bool
-    # For the document: answers without a schema, the tag if it is not the blueprint's, what the
-    # answer shows beside the example of its schema, and the parameter in the path if it is no id.
+    # For the document: answers without a schema, a tag other than the blueprint's, values to add to
+    # the example of the answer, and the parameter in the path if it is not an id.
     responses: Any
     tags: list[str]
     example: Mapping[str, Any]
@@ -51,10 +51,10 @@ class Options(TypedDict, total=False):
 class Operations(Blueprint):
     """A blueprint whose views are operations.
 
-    A view is called with the path's parameters, the query's as keywords and `body`. It returns a
-    record or a page, a tuple of that and a status, a finished response, or None where nothing is
-    left to show. Its name is the operation id, its docstring the summary and, after an empty
-    line, the description.
+    A view gets the path's parameters, the query's as keywords, and `body`. It returns a record, a
+    page, a tuple of one of these and a status, a finished response, or None for an empty answer.
+    Its name is the operation id. Its docstring is the summary and, after an empty line, the
+    description.
     """
 
     ARGUMENTS_PARSER = StrictParser()
@@ -69,13 +69,13 @@ class Operations(Blueprint):
     def act(
         self, method: str, path: str, answer: Schema | None = None, **options: Unpack[Options]
     ) -> Decorator:
-        """Register a view that does something, with as many transactions as it takes."""
+        """Register a view that changes something and opens its own transactions."""
         return self._operation(method, path, answer, without_repetition, receive_body, options)
 
     def write(
         self, method: str, path: str, answer: Schema | None = None, **options: Unpack[Options]
     ) -> Decorator:
-        """Register a view that changes something; it runs inside the one write transaction."""
+        """Register a view that changes something; it runs in one write transaction."""
         repeatable = {REPEATABLE: method == "POST"}
         receive = partial(receive_body, largest=options.get("largest_body"))
         return self._operation(
@@ -89,7 +89,7 @@ class Operations(Blueprint):
         formats: Mapping[str, str],
         **options: Unpack[Options],
     ) -> Decorator:
-        """Register a view that takes a file, of one of `formats`, as the body of a POST."""
+        """Register a view that accepts a file in one of `formats` as the body of a POST."""
         content = {each: {"schema": {"type": "string"}} for each in formats}
         document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
         receive = partial(receive_upload, formats=formats)
@@ -106,7 +106,7 @@ class Operations(Blueprint):
         options: Options,
         **document: Any,
     ) -> Decorator:
-        """Register a view with what is done `around` it, once what came with it is known."""
+        """Register a view; `around` wraps it, after the query and the body are parsed."""
         status, also = options.get("status", 200), options.get("also", {})
         document |= {name: value for name, value in options.items() if name in _DOCUMENTED}
 
@@ -114,7 +114,7 @@ class Operations(Blueprint):
             wrapped = self._answered(_as_record(view, status), status, answer, also)
             wrapped = self._with_query(options.get("query", NoQuery), around(wrapped))
             wrapped = receive(self._with_body(options.get("body"), wrapped))
-            # fronting.py looks at these.
+            # fronting.py reads these.
             largest, is_long = options.get("largest_body"), options.get("is_long", False)
             vars(wrapped).update(largest_body=largest, is_long=is_long)
             first, *others = view.__name__.split("_")
@@ -148,7 +148,7 @@ def _as_it_is(view: View) -> View:
 
 
 def _unless_empty(parsing: View, view: View) -> View:
-    """Parse a query only where there is one, if there should be none: 8 % of a GET of a lead."""
+    """Parse the query of a call without parameters only if there is one: saves 8 % of a GET."""
 
     @wraps(parsing)
     def look(*args: Any, **kwargs: Any) -> Any:
@@ -158,7 +158,7 @@ def _unless_empty(parsing: View, view: View) -> View:
 
 
 def _as_record(view: View, default_status: int = 200) -> View:
-    """Give the answer with a single record its `ETag`, and the one with a new record its place."""
+    """Add `ETag` to an answer with one record, and `Location` if the record is new."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -210,12 +210,12 @@ def _place_of(record: Shown) -> str:
     return url_for(f"{kind}s.get_{kind}", id=record.id)
 
 
-# The last parts of paths beside those of the records.
+# These names follow `/leads/` and `/clients/` in paths, as ids do.
 _CALLS = ("batch", "export", "import")
 
 
 class RecordId(BaseConverter):
-    """Any text but the name of a call: else `GET /leads/batch` would look for a lead."""
+    """Any text except the name of a call; otherwise `GET /leads/batch` would look for a lead."""
 
     regex = rf"(?!(?:{'|'.join(_CALLS)})\Z)[^/]+"
     part_isolating = True

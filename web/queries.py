@@ -1,4 +1,4 @@
-"""What may stand in a query string: names, bounds, defaults. That of a list follows its model."""
+"""The parameters of query strings: names, limits, defaults. Those of a list follow its model."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -14,14 +14,14 @@ from leadbook.storage.record import Record
 from leadbook.storage.times import read_time, text_of
 
 LARGEST_PAGE = 2**31 - 1
-# Each word is a condition to evaluate for every row.
+# Each word is a condition that SQLite evaluates for every row.
 LONGEST_SEARCH = 200
-# With a search, an address and a name of the most characters, each of four bytes.
+# Enough for a search, an address and a name of maximum length, with four bytes a character.
 LONGEST_TOKEN = 8000
 
 
 class QueryInteger(fields.Integer):
-    """An integer in ASCII digits; int() alone would take "1_000" and digits of every script."""
+    """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not (value.isascii() and value.isdigit() and len(value) <= 20):
@@ -39,7 +39,7 @@ def choice(default: str, *others: str, description: str) -> fields.String:
 
 
 class Moment(fields.String):
-    """A time with its offset, as RFC 3339 has it; in Python it is in UTC, to the millisecond."""
+    """An RFC 3339 time with an offset; in Python it is in UTC, to the millisecond."""
 
     def __init__(self, description: str) -> None:
         super().__init__(metadata={"description": description, "format": "date-time"})
@@ -47,7 +47,7 @@ class Moment(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # There is nothing from before 1970.
+            # No record is older than 1970.
             return text_of(max(0, read_time(text)))
         except ValueError as error:
             raise ma.ValidationError(f"Must be {error}.") from None
@@ -58,37 +58,37 @@ class NoQuery(CamelCaseSchema):
 
 
 class ListQuery(CamelCaseSchema):
-    """What all lists understand."""
+    """The parameters of all lists."""
 
     model: ClassVar[type[Record]]
 
     page = QueryInteger(
         load_default=1,
         validate=validate.Range(1, LARGEST_PAGE),
-        metadata={"description": "Which page; one past the end is empty."},
+        metadata={"description": "The page to return. A page past the end is empty."},
     )
     limit = QueryInteger(
         load_default=20,
         validate=validate.Range(1, 100),
-        metadata={"description": "How many records a page holds."},
+        metadata={"description": "How many records a page has."},
     )
     created_since = Moment("Only records created at this time or later.")
     updated_since = Moment(
-        "Only records changed at this time or later, in the order of the changes; another `sort` "
-        "cannot stand beside it."
+        "Only records changed at this time or later, oldest change first. It cannot be combined "
+        "with `sort`."
     )
     order = choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
         metadata={
-            "description": "`pagination.next` of the page before. It stands for the order and the "
-            "filters as well; `page` cannot stand beside it."
+            "description": "`pagination.next` of the page before. It includes the order and the "
+            "filters. It cannot be combined with `page`."
         },
     )
 
     @ma.post_load(pass_original=True)
     def _go_on(self, query: dict[str, Any], original: Any, **_: object) -> dict[str, Any]:
-        """Take from the cursor what it stands for, which may be repeated but not changed."""
+        """Replace the cursor by the parameters in it. The query may repeat but not change them."""
         token = query.pop("cursor", None)
         if token is None:
             return self._by_change(query, original) if "updated_since" in query else query
@@ -108,17 +108,17 @@ class ListQuery(CamelCaseSchema):
         for name in query.keys() - {"limit"}:
             shown = str(self.fields[name].data_key)
             if shown in original and query[name] != kept.get(name):
-                raise ma.ValidationError("Must be left out, or be as the cursor has it.", shown)
+                raise ma.ValidationError("Must be omitted, or be the same as in the cursor.", shown)
         return kept
 
     def _by_change(self, query: dict[str, Any], original: Any) -> dict[str, Any]:
         if "sort" in original or original.get("order") == "desc":
             name = "sort" if "sort" in original else "order"
-            raise ma.ValidationError("Must be left out beside updatedSince.", name)
+            raise ma.ValidationError("Cannot be combined with updatedSince.", name)
         return query | {"sort": BY_CHANGE, "order": "asc"}
 
     def _of_cursor(self, cursor: Cursor) -> dict[str, str]:
-        """Return the query that a walk began with."""
+        """Return the query of the first page."""
         query = {
             str(self.fields[name].data_key): each for name, each in dict(cursor.filters).items()
         }
@@ -129,16 +129,16 @@ class ListQuery(CamelCaseSchema):
 
 @cache
 def list_query(model: type[Record]) -> type[ListQuery]:
-    """Return the query of the list of a model: its filters, its search, what it is sorted by."""
-    sort = "What to sort by; equal values are ordered by id, in the same direction."
+    """Return the query of the list of a model: its filters, its search and its sort keys."""
+    sort = "The field to sort by. Equal values are ordered by id, in the same direction."
     parameters = _filters(model, model.listed) | {"sort": choice(*model.sorts, description=sort)}
     return type(f"{model.__name__}Query", (ListQuery,), {"model": model, **parameters})
 
 
 def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field[Any]]:
-    """Return what narrows a list or a file.
+    """Return the filters of a list or an export, by name.
 
-    `counted` is the default of the parameter whose totals are kept, where it has one.
+    `counted` is the default of the filter whose totals are stored, or None.
     """
     shown, written = model.schema().fields, model.new().fields
     found = {name: _filter(shown[name], written.get(name)) for name in model.filters}
@@ -148,14 +148,14 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
     found["search"] = Text(
         ANY_TEXT,
         longest=LONGEST_SEARCH,
-        description=f"Words that must all occur in {_one_of(model.searched)}, as substrings and "
-        "whatever their case.",
+        description=f"Words, or parts of words, that must all occur in {_one_of(model.searched)}. "
+        "Case is ignored.",
     )
     return found
 
 
 def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fields.Field[Any]:
-    """Return the parameter that compares with a field, as it is `shown` and as it is `written`."""
+    """Return the parameter that filters by a field; `shown` is in the output, `written` input."""
     description = str(shown.metadata["filter"])
     if isinstance(shown, fields.Boolean):
         return Switch(description)
@@ -166,7 +166,7 @@ def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fiel
 
 
 def _one_of(words: Sequence[str]) -> str:
-    """Return the words as a sentence has them: "name, email or company"."""
+    """Return the words as they stand in a sentence: "name, email or company"."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
@@ -180,7 +180,7 @@ class Switch(fields.Boolean):
 
     def __init__(self, description: str, **options: Any) -> None:
         metadata = {"description": description}
-        # A cursor hands back what it was: no text.
+        # A cursor has the boolean itself, not its text.
         truthy, falsy = {"true", True}, {"false", False}
         super().__init__(truthy=truthy, falsy=falsy, metadata=metadata, **options)
 
@@ -188,40 +188,40 @@ class Switch(fields.Boolean):
 class RemovalQuery(CamelCaseSchema):
     """The query of the removal of a client."""
 
-    permanent = Switch("Erase for good instead of archiving.", load_default=False)
+    permanent = Switch("Erase instead of archiving.", load_default=False)
 
 
 class ExportQuery(CamelCaseSchema):
-    """What all exports understand, beside the filters of the list."""
+    """The parameters of all exports, besides the filters of the list."""
 
-    format = choice("csv", "jsonl", description="CSV, or JSON Lines.")
+    format = choice("csv", "jsonl", description="CSV or JSON Lines.")
     created_since = ListQuery._declared_fields["created_since"]
     updated_since = ListQuery._declared_fields["updated_since"]
 
 
 @cache
 def export_query(model: type[Record]) -> type[ExportQuery]:
-    """Return the query of the export of a model: all records, unless it says otherwise."""
+    """Return the query of the export of a model. By default it selects all records."""
     parameters = _filters(model, model.listed and "all")
     return type(f"{model.__name__}ExportQuery", (ExportQuery,), dict(parameters))
 
 
 class ImportQuery(CamelCaseSchema):
-    """What all imports understand."""
+    """The parameters of all imports."""
 
-    dry_run = Switch("Tell what would be done, and do nothing.", load_default=False)
-    strict = Switch("Import all rows, or none.", load_default=False)
+    dry_run = Switch("Report what an import would do, and change nothing.", load_default=False)
+    strict = Switch("Import all rows or none.", load_default=False)
     from_line = QueryInteger(
         load_default=1,
         validate=validate.Range(1, LARGEST_PAGE),
-        metadata={"description": "Pass over the rows that begin before this line."},
+        metadata={"description": "Skip the rows that begin before this line."},
     )
 
 
 _BECOMES = {
-    "create": "create another",
-    "skip": "leave it",
-    "update": "change it by the cells that are filled",
+    "create": "create another record",
+    "skip": "leave that record unchanged",
+    "update": "change that record to the cells that are not empty",
     "reject": "reject the row",
 }
 
@@ -231,7 +231,7 @@ def import_query(model: type[Record]) -> type[ImportQuery]:
     """Return the query of the import of a model."""
     becomes = _one_of([_BECOMES[each] for each in model.on_duplicate])
     on_duplicate = choice(
-        *model.on_duplicate, description=f"Where {model.rival}, earlier rows included: {becomes}."
+        *model.on_duplicate, description=f"If {model.rival}, or an earlier row does: {becomes}."
     )
     parameters = {"on_duplicate": on_duplicate}
     return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)

@@ -1,4 +1,4 @@
-"""The JSON around the records: pages, health, errors."""
+"""The JSON of answers other than records: pages, reports, health, errors."""
 
 from functools import cache
 
@@ -37,7 +37,7 @@ ERROR_CODES = (
 
 
 class Pagination(CamelCaseSchema):
-    """Where a page stands."""
+    """The position of a page in its list."""
 
     total = fields.Integer(
         required=True, metadata={"description": "Records on all pages.", "example": 1}
@@ -45,14 +45,14 @@ class Pagination(CamelCaseSchema):
     page = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "Null where a cursor was given.", "example": 1},
+        metadata={"description": "Null if the request had a cursor.", "example": 1},
     )
     limit = fields.Integer(required=True, metadata={"example": 20})
     next = fields.String(
         required=True,
         allow_none=True,
         metadata={
-            "description": "The `cursor` of the next page; null on the last.",
+            "description": "The `cursor` of the next page; null on the last page.",
             "example": None,
         },
     )
@@ -72,7 +72,7 @@ def page_of(model: type[Record]) -> type[Page]:
 
 
 class BatchResult(CamelCaseSchema):
-    """The ids of the records of a batch, in its order."""
+    """The ids of the records of a batch, in the order of the request."""
 
     example = {"created": [], "updated": ["019b76da-a800-7000-8000-000000000001"], "deleted": []}
 
@@ -84,7 +84,7 @@ class BatchResult(CamelCaseSchema):
 class RejectedRow(CamelCaseSchema):
     """A row that could not be imported."""
 
-    line = fields.Integer(required=True, metadata={"description": "Where it begins, from 1 on."})
+    line = fields.Integer(required=True, metadata={"description": "The row's first line, from 1."})
     reason = fields.String(required=True)
 
 
@@ -93,14 +93,14 @@ def _counts() -> fields.Dict:
 
 
 class WordCounts(CamelCaseSchema):
-    """Words that were not understood, and how often they came."""
+    """Words that Leadbook did not understand, and how often each occurred."""
 
     status = _counts()
     created_at = _counts()
 
 
 class ImportReport(CamelCaseSchema):
-    """What became of a file."""
+    """The result of an import."""
 
     example = {
         "dryRun": False,
@@ -126,21 +126,21 @@ class ImportReport(CamelCaseSchema):
         keys=fields.String(),
         values=fields.List(fields.String()),
         required=True,
-        metadata={"description": "For each field the columns it comes from."},
+        metadata={"description": "The columns that each field comes from."},
     )
     left_out = fields.List(
-        fields.String(), required=True, metadata={"description": "Columns that became nothing."}
+        fields.String(), required=True, metadata={"description": "Columns that were not imported."}
     )
     not_understood = fields.Nested(WordCounts, required=True)
     shown = fields.List(
         fields.Dict(keys=fields.String()),
         required=True,
-        metadata={"description": "The first five new records, as far as the file says them."},
+        metadata={"description": "The first five new records: the fields that the file has."},
     )
     rejects = fields.List(
         fields.Nested(RejectedRow),
         required=True,
-        metadata={"description": "The first 1,000 rows that were rejected."},
+        metadata={"description": "The first 1,000 rejected rows."},
     )
 
 
@@ -179,18 +179,18 @@ class Ready(Health):
 
 
 class ErrorDetail(CamelCaseSchema):
-    """One thing that is wrong."""
+    """One problem of the request."""
 
     field = fields.String(required=True, metadata={"description": "The field or parameter."})
     message = fields.String(required=True)
     existing_id = fields.String(
-        metadata={"description": "Of a duplicate: the record that is there already."}
+        metadata={"description": "For a duplicate: the id of the existing record."}
     )
     rows = fields.Integer(
-        metadata={"description": "Of an import that stopped: how many rows are done and stay."}
+        metadata={"description": "For an import that stopped: how many rows are imported."}
     )
     line = fields.Integer(
-        metadata={"description": "Of an import that stopped: where the last of them begins."}
+        metadata={"description": "For an import that stopped: the first line of the last row."}
     )
 
 
@@ -204,6 +204,6 @@ class ErrorBody(CamelCaseSchema):
 
 
 class Error(CamelCaseSchema):
-    """The answer to every request that went wrong."""
+    """The answer to every request that failed."""
 
     error = fields.Nested(ErrorBody, required=True)

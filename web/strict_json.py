@@ -1,13 +1,13 @@
-"""JSON as RFC 8259 has it: no duplicate keys, no NaN, no absurd depth or digits."""
+"""Strict JSON (RFC 8259): no duplicate keys, no NaN, no extreme depth or number of digits."""
 
 import json
 import re
 from typing import Any
 
-# A batch has 500 records of some 20 fields at the most. To parse millions of empty lists or names,
-# and to refuse each, would take seconds and hundreds of megabytes.
+# A batch has at most 500 records of about 20 fields. To parse millions of empty lists or names, and
+# to refuse each, would take seconds and hundreds of megabytes.
 MOST_VALUES = 25_000
-# To its end where it is not closed: nothing is looked at twice.
+# A string that is not closed matches to the end, so that no byte is read twice.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BEGINS_VALUE = b",[{"
 
@@ -17,7 +17,7 @@ class MalformedJSONError(ValueError):
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse JSON as RFC 8259 has it, of at most MOST_VALUES. Raises MalformedJSONError."""
+    """Parse JSON with at most MOST_VALUES values. Raises MalformedJSONError."""
     _require_few_values(body)
     try:
         return json.loads(
@@ -35,19 +35,19 @@ def parse_json(body: bytes) -> Any:
     except RecursionError:
         raise MalformedJSONError("The body is nested too deeply.") from None
     except ValueError:
-        # sys.set_int_max_str_digits: a guard of the interpreter against quadratic parsing.
+        # sys.set_int_max_str_digits: Python guards itself against quadratic parsing.
         raise MalformedJSONError("The body holds a number with too many digits.") from None
 
 
 def _require_few_values(body: bytes) -> None:
-    """Count the values of a body before any of them is made."""
-    # Of many commas, most stand in strings.
+    """Count the values of a body before parsing any of them."""
+    # If there are many commas, most of them are in strings.
     if _values(body) > MOST_VALUES and _values(_STRING.sub(b"", body)) > MOST_VALUES:
         raise MalformedJSONError(f"The body holds more than {MOST_VALUES:,} values.")
 
 
 def _values(text: bytes) -> int:
-    """Return how many values there are at the most, where none of the characters is in a string."""
+    """Return the maximum number of values, if none of the counted characters is in a string."""
     return sum(map(text.count, _BEGINS_VALUE))
 
 

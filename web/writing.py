@@ -1,4 +1,4 @@
-"""What every write does around its view: the body read, one transaction, the precondition."""
+"""What every write does before its view: read the body, open a transaction, check If-Match."""
 
 import json
 import re
@@ -23,9 +23,9 @@ _VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
 def receive_body(view: View, largest: int | None = None) -> View:
-    """Read the whole body before anything else is looked at: one that is too large is a 413.
+    """Read the whole body before any check: a body that is too large is a 413.
 
-    `largest` is in bytes, where it is not that of the app.
+    `largest` is in bytes; the default is the limit of the app.
     """
 
     @wraps(view)
@@ -40,9 +40,9 @@ def receive_body(view: View, largest: int | None = None) -> View:
 
 
 def in_one_transaction(view: View) -> View:
-    """Open the only transaction of the request: all that the view changes is kept, or nothing.
+    """Open the only transaction of the request: it keeps all changes of the view, or none.
 
-    A view of one record is told the `versions` of it that may be changed.
+    A view of one record gets the `versions` that `If-Match` accepts.
     """
 
     @wraps(view)
@@ -62,19 +62,19 @@ def in_one_transaction(view: View) -> View:
 
 
 def without_repetition(view: View) -> View:
-    """Refuse an Idempotency-Key, where the answer could not be kept with what it tells of."""
+    """Refuse an Idempotency-Key: the view's changes and its answer are not one transaction."""
 
     @wraps(view)
     def act(*args: Any, **kwargs: Any) -> Any:
         if "Idempotency-Key" in request.headers:
-            raise ValidationError({"Idempotency-Key": ["This call cannot be repeated by its key."]})
+            raise ValidationError({"Idempotency-Key": ["This call does not support the header."]})
         return view(*args, **kwargs)
 
     return act
 
 
 def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
-    """Return what the Idempotency-Key of a POST stands for, where there is one."""
+    """Return the attempt that the Idempotency-Key of a POST identifies, or None without a key."""
     if request.method != "POST" or "Idempotency-Key" not in request.headers:
         return None
     key = request.headers["Idempotency-Key"]
@@ -93,7 +93,7 @@ def _store(attempt: Attempt, response: Response) -> None:
         content_type=response.content_type,
         etag=response.headers.get("ETag"),
         location=response.headers.get("Location"),
-        # A batch has none; its answer shows nothing of a record but its id.
+        # A batch has none; its answer has no data of records except their ids.
         record_id=json.loads(body).get("id"),
     )
 
@@ -111,12 +111,12 @@ def replay(answer: StoredAnswer) -> Response:
 
 
 def _expected_versions() -> Versions:
-    """Return the versions that `If-Match` accepts, or None where any will do.
+    """Return the versions that `If-Match` accepts, or None for any.
 
     The comparison is strong: a weak tag matches nothing
     (https://www.rfc-editor.org/rfc/rfc9110#name-if-match).
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    # Werkzeug makes None of an empty tag.
+    # Werkzeug returns None for an empty tag.
     return {int(tag) for tag in request.if_match.as_set() if _VERSION.fullmatch(tag or "")}
