@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from leadbook.cli.export import export_command
+from leadbook.cli.exports import export_command
 from leadbook.cli.keys import key_commands
 from leadbook.cli.options import (
     a_database,
@@ -21,7 +21,7 @@ from leadbook.cli.options import (
     warn_of_readers,
 )
 from leadbook.cli.serve import serve
-from leadbook.cli.transfer import import_command
+from leadbook.cli.imports import import_command
 
 
 _OPEN = "Restore without keys if FILE has none and those of the database cannot be read."

@@ -15,7 +15,7 @@ from writers import Writers, kept_leads
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from server import workers_of
 
 KILLS = 20

@@ -16,7 +16,7 @@ from leadbook.storage.times import read_time
 from leadbook.transfer import reading
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.source import Source
-from leadbook.transfer.words import field_of
+from leadbook.transfer.synonyms import field_of
 from leadbook.web.batch import batch_of
 from leadbook.web.queries import list_query
 from leadbook.web.strict_json import MOST_VALUES, MalformedJSONError, parse_json
