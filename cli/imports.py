@@ -20,7 +20,8 @@ from leadbook.cli.options import (
     one_line_errors,
     say,
 )
-from leadbook.cli.signals import held_signals, tell_stopped
+from leadbook.cli.progress import Progress, tell_stopped
+from leadbook.cli.signals import held_signals
 from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ def _run(
     job: "Job", database: "Database", rejects: "RejectedFile", steps: "Steps"
 ) -> "Report | ImportStoppedError":
     """Return the result of the import, even if the file of rejected rows cannot be written."""
-    from leadbook.cli.progress import Progress
     from leadbook.transfer.importing import run
 
     finished: Report | ImportStoppedError | None = None
