@@ -6,8 +6,8 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api
-from marshmallow import Schema
 
+from leadbook.schemas import CamelCaseSchema
 from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document
 
@@ -25,7 +25,7 @@ class DocumentedApi(Api):
         self._document: dict[str, Any] = {}
         self._lock = Lock()
         # The schemas that the document refers to, by their names in it.
-        self._schemas: dict[str, type[Schema]] = {}
+        self._schemas: dict[str, type[CamelCaseSchema]] = {}
         plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
 
