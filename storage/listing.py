@@ -1,4 +1,4 @@
-"""One page of records: its rows, the total, and where the next page begins."""
+"""One page of records: its rows, the total, and the cursor of the next page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,15 @@ from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json
 from leadbook.storage.selection import CHANGES, Selection
 
-# The order of updatedSince alone.
+# The order of a list with updatedSince.
 BY_CHANGE = "change"
 
 
 @dataclass(frozen=True)
 class Page:
-    """The records of one page, as those of JSON, and how many there are on all pages.
+    """The records of one page as JSON, and the total of all pages.
 
-    `number` is None for the page of a cursor; `next` is the token of the page that follows.
+    `number` is None for the page of a cursor; `next` is the token of the next page, or None.
     """
 
     data: list[Json]
@@ -37,14 +37,14 @@ def list_page(
     cursor: Cursor | None = None,
     **filters: Any,
 ) -> Page:
-    """Return page number `page` of `limit` records that match every filter, or that of `cursor`.
+    """Return page `page`, or the page of `cursor`, of the records that match every filter.
 
-    `sort` is one of the model's, or BY_CHANGE; equal values are ordered by id, in the same
-    direction. `filters` are those of Selection.
+    `sort` is a key of the model's `sorts`, or BY_CHANGE. Equal values are ordered by id, in the
+    same direction. `filters` are those of Selection.
     """
     column = CHANGES if sort == BY_CHANGE else model.sorts[sort]
     selection = Selection(model, column, order, **filters)
-    # One snapshot, so that the total is that of the very rows it comes with.
+    # One snapshot, so that the total and the rows agree.
     with current.read():
         total = selection.total
         if cursor:

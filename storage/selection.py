@@ -1,6 +1,6 @@
 """The rows of one table that match the filters, in one order.
 
-SQLite fetches a page of 20 in 60 µs; Peewee would take longer than that to build its SQL.
+SQLite fetches a page of 20 in 60 µs; Peewee takes longer than that to build the SQL.
 """
 
 from functools import cached_property
@@ -17,20 +17,20 @@ from leadbook.storage.sqlite.schema import table_of
 
 CHANGES = "change_number"
 _OPPOSITE = {"asc": "desc", "desc": "asc"}
-# Without the plus, a newer SQLite compiles the statement anew for each value, which takes as
-# long as to run it: https://www.sqlite.org/c3ref/prepare.html
+# Without the plus, a newer SQLite compiles the statement again for each value, which takes as
+# long as running it: https://www.sqlite.org/c3ref/prepare.html
 _LIMIT = "LIMIT +?"
 
 Values = tuple[Any, ...]
-# The record, and its place in the order: the value it is sorted by, and the id as it is stored.
+# The record, and its place in the order: its sort value, and its id as stored.
 Row = tuple[Json, tuple[Any, bytes]]
 
 
 class Selection:
     """The rows of `model` that match every filter, ordered by `column` and the id.
 
-    `filters` are those of the model ("all" means any), `search`, of which every word must occur in
-    the columns that are searched, `created_since` and `updated_since`.
+    `filters` are those of the model ("all" means any), `search`, `created_since` and
+    `updated_since`. Every word of `search` must occur in the model's `searched` columns.
     """
 
     def __init__(self, model: type[Record], column: str, order: str, **filters: Any) -> None:
@@ -39,7 +39,7 @@ class Selection:
         self._column = column
         self._order = order
         exact = {name: value for name, value in filters.items() if name in model.filters}
-        # The rows of each value of it are counted already.
+        # The database has a total for each value of this filter.
         counted = exact.pop(model.counted_by, None)
         self._counted = None if counted == "all" else counted
         columns = {name: model._meta.fields[model.filters[name]] for name in exact}
@@ -75,7 +75,7 @@ class Selection:
 
     @property
     def _rows_counted(self) -> int:
-        """How many rows there are of the counted value, whatever else is asked for."""
+        """How many rows have the counted value; other filters are ignored."""
         return self._overview[1]
 
     @cached_property
@@ -100,7 +100,7 @@ class Selection:
         return self._choose(where, values, _OPPOSITE[self._order], limit, from_end)[::-1]
 
     def rows_after(self, cursor: Cursor, limit: int) -> list[Row]:
-        """Return up to `limit` rows after the place of `cursor`, without those made since."""
+        """Return up to `limit` rows after the place of `cursor`, without later records."""
         if not self.total:
             return []
         where, values = self._filters()
@@ -111,16 +111,16 @@ class Selection:
         if self._column == CHANGES:
             where += f" AND {CHANGES} <= ?"
             return self._choose(where, (*values, _number(newest)), self._order, limit, 0)
-        # The plus keeps SQLite from walking the table by id, and sorting all of it.
+        # Without the plus, SQLite would walk the table by id and sort all of it.
         where, values = f"{where} AND +id <= ?", (*values, newest)
         return self._choose(where, values, self._order, limit, 0)
 
     def _choose(self, where: str, values: Values, order: str, limit: int, offset: int) -> list[Row]:
-        """Return rows in order, by the way that looks at fewer of them.
+        """Return rows in order, in the way that reads fewer of them.
 
-        Of a search with many hits, a walk through the list comes upon the first page of them soon;
-        to sort 130,000 of them takes 0.6 s. The walk looks at twice as many rows as it takes where
-        the hits are spread evenly; where they are not, the sort remains.
+        Sorting 130,000 hits of a search takes 0.6 s. If there are many hits, a walk through the
+        list soon finds enough for the first page. The walk reads twice as many rows as it needs if
+        hits are spread evenly. If it does not find enough, the hits are sorted.
         """
         source = self._source
         if self._search.words and source.count is None:
@@ -135,7 +135,7 @@ class Selection:
         return self._select(source, where, values, order, limit, offset)
 
     def _is_shorter(self, walk: str, values: Values, steps: int) -> bool:
-        """Return whether the walk came to the end of the list before it had gone all its steps."""
+        """Return whether the walk reached the end of the list before its last step."""
         [(gone,)] = current.execute_sql(f"SELECT count(*) FROM ({walk})", (*values, steps))
         return bool(gone < steps)
 
@@ -143,7 +143,7 @@ class Selection:
         self, source: Source, where: str, values: Values, order: str, limit: int, offset: int
     ) -> list[Row]:
         """Return rows of `source`, in order."""
-        # A sort carries along what is shown of each row; so it comes before that is fetched.
+        # A sort copies all selected columns, so it runs before the shown ones are fetched.
         chosen = (
             f"SELECT {self._table}.number AS chosen FROM {source.sql} WHERE {where}"
             f" ORDER BY {self._order_by(order)} {_LIMIT} OFFSET +?"
@@ -155,20 +155,20 @@ class Selection:
         found = current.execute_sql(sql, (*source.values, *values, limit, offset)).fetchall()
         if not found:
             return []
-        # SQLite promises no order of what is joined, though they come in it. No two have one id,
-        # so nothing behind it is compared.
+        # SQLite does not guarantee the order of joined rows. Ids are unique, so the sort never
+        # compares the columns after them.
         found.sort(reverse=order == "desc")
         column, ids, *shown = zip(*found, strict=True)
         places = zip(column, ids, strict=True)
         return list(zip(records(self._model, shown), places, strict=True))
 
     def everything(self, shown: str) -> tuple[str, Values]:
-        """Return the SELECT of `shown` for all rows, and its values; nothing is run for it."""
+        """Return the SELECT of `shown` for all rows, and its values, without running it."""
         where, values = self._filters()
         if self._search.words:
             numbers, words = self._search.numbers()
             where, values = f"{where} AND number IN ({numbers})", (*values, *words)
-        # As they were stored, if nothing else is asked for: an import gives them the same order.
+        # By default in the order of storing: an import of the file keeps that order.
         ordered = self._order_by("asc") if self._column == CHANGES else "number"
         return f"SELECT {shown} FROM {self._table} WHERE {where} ORDER BY {ordered}", values
 
@@ -179,14 +179,14 @@ class Selection:
         source = self._search.hits()
         is_counted = source.count is None and self._counted is not None
         if is_counted and self._rows_counted <= search.FEW:
-            # Of a rare status, the rows are looked at sooner than the hits of a common word.
+            # For a rare status, reading its rows is faster than finding a common word.
             rows = f"SELECT number FROM {self._table} WHERE {self._model.counted_by} = ?"
             return self._search.among(Source(rows, (self._counted,)))
         return source
 
     def _filters(self) -> tuple[str, Values]:
-        """Return what stands in a WHERE for the filters other than the search, and its values."""
-        # The plus leaves the choice of the index to what is sorted by.
+        """Return the WHERE condition of all filters except the search, and its values."""
+        # With the plus, SQLite uses the index of the sort column.
         plus = "" if self._is_recent else "+"
         named = {
             f"{self._model.counted_by} =": self._counted,
@@ -199,9 +199,9 @@ class Selection:
 
     @cached_property
     def _is_recent(self) -> bool:
-        """Whether what has been updated is so little that it is sorted sooner than found in order.
+        """Whether there are so few updated rows that sorting is faster than an ordered walk.
 
-        SQLite does not know how much it is.
+        SQLite does not know how many there are.
         """
         if self._updated_since is None:
             return True
@@ -216,5 +216,5 @@ class Selection:
 
 
 def _number(digits: bytes) -> int:
-    # As many as SQLite can compare; a token may be made by hand.
+    # Seven bytes, which SQLite can compare; a token may be made by hand.
     return int.from_bytes(digits[-7:])
