@@ -27,9 +27,9 @@ def create_app(
     clock: Clock | None = None,
     open_file: Callable[..., Database] = open_database,
 ) -> Flask:
-    """Return the application as a Flask app, to be served or mounted.
+    """Return the application as a Flask app, to serve or mount.
 
-    `config` goes over the environment (`LEADBOOK_…`), and that over the defaults; it may name
+    `config` overrides the environment (`LEADBOOK_…`), which overrides the defaults. It may have
     Flask's own settings too. Raises SettingError and DatabaseFileError.
     """
     app = Flask("leadbook", static_folder=None)
@@ -38,11 +38,11 @@ def create_app(
     if unknown:
         raise SettingError(f"There is no setting {', '.join(sorted(unknown))}.")
     app.config.from_mapping({"MAX_CONTENT_LENGTH": LARGEST_BODY, **config, **resolve(config)})
-    # Both are attributes of Flask's default provider only.
+    # Only Flask's default provider has these attributes.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # see above
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # see above
     app.url_map.merge_slashes = False
-    # Flask asks of ten functions a request whether they are coroutines, 6 % of a GET; none is.
+    # Flask checks ten functions per request for coroutines, 6 % of a GET; we have none.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # see above
     clock = clock or Clock()
     database = open_file(
@@ -58,7 +58,7 @@ def create_app(
     register_gate(app, clock)
     app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
     register_errors(app)
-    # Flask says to put a middleware around it like this.
+    # Flask's documentation adds a middleware like this.
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]  # see above
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = believe_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]  # as above
@@ -66,7 +66,7 @@ def create_app(
 
 
 def _serve_requests_from(app: Flask, database: Database) -> None:
-    """Name each request, and let its models mean `database`."""
+    """Give each request an id, and make its models use `database`."""
 
     @app.before_request
     def enter() -> None:
@@ -82,14 +82,14 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
 
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
-        # A host may push a context of its own, for which nothing was entered.
+        # A host may push its own context, for which `enter` did not run.
         if stack := g.pop("exit_stack", None):
             stack.close()
             database.tidy_when_quiet()
 
 
 def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Serve what is at the root under the prefix `/v1` as well."""
+    """Serve all paths also with the prefix `/v1`."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/v1/"):

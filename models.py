@@ -1,6 +1,6 @@
-"""Leads and clients: their columns, their rules, and how one becomes the other.
+"""Leads and clients: their columns, their rules, and how a lead becomes a client.
 
-Values come in as schemas.py cleans them.
+schemas.py has cleaned all values before.
 """
 
 from typing import Any, Self
@@ -17,9 +17,9 @@ from leadbook.storage.text import fold
 
 
 class DuplicateEmailError(Refusal):
-    """An active client, or an open lead, `existing_id`, has this address.
+    """An active client or an open lead, `existing_id`, has this address.
 
-    There is no id where the record is not kept.
+    The id is None if the record will not be stored.
     """
 
     def __init__(self, existing_id: str | None, who: str) -> None:
@@ -28,15 +28,15 @@ class DuplicateEmailError(Refusal):
 
 
 class ClientArchivedError(Refusal):
-    """An archived client is not changed."""
+    """An archived client cannot be changed."""
 
 
 class LeadConvertedError(Refusal):
-    """The status of a converted lead is not changed."""
+    """The status of a converted lead cannot be changed."""
 
 
 class Contact(Record):
-    """A person: what leads and clients have in common."""
+    """What leads and clients have in common."""
 
     filters = {"status": "status", "email": "email_key"}
     searched = ("name", "email", "company")
@@ -54,12 +54,12 @@ class Contact(Record):
 
     @classmethod
     def has_email(cls, email: str) -> Any:
-        """Return the condition that a record has the address, whatever its case."""
+        """Return the condition that a record has the address; case is ignored."""
         return peewee.fn.COALESCE(cls.email_key, cls.email) == fold(email)
 
 
 class Lead(Contact):
-    """Somebody who may buy."""
+    """A person who may buy."""
 
     schema, new, changes = schemas.Lead, schemas.NewLead, schemas.LeadChanges
     sorts = Record.sorts | {"score": "score"}
@@ -77,13 +77,13 @@ class Lead(Contact):
 
     @classmethod
     def capture(cls, fields: Fields, on_duplicate: str) -> tuple[Self, bool]:
-        """Return the lead that `fields` are about, and whether it is new.
+        """Create a lead, or find an open one with the same address; return it, and if it is new.
 
-        Two may share an address, since the same person may ask twice.
+        Two leads may have the same address, since a person may ask twice.
 
-        Where an open lead has the address, the newest of them is returned as it is (`on_duplicate`
-        "skip"), changed ("update") or named in a DuplicateEmailError ("reject"); "create" does not
-        look for one.
+        If open leads have the address, `on_duplicate` "skip" returns the newest of them, "update"
+        changes it, and "reject" raises DuplicateEmailError with its id. "create" does not look for
+        them.
         """
         existing = None if on_duplicate == "create" else cls.open_with_email(fields["email"])
         if existing is None:
@@ -94,20 +94,20 @@ class Lead(Contact):
 
     @classmethod
     def open_with_email(cls, email: str) -> Self | None:
-        """Return the newest lead of this address that is neither won nor lost, if there is one."""
+        """Return the newest lead with this address that is not won or lost, or None."""
         is_open = cls.status.not_in(("won", "lost"))
         of_address = cls.select().where(cls.has_email(email), is_open)
         found: Self | None = of_address.order_by(cls.created_at.desc(), cls.id.desc()).first()
         return found
 
     def change(self, fields: Fields) -> Self:
-        """Change what `fields` names. Raises LeadConvertedError for another status than `won`."""
+        """Change `fields`. Raises LeadConvertedError for a new status of a converted lead."""
         if self.client_id and fields.get("status", self.status) != self.status:
             raise LeadConvertedError("The status of a converted lead cannot be changed.")
         return self.update_columns(fields)
 
     def delete_for_good(self) -> None:
-        """Remove the lead; a client made from it stays, unlinked."""
+        """Erase the lead; a client made from it stays, without the link."""
         current.require_write()
         for client in rows.select(Client, lead_id=self.id, id=self.client_id):
             forget_words(client.id)
@@ -117,12 +117,12 @@ class Lead(Contact):
 
     @classmethod
     def is_apart(cls, values: Fields) -> bool:
-        """Return whether it is one of ours: two of these with one address are two leads."""
+        """Return whether the row is from our own export: such leads may have equal addresses."""
         return "id" in values
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:
-        """Return what cannot be together in a lead that a file brings back."""
+        """Return messages about fields of an exported lead that contradict each other."""
         problems = []
         if ("client_id" in values) != ("converted_at" in values):
             problems.append("clientId: Must be given together with convertedAt, or both be empty.")
@@ -131,14 +131,14 @@ class Lead(Contact):
         return problems
 
     def unlink(self) -> Self:
-        """Forget the client, after which the lead can be converted anew."""
+        """Remove the link to the client; the lead can then be converted again."""
         return self.update_columns({"client_id": None, "converted_at": None})
 
     def convert(self, overrides: Fields, on_duplicate: str) -> tuple["Client", bool]:
-        """Return the client made of this lead, and whether it is new.
+        """Convert the lead to a client; return the client, and whether it is new.
 
-        `overrides` go over the lead's own fields. Where an active client has the address, it is
-        a DuplicateEmailError (`on_duplicate` "reject") or the client that is returned ("link").
+        `overrides` replace the lead's own fields. If an active client has the address,
+        `on_duplicate` "reject" raises DuplicateEmailError, and "link" returns that client.
         """
         if self.client_id:
             return Client.fetch(self.client_id), False
@@ -155,7 +155,7 @@ class Lead(Contact):
 
 
 class Client(Contact):
-    """Somebody who has bought. Archived ones stay readable and free their address."""
+    """A person who has bought. An archived client stays readable, and its address is free."""
 
     schema, new, changes = schemas.Client, schemas.NewClient, schemas.ClientChanges
     sorts = Record.sorts | {"name": "name_key"}
@@ -175,7 +175,7 @@ class Client(Contact):
 
     @classmethod
     def active_with_email(cls, email: str) -> Self | None:
-        """Return the active client of this address, if there is one."""
+        """Return the active client with this address, or None."""
         found: Self | None = cls.get_or_none(cls.has_email(email), cls.status == "active")
         return found
 
@@ -186,36 +186,36 @@ class Client(Contact):
         return cls.insert_new(fields)
 
     def change(self, fields: Fields) -> Self:
-        """Change what `fields` names. Raises ClientArchivedError or DuplicateEmailError."""
+        """Change `fields`. Raises ClientArchivedError or DuplicateEmailError."""
         if self.status == "archived":
             raise ClientArchivedError("An archived client cannot be changed; restore it first.")
         self._require_free_email(fields.get("email", self.email), except_id=self.id)
         return self.update_columns(fields)
 
     def fill_in(self, fields: Fields) -> Self:
-        """Set those of `fields` that are still empty."""
+        """Set the fields of the client that are still empty."""
         empty = {name: value for name, value in fields.items() if getattr(self, name) is None}
         return self.update_columns(empty)
 
     def unlink(self) -> Self:
-        """Forget the lead."""
+        """Remove the link to the lead."""
         return self.update_columns({"lead_id": None})
 
     def archive(self) -> Self:
-        """Take the client out of the lists; its address is free again."""
+        """Archive the client; its address is free then."""
         if self.status == "archived":
             return self
         return self.update_columns({"status": "archived", "archived_at": current.now})
 
     def restore(self) -> Self:
-        """Take the client out of the archive. Raises DuplicateEmailError."""
+        """Make the client active again. Raises DuplicateEmailError."""
         if self.status == "active":
             return self
         self._require_free_email(self.email)
         return self.update_columns({"status": "active", "archived_at": None})
 
     def delete_for_good(self) -> None:
-        """Erase the client; the leads it came from stay, unlinked, and can be converted anew."""
+        """Erase the client; the leads that it came from stay and can be converted again."""
         current.require_write()
         for lead in rows.select(Lead, client_id=self.id):
             lead.unlink()
@@ -229,16 +229,16 @@ class Client(Contact):
 
     @classmethod
     def is_apart(cls, values: Fields) -> bool:
-        """Return whether the client is archived: it has no address then."""
+        """Return whether the client is archived: it does not own its address then."""
         return values.get("status") == "archived"
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:
-        """Return what cannot be together in a client that a file brings back."""
+        """Return messages about fields of an exported client that contradict each other."""
         if ("archived_at" in values) == (values.get("status") == "archived"):
             return []
         return ["archivedAt: Must be given if the status is archived, and only then."]
 
 
-# All of them; whatever concerns each kind of record goes through these.
+# All models of records. Code that handles every kind of record loops over these.
 RECORDS: tuple[type[Record], ...] = (Lead, Client)

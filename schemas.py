@@ -1,4 +1,4 @@
-"""What goes in and out as JSON: names, types, bounds. Pure, no database."""
+"""Records as JSON: names, types and limits. This module uses no database."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
-# The insides of regular-expression classes. They spell out what str.strip removes, since `\s`
-# means something else in each of the languages that read our OpenAPI document.
+# The contents of regular-expression classes. They list what str.strip removes, since `\s` differs
+# between the languages that read our OpenAPI document.
 _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-# Control characters (Cc), and the ones that make text read in another order than it is stored.
+# Control characters (Cc), and characters that change the direction of text.
 _REFUSED = r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _REFUSED_IN_NOTES = _REFUSED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
 _SURROGATES = r"\ud800-\udfff"
@@ -21,9 +21,9 @@ _MOST_MARKS = 30
 
 @dataclass(frozen=True)
 class Kind:
-    """What a string may look like: `pattern` before it is cleaned, as the document shows it.
+    """The rules for a string: `pattern` applies before cleaning, and is in the document.
 
-    `refused` finds a character that must not be in it, `wanted` says in words what it must be.
+    `refused` finds a forbidden character. `wanted` is the message for a string that does not match.
     """
 
     pattern: str
@@ -63,9 +63,9 @@ EMAIL = Kind(
 
 
 def _require_few_marks(text: str) -> None:
-    """Refuse marks that follow each other in such a number that sorting them takes seconds.
+    """Refuse so many combining marks in a row that normalising them takes seconds.
 
-    The bound is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
+    The limit is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
     """
     if text.isascii():
         return
@@ -77,9 +77,9 @@ def _require_few_marks(text: str) -> None:
 
 
 class Text(fields.String):
-    """A string, stripped and in NFC. An optional one that is empty then is None.
+    """A string, stripped and in NFC. If an optional one is empty then, it becomes None.
 
-    It is measured after that, in characters.
+    Its length is checked after that, in characters.
     """
 
     def __init__(
@@ -97,13 +97,13 @@ class Text(fields.String):
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 
     def clean(self, text: str) -> str | None:
-        """Return `text` as it is stored. Raises marshmallow's ValidationError."""
+        """Return `text` as it will be stored. Raises marshmallow's ValidationError."""
         text = text.strip()
         if self.kind.is_multiline:
             text = text.replace("\r\n", "\n")
         _require_few_marks(text)
         text = unicodedata.normalize("NFC", text).strip()
-        # Some marks are two by now, and what was taken once must be taken again.
+        # NFC splits some marks in two. A stored value must be valid when it is sent back.
         _require_few_marks(text)
         if self.kind.refused.search(text):
             raise ValidationError("Must not contain control or text-direction characters.")
@@ -125,7 +125,7 @@ Example = Mapping[str, Any] | None
 
 
 def camel_case(name: str) -> str:
-    """Return what a field of ours is called in JSON."""
+    """Return the JSON name of a field."""
     first, *others = name.split("_")
     return first + "".join(other.title() for other in others)
 
@@ -133,7 +133,7 @@ def camel_case(name: str) -> str:
 class CamelCaseSchema(ma.Schema):
     """A schema whose JSON names are the camelCase of its attributes."""
 
-    # The example in the document, instead of those of the fields.
+    # The document shows this instead of the examples of the fields.
     example: ClassVar[Example] = None
     # The body that sets the fields of this schema: their examples are there.
     written: ClassVar[type["CamelCaseSchema"] | None] = None
@@ -150,11 +150,11 @@ class CamelCaseSchema(ma.Schema):
         return {name: examples[name] for name in fields_by_name if examples[name] is not ma.missing}
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
-        """Return itself, which nothing changes: each decorator of a view copies all before it."""
+        """Return itself; nothing changes it. Each decorator of a view would copy all schemas."""
         return self
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Name the field in JSON."""
+        """Set the JSON name of the field."""
         field_obj.data_key = camel_case(field_name)
 
 
@@ -169,7 +169,7 @@ def _example(field: fields.Field[Any]) -> Any:
 
 
 class WholeNumber(fields.Integer):
-    """An integer of JSON: 80 and 80.0 are the same number there, "80", true and 80.5 are not."""
+    """A JSON integer: 80 and 80.0 are the same number; "80", true and 80.5 are errors."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
@@ -178,9 +178,9 @@ class WholeNumber(fields.Integer):
 
 
 class RecordInput(CamelCaseSchema):
-    """The fields that a body may name for a record."""
+    """The fields of a record that a body may have."""
 
-    # Accepted and ignored, so that a record that was read can be sent back.
+    # These are ignored, so that a caller can send back a record that it has read.
     ignored: ClassVar[frozenset[str]] = frozenset({"id", "version", "createdAt", "updatedAt"})
     body_is_optional = False
 
@@ -192,7 +192,7 @@ class RecordInput(CamelCaseSchema):
 
 
 class ContactInput(RecordInput):
-    """The fields that a body may name for a lead and for a client."""
+    """The fields that a body may have for leads and clients."""
 
     ignored = RecordInput.ignored | {"convertedAt", "archivedAt", "clientId", "leadId"}
 
@@ -205,14 +205,14 @@ class ContactInput(RecordInput):
 
 
 class NewContact(ContactInput):
-    """What a new record cannot do without."""
+    """The required fields of a new record."""
 
     name = Text(REQUIRED_TEXT, longest=200, required=True, example="Ada Byron")
     email = Text(EMAIL, longest=254, required=True, example="ada@analytical.example")
 
 
 class LeadChanges(ContactInput):
-    """Fields of a lead to change; those left out stay as they are."""
+    """Fields of a lead to change; other fields keep their values."""
 
     example: ClassVar[Example] = {"status": "contacted", "score": 60}
 
@@ -224,7 +224,7 @@ class NewLead(NewContact, LeadChanges):
     """A lead to create."""
 
     example = None
-    # The defaults are those of the model: what a body names can be told from what it does not.
+    # The model has the defaults, so that `update` can see which fields the body has.
     status = fields.String(
         validate=validate.OneOf(LEAD_STATUSES), metadata={"default": "new", "example": "new"}
     )
@@ -232,14 +232,14 @@ class NewLead(NewContact, LeadChanges):
 
 
 class ClientChanges(ContactInput):
-    """Fields of a client to change; those left out stay as they are."""
+    """Fields of a client to change; other fields keep their values."""
 
     ignored = ContactInput.ignored | {"status"}
     example: ClassVar[Example] = {"phone": "+44 20 7946 0001"}
 
 
 class ClientOverrides(ClientChanges):
-    """Fields of a new client to put over those of its lead."""
+    """Fields of a new client that replace those of its lead."""
 
     body_is_optional = True
     example = {"company": "Analytical Engines Ltd"}
@@ -252,22 +252,22 @@ class NewClient(NewContact, ClientChanges):
 
 
 class Identified(CamelCaseSchema):
-    """What a record shows first."""
+    """The first field of every record."""
 
     id = fields.String(
         required=True,
-        metadata={"description": "Opaque; later ids sort later.", "example": EXAMPLE_ID},
+        metadata={"description": "Opaque. Newer ids sort later.", "example": EXAMPLE_ID},
     )
 
 
 class Versioned(CamelCaseSchema):
-    """What every record shows of its changes."""
+    """The version and times of every record."""
 
     version = fields.Integer(
         required=True,
         validate=validate.Range(min=1),
         metadata={
-            "description": "1 at first; rises by one with each change. Also the ETag.",
+            "description": "Starts at 1 and grows by 1 with each change. Also the ETag.",
             "example": 1,
         },
     )
@@ -276,11 +276,11 @@ class Versioned(CamelCaseSchema):
 
 
 class ContactOutput(Identified):
-    """What leads and clients show."""
+    """The fields that leads and clients have in common."""
 
     name = fields.String(required=True)
     email = fields.String(
-        required=True, metadata={"filter": "The whole e-mail address, whatever its case."}
+        required=True, metadata={"filter": "The whole e-mail address. Case is ignored."}
     )
     phone = fields.String(required=True, allow_none=True)
     company = fields.String(required=True, allow_none=True)
@@ -290,20 +290,20 @@ class ContactOutput(Identified):
 
 # The fields of the last base come first in JSON.
 class Lead(Versioned, ContactOutput):
-    """Somebody who may buy."""
+    """A person who may buy."""
 
     written = NewLead
 
     status = fields.String(
         required=True,
         validate=validate.OneOf(LEAD_STATUSES),
-        metadata={"filter": "Only leads of this status."},
+        metadata={"filter": "Only leads with this status."},
     )
     score = fields.Integer(required=True, validate=validate.Range(0, 100))
     client_id = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The client made of this lead.", "example": None},
+        metadata={"description": "The client made from this lead.", "example": None},
     )
     converted_at = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time", "example": None}
@@ -311,19 +311,19 @@ class Lead(Versioned, ContactOutput):
 
 
 class Client(Versioned, ContactOutput):
-    """Somebody who has bought."""
+    """A person who has bought."""
 
     written = NewClient
 
     status = fields.String(
         required=True,
         validate=validate.OneOf(CLIENT_STATUSES),
-        metadata={"filter": "Which clients.", "example": "active"},
+        metadata={"filter": "The status of the clients, or `all`.", "example": "active"},
     )
     lead_id = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The lead this client was.", "example": f"{EXAMPLE_ID[:-1]}2"},
+        metadata={"description": "The lead of this client.", "example": f"{EXAMPLE_ID[:-1]}2"},
     )
     archived_at = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time", "example": None}

@@ -1,1 +1,1 @@
-"""The front: connections, bodies and answers are an event loop's business; threads run the app."""
+"""The HTTP server: an event loop handles connections, bodies and answers; threads run the app."""

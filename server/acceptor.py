@@ -1,4 +1,4 @@
-"""Accepting connections, as many as there is room for."""
+"""Accepting connections, while there is room for more."""
 
 import asyncio
 import errno
@@ -9,19 +9,19 @@ from typing import Any
 
 from leadbook.server.crowd import Crowd
 
-# At one look, so that the others get their turn.
+# Connections to accept at once, so that the open ones get their turn.
 _AT_ONCE = 64
 _PAUSE_SECONDS = 0.5
 # The process, or the system, has too many files open.
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
-# To leave a connection to a process that has fewer, unless it is too busy to take it.
+# A pause that leaves a connection to a process with fewer, unless that one is too busy.
 _STEP_BACK_SECONDS = 0.005
 
 Take = Callable[[socket.socket, str], Coroutine[Any, Any, None]]
 
 
 class Acceptor:
-    """Accepts what `listener` is offered and has `take` called with it and its address."""
+    """Accepts the connections of `listener`; calls `take` with each socket and its address."""
 
     def __init__(self, listener: socket.socket, crowd: Crowd, take: Take) -> None:
         self._loop = asyncio.get_running_loop()
@@ -35,12 +35,12 @@ class Acceptor:
         self.resume()
 
     def resume(self) -> None:
-        """Accept again, after a pause or at the beginning."""
+        """Begin to accept, at the start or after a pause."""
         self._pause = None
         self._loop.add_reader(self._listener, self._accept, _AT_ONCE)
 
     async def finish(self) -> None:
-        """Take those whose clients already believe that they are connected, and refuse others."""
+        """Accept the connections that clients have already opened, and refuse any later ones."""
         if self._pause:
             self._pause.cancel()
         self._loop.remove_reader(self._listener)
@@ -65,7 +65,7 @@ class Acceptor:
                 self._has_stepped_back = False
                 if self._crowd.is_last(descriptor):
                     self._crowd.give_up_idle()
-                    # That one is closed at the loop's next turn.
+                    # The loop closes that connection in its next turn.
                     self._pause_for(0)
                     return
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -75,7 +75,7 @@ class Acceptor:
             self._pause_for(0 if has_way else _PAUSE_SECONDS)
 
     def _make_way(self) -> bool:
-        """Have a connection make way, unless those that are just being taken may turn out idle."""
+        """Close a connection, but not a busy one while new ones may turn out to be idle."""
         crowd = self._crowd
         return crowd.give_up_idle() or bool(self._taking) or crowd.give_up_any()
 

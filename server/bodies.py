@@ -1,4 +1,4 @@
-"""The bodies of requests: read whole before a thread is asked, within a budget for all of them."""
+"""The bodies of requests: read whole before a thread runs, within a common budget."""
 
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from leadbook.access.fronting import UnreadableError
 
-# What is larger goes to an unnamed file.
+# A larger body goes to an unnamed file.
 LARGEST_IN_MEMORY = 128 * 1024
 _ALL_IN_MEMORY = 24 * 1024 * 1024
 _MOST_FILES = 32
@@ -17,7 +17,7 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 class Budget:
-    """What all bodies together may take: so many bytes of memory, and so many files."""
+    """What all bodies together may use: bytes of memory, and files."""
 
     def __init__(self) -> None:
         self._bytes = _ALL_IN_MEMORY
@@ -25,7 +25,7 @@ class Budget:
 
     @contextmanager
     def body(self) -> Iterator["Body"]:
-        """Yield a body, empty so far; what it took is given back at the end."""
+        """Yield an empty body; at the end of the block, return what it used."""
         body = Body(self)
         try:
             yield body
@@ -33,7 +33,7 @@ class Budget:
             body.close()
 
     def take(self, size: int, files: int = 0) -> None:
-        """Take so much of it. Raises UnreadableError, a 503, where that is more than is left."""
+        """Take a part of the budget. Raises UnreadableError, a 503, if too little is left."""
         if size > self._bytes or files > self._files:
             message = "Too many bodies are being sent at once; try again in a moment."
             raise UnreadableError(503, "TOO_BUSY", message)
@@ -42,7 +42,7 @@ class Budget:
 
 
 class Body:
-    """The bytes that have come in so far, in memory or, where they are many, in a file."""
+    """The bytes received so far, in memory or, if there are many, in a file."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -52,12 +52,12 @@ class Body:
 
     @property
     def file(self) -> IO[bytes]:
-        """All of it, to be read from the beginning."""
+        """The whole body, as a file at its beginning."""
         self._file.seek(0)
         return self._file
 
     def add(self, part: bytes) -> None:
-        """Add what has come in. Raises UnreadableError."""
+        """Add received bytes. Raises UnreadableError."""
         try:
             if not self._files:
                 if self.length + len(part) > LARGEST_IN_MEMORY:
@@ -67,12 +67,12 @@ class Body:
                     self._taken += len(part)
             self._file.write(part)
         except OSError:
-            message = "There is no room for the body; try again later."
+            message = "The disk has no room for the body; try again later."
             raise UnreadableError(503, "STORAGE_UNAVAILABLE", message) from None
         self.length += len(part)
 
     def close(self) -> None:
-        """Give back what it took."""
+        """Return what the body used to the budget."""
         self._file.close()
         self._budget.take(-self._taken, -self._files)
 

@@ -1,4 +1,4 @@
-"""A request as a WSGI application wants it (https://peps.python.org/pep-3333/), and its answer."""
+"""A request in the form of WSGI (https://peps.python.org/pep-3333/), and its answer."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from leadbook.server.incoming import Request
 
-# Of an answer that is handed over whole; what is longer is sent part by part.
+# A longer answer is sent part by part, others as a whole.
 LARGEST_WHOLE = 256 * 1024
 
 _BODILESS = ("204", "304")
@@ -21,7 +21,7 @@ Environ = dict[str, Any]
 
 
 def ends_of(transport: asyncio.Transport) -> Environ:
-    """Return the part of the environ that says who is connected."""
+    """Return the part of the environ with the addresses of the connection."""
     host, port = (transport.get_extra_info("sockname") or ("", 0))[:2]
     client, client_port = (transport.get_extra_info("peername") or ("", 0))[:2]
     return {
@@ -51,7 +51,7 @@ def environ_of(request: Request) -> Environ:
     }
     for name, value in request.headers:
         if b"_" in name:
-            # It would pass for the header that a hyphen names.
+            # In the environ it would look like the header with a hyphen.
             continue
         key, text = _key_of(name), value.decode("latin-1").strip()
         environ[key] = f"{environ[key]},{text}" if key in environ else text
@@ -67,9 +67,9 @@ def _key_of(name: bytes) -> str:
 
 @dataclass
 class Answer:
-    """What an application answers; `rest` yields the parts of its body after `body`.
+    """An application's answer; `rest` yields the parts of its body after `body`.
 
-    One that `is_cut` breaks off there, and its connection with it.
+    If it `is_cut`, the answer ends there, and the connection is closed.
     """
 
     status: str
@@ -80,21 +80,21 @@ class Answer:
     is_cut: bool = False
 
     def is_chunked(self, request: Request) -> bool:
-        """Return whether chunks tell where it ends: else its length does, or its end itself."""
+        """Return whether the body is sent in chunks, since its length is not known."""
         has_body = request.method != "HEAD" and self.status[:3] not in _BODILESS
         return has_body and request.version == "1.1" and not _has(self.headers, "content-length")
 
     def end(self) -> None:
-        """Let go of the application's answer, of which nothing more is needed."""
+        """Release the application's answer."""
         self.rest, self.close = None, _nothing
 
     def next_part(self) -> bytes:
-        """Return the next part of the body that is not empty; nothing behind the last."""
+        """Return the next non-empty part of the body, or b"" after the last."""
         return next(filter(None, self.rest or ()), b"")
 
 
 def call_app(app: Wsgi, environ: Environ) -> Answer:
-    """Return what `app` answers, all of it where it is short. Raises what the app raises."""
+    """Return the answer of `app`, a short one with its whole body. Raises what the app raises."""
     started: list[Any] = []
 
     def start_response(status: str, headers: Any, _: Any = None) -> None:
@@ -105,7 +105,7 @@ def call_app(app: Wsgi, environ: Environ) -> Answer:
     rest, body, is_cut, is_whole, length = iter(parts), [], False, True, 0
     try:
         for part in rest:
-            # One that has no other is whole, however large: nothing more is asked for it.
+            # A single part is the whole body, however large it is.
             is_whole = length < LARGEST_WHOLE
             body.append(part)
             length += len(part)
@@ -124,14 +124,14 @@ def call_app(app: Wsgi, environ: Environ) -> Answer:
         headers,
         b"".join(body),
         None if is_whole else rest,
-        # It would hold the whole answer for as long as that is being sent.
+        # `close` would keep the whole answer in memory while it is being sent.
         _nothing if is_whole else close,
         is_cut,
     )
 
 
 def head_of(answer: Answer, request: Request, date: str, *, keeps: bool) -> bytes:
-    """Return the head of an answer; one that does not keep the connection says so."""
+    """Return the head of an answer, with `Connection: close` unless it `keeps` the connection."""
     lines = [f"HTTP/1.1 {answer.status}\r\n"]
     lines += [f"{name}: {value}\r\n" for name, value in answer.headers]
     if not _has(answer.headers, "date"):

@@ -1,4 +1,4 @@
-"""One client: its requests one after the other, none of them waited for too long."""
+"""One connection: its requests one after the other, each with a time limit."""
 
 import asyncio
 from contextlib import suppress
@@ -11,15 +11,15 @@ from leadbook.server.incoming import Request
 from leadbook.server.reader import Reader
 from leadbook.server.service import Service
 
-# Of what comes in before its turn, and of what asyncio reads at once, 256 KiB else.
+# The limit for unread data, and for one read of asyncio, which would read 256 KiB.
 _MOST_WAITING = 16 * 1024
 _WRITE_BUFFER = 16 * 1024
-# Of a body that nobody wants: so much, and for so long, so that its sender sees the answer.
+# How much of an unwanted body to read, and for how long, so that the sender sees the answer.
 _READ_AWAY_BYTES = 64 * 1024
 _READ_AWAY_SECONDS = 1
 IDLE_SECONDS = 60
 _HEAD_SECONDS, _BODY_SECONDS, _WRITE_SECONDS = 10, 30, 30
-# Of a body that is sent, in bytes a second.
+# A body must come at least at this rate, in bytes per second.
 _SLOWEST_RATE = 64 * 1024
 
 
@@ -27,7 +27,7 @@ class Connection(asyncio.Protocol):
     """A connection of `peer`, and how long it has kept us waiting."""
 
     transport: asyncio.Transport
-    # What the environ of each of its requests says.
+    # The part of the environ that all its requests have in common.
     environ: Environ
     _reader: Reader
 
@@ -35,14 +35,14 @@ class Connection(asyncio.Protocol):
         self._service = service
         self.peer = peer
         self._is_begun = self._has_ended = self._is_body_read = self.has_file = False
-        # Of what is read away, in bytes.
+        # Bytes of an unwanted body that may still be read.
         self._left = 0
         self._unsent = 0
         self._drained: asyncio.Future[None] | None = None
         self.waits_since = service.loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Set the connection up."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]  # it has one
         self.transport.set_write_buffer_limits(_WRITE_BUFFER)
@@ -51,14 +51,14 @@ class Connection(asyncio.Protocol):
         self._service.crowd.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # of the protocol
-        """End; whoever works on its request finds out."""
+        """End the connection; the work on its request gets an error."""
         self._service.crowd.discard(self)
         if self._request and not self._request.is_whole:
             self._request.end(ConnectionAbortedError("The client has gone."))
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has come, as far as it is its turn."""
+        """Take received data, and read requests from it."""
         if self._reader.is_last and not self._reader.takes_body:
             self._left -= len(data)
             if self._left < 0:
@@ -70,22 +70,22 @@ class Connection(asyncio.Protocol):
         self.read_on()
 
     def eof_received(self) -> bool:
-        """Answer what came before, if its client still listens."""
+        """Keep the connection open if a request still needs its answer."""
         self._has_ended = True
         return self.is_at_work
 
     def pause_writing(self) -> None:
-        """Have `drain` wait: its client does not take what is sent."""
+        """Let `drain` wait, since the client reads too slowly."""
         self._drained = self._service.loop.create_future()
 
     def resume_writing(self) -> None:
-        """Have `drain` go on."""
+        """Let `drain` continue."""
         if self._drained and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
 
     def read_on(self) -> None:
-        """Read the next request, as far as it is there, and answer it."""
+        """Read the next request, as far as it was received, and answer it."""
         while not self.transport.is_closing():
             self._reader.read()
             if self._request is None or self._is_begun:
@@ -98,21 +98,21 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def begin_body(self) -> None:
-        """Have its client's time for the body begin: until now, it may have waited for us."""
+        """Start the time limit for the body; until now, the client may have waited for us."""
         self.waits_since, self._is_body_read = self._service.loop.time(), True
 
     @property
     def is_behind(self) -> bool:
-        """Whether its client has not taken enough of what was sent."""
+        """Whether the client has not read enough of what was sent."""
         return self._drained is not None
 
     async def drain(self) -> None:
-        """Wait until its client has taken most of what was sent, or has gone."""
+        """Wait until the client has read most of what was sent, or is gone."""
         if self._drained:
             await self._drained
 
     def complete(self, *, keeps: bool) -> None:
-        """Turn to the next request, if the answer to this one has said that there may be one."""
+        """Go on to the next request, if the answer `keeps` the connection; otherwise end."""
         self._is_begun = self.has_file = False
         self._reader.turn()
         self.waits_since = self._service.loop.time()
@@ -122,12 +122,12 @@ class Connection(asyncio.Protocol):
             self._linger()
 
     def finish(self) -> None:
-        """End, unless a request has begun, whose answer then says that it is the last one."""
+        """Close, unless a request has begun; then its answer says that it is the last one."""
         if self._request is None:
             self.transport.close()
 
     def give_up(self) -> None:
-        """End it for keeping us waiting: with an answer where that is possible."""
+        """End the connection because of a time limit; send an answer if possible."""
         if self._unsent or not self.has_begun:
             self.transport.abort()
         else:
@@ -136,26 +136,26 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_at_work(self) -> bool:
-        """Whether we owe it something: it has sent a whole request, whose answer is not ready."""
+        """Whether the client has sent a whole request that is not answered yet."""
         return self._request is not None and self._request.is_whole
 
     @property
     def has_more(self) -> bool:
-        """Whether more has come in than the request at hand."""
+        """Whether more was received than the current request."""
         return self._request is not None and self._reader.unread > 0
 
     @property
     def has_begun(self) -> bool:
-        """Whether some of a request is there."""
+        """Whether at least a part of a request was received."""
         return self._request is not None or self._reader.unread > 0
 
     @property
     def keeps_us_waiting(self) -> bool:
-        """Whether it is its client's turn to do something."""
+        """Whether we wait for the client."""
         return not self.is_at_work or self.is_behind
 
     def is_overdue(self, now: float) -> bool:
-        """Return whether it has kept us waiting for too long."""
+        """Return whether the client has kept us waiting for too long."""
         has_unsent = self._unsent_grows_less(now)
         waited = now - self.waits_since
         if has_unsent:
@@ -167,7 +167,7 @@ class Connection(asyncio.Protocol):
         return waited > _BODY_SECONDS + self._request.received / _SLOWEST_RATE
 
     def unsent(self) -> int:
-        """Return how many bytes of its answers its client has not taken yet."""
+        """Return how many bytes of answers the client has not read yet."""
         return self.transport.get_write_buffer_size()
 
     @property
@@ -175,14 +175,14 @@ class Connection(asyncio.Protocol):
         return self._reader.request
 
     def _unsent_grows_less(self, now: float) -> bool:
-        """Return whether some of an answer is unsent; the wait begins anew where some went out."""
+        """Return whether bytes are unsent; restart the time limit if some were sent since."""
         before, self._unsent = self._unsent, self.unsent()
         if self._unsent and self._unsent != before:
             self.waits_since = now
         return bool(self._unsent)
 
     def _linger(self) -> None:
-        """Close, but read away some of what is sent: else its sender would not see the answer."""
+        """Close after reading some more data; otherwise its sender would not see the answer."""
         self._reader.end()
         if self._has_ended:
             self.transport.close()

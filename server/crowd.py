@@ -1,4 +1,4 @@
-"""All connections: how many there may be, and who makes way where it gets tight."""
+"""All connections: how many there may be, and which are closed to make room."""
 
 import asyncio
 import resource
@@ -9,53 +9,53 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 _MOST_CONNECTIONS = 2_000
-# Kept for the database, for files, and for what Python opens.
+# Reserved for the database, for files, and for Python itself.
 _SPARE_DESCRIPTORS = 128
-# While fewer are left, an idle connection makes way for each new one.
+# While fewer are free, each new connection closes an idle one.
 _LAST_DESCRIPTORS = 32
-# Of answers, in bytes, in memory.
+# Bytes of answers in memory.
 _MOST_UNSENT = 24 * 1024 * 1024
-# Of answers that lie in files, since they are large.
+# Large answers in files.
 _MOST_FILES = 32
 _LOOK_SECONDS = 1
 
 
 class Member(Protocol):
-    """A connection, as far as it matters to the others."""
+    """The part of a connection that this module uses."""
 
     peer: str
     transport: asyncio.Transport
     waits_since: float
-    # Whether some of an answer lies in a file.
+    # Whether a part of an answer is in a file.
     has_file: bool
 
     @property
     def has_begun(self) -> bool:
-        """Whether some of a request is there."""
+        """Whether at least a part of a request was received."""
 
     @property
     def has_more(self) -> bool:
-        """Whether more has come in than the request at hand."""
+        """Whether more was received than the current request."""
 
     @property
     def keeps_us_waiting(self) -> bool:
-        """Whether it is its client's turn to do something."""
+        """Whether we wait for the client."""
 
     def unsent(self) -> int:
-        """Return how many bytes of its answers its client has not taken yet."""
+        """Return how many bytes of answers the client has not read yet."""
 
     def is_overdue(self, now: float) -> bool:
-        """Return whether it has kept us waiting for too long."""
+        """Return whether the client has kept us waiting for too long."""
 
     def give_up(self) -> None:
-        """End it for keeping us waiting."""
+        """End the connection because of a time limit."""
 
     def finish(self) -> None:
-        """End, unless a request has begun."""
+        """Close, unless a request has begun."""
 
 
 class Seat:
-    """Seat `number` of `loads`, which hold how many connections each process has."""
+    """Seat `number` of `loads`, which has the number of connections of each process."""
 
     def __init__(
         self, loads: "array[int] | memoryview[int] | None" = None, number: int = 0
@@ -68,14 +68,14 @@ class Seat:
         self._loads[self._number] = connections
 
     def is_next(self) -> bool:
-        """Return whether no other process has fewer."""
+        """Return whether no other process has fewer connections."""
         return self._loads[self._number] <= min(self._loads)
 
 
 class Crowd:
-    """The connections of one server; none of them keeps us waiting for too long.
+    """The connections of one server, with their limits of number and time.
 
-    Unless we are `behind_proxies`, no address may have more than half of them.
+    Unless the server is `behind_proxies`, an address may have at most half of them.
     """
 
     def __init__(self, seat: Seat, *, behind_proxies: bool) -> None:
@@ -94,7 +94,7 @@ class Crowd:
         self._connections.add(connection)
         self._peers[connection.peer] += 1
         if self._timer is None:
-            # Nobody wakes up where nobody is connected.
+            # No timer runs while there are no connections.
             self._look_again()
 
     def discard(self, connection: Member) -> None:
@@ -108,36 +108,36 @@ class Crowd:
         self._lost.set()
 
     def is_next(self, accepted: int) -> bool:
-        """Return whether no other process has fewer, with so many that are not added yet."""
+        """Return whether no other process has fewer; `accepted` counts those not added yet."""
         self._seat.set_load(len(self._connections) + accepted)
         return self._seat.is_next()
 
     def has_room(self) -> bool:
-        """Return whether there may be one more, for which another makes way if need be."""
+        """Return whether one more is possible; close another one for it if needed."""
         return len(self._connections) < self._most or self.give_up_any()
 
     def has_room_for(self, peer: str) -> bool:
-        """Return whether `peer` may have one more, for which another of its own makes way."""
+        """Return whether `peer` may have one more; close another one of its own if needed."""
         if self._peers[peer] < self._most_of_a_peer:
             return True
         return self._give_up_one(each for each in self._connections if each.peer == peer)
 
     def is_last(self, descriptor: int) -> bool:
-        """Return whether few are left behind `descriptor`, which was the lowest that was free."""
+        """Return whether few descriptors are free; `descriptor` was the lowest free one."""
         return descriptor >= self._descriptors - _LAST_DESCRIPTORS
 
     def give_up_idle(self) -> bool:
-        """Give up the connection that has waited longest for its next request, if any does."""
+        """Close the connection that has been idle longest; return whether there was one."""
         return self._give_up_one(each for each in self._connections if not each.has_begun)
 
     def give_up_any(self) -> bool:
-        """Give up a connection, if possible."""
+        """Close a connection; return whether that was possible."""
         return self._give_up_one(self._connections)
 
     def limit_unsent(self) -> None:
-        """Give up who reads most slowly while all of them together leave too much unread."""
+        """Close the slowest readers while all together leave too much unread."""
         self._limit(_MOST_UNSENT, lambda each: each.unsent())
-        # Who reads as fast as we send holds none for long.
+        # A client that reads as fast as we send does not count.
         self._limit(_MOST_FILES, lambda each: each.has_file and each.unsent() > 0)
 
     def _limit(self, most: int, size: Callable[[Member], int]) -> None:
@@ -148,7 +148,7 @@ class Crowd:
             self._give_up(slowest)
 
     async def finish(self, seconds: float) -> None:
-        """Wait until those have ended that are at work, or for so long, and end all others."""
+        """Close idle connections; wait up to `seconds` for the others, and then abort them."""
         for each in list(self._connections):
             each.finish()
         try:
@@ -163,9 +163,9 @@ class Crowd:
             self._timer.cancel()
 
     def _give_up_one(self, connections: Iterable[Member]) -> bool:
-        """Give up the one that has kept us waiting for the longest time.
+        """Close the one that has kept us waiting for the longest time; return whether any has.
 
-        Where none does, it is one that has sent more requests than it was answered.
+        If there is none, close one with requests that wait behind its current one.
         """
         connections = list(connections)
         waiting = [each for each in connections if each.keeps_us_waiting]

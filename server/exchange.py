@@ -1,4 +1,4 @@
-"""From a request to its answer: head looked at, body read, app called, all of it sent."""
+"""From a request to its answer: check the head, read the body, call the app, send the answer."""
 
 import asyncio
 import logging
@@ -16,39 +16,39 @@ from leadbook.server.service import Service
 from leadbook.server.threads import Call
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# Of an answer, in bytes: the buffers of the system take smaller ones.
+# In bytes; smaller answers fit into the system's buffers.
 _LARGE = 32 * 1024
 
 _log = logging.getLogger("leadbook.server")
 
 
 class Client(Protocol):
-    """Who has sent the request, over a connection."""
+    """The connection of the client that has sent the request."""
 
     transport: asyncio.Transport
     environ: Environ
-    # Whether some of its answer lies in a file.
+    # Whether a part of its answer is in a file.
     has_file: bool
 
     @property
     def has_more(self) -> bool:
-        """Whether more has come in than the request at hand."""
+        """Whether more was received than the current request."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether it has not taken enough of what was sent."""
+        """Whether it has not read enough of what was sent."""
 
     async def drain(self) -> None:
-        """Wait until it has taken most of what was sent, or has gone."""
+        """Wait until it has read most of what was sent, or is gone."""
 
     def begin_body(self) -> None:
-        """Have its time for the body begin."""
+        """Start its time limit for the body."""
 
     def complete(self, *, keeps: bool) -> None:
-        """Turn to its next request, if there may be one."""
+        """Go on to its next request, if the answer `keeps` the connection."""
 
     def read_on(self) -> None:
-        """Read its next request, as far as it is there, and answer it."""
+        """Read its next request, as far as it was received, and answer it."""
 
 
 class Exchange:
@@ -62,7 +62,7 @@ class Exchange:
         self._environ = client.environ | environ_of(request)
 
     def begin(self) -> None:
-        """Answer at once, if the app does, or begin to."""
+        """Answer at once if the app does; otherwise start a task."""
         service, request = self._service, self._request
         is_short = not service.is_long(self._environ["PATH_INFO"])
         if not (request.is_whole and is_short and service.is_immediate):
@@ -78,7 +78,7 @@ class Exchange:
                 self._send_at_once(answer)
 
     def _answer_at_once(self) -> Answer | None:
-        """Return an answer that takes only a moment; nothing where it is sent when it is there.
+        """Return an answer that is ready in a moment, or None if a task will send it.
 
         Raises what the app raises.
         """
@@ -96,7 +96,7 @@ class Exchange:
         return found
 
     def _put_body(self, body: bytes) -> None:
-        """Put a body into the environ that was there at once."""
+        """Put a body that came with the head into the environ."""
         if error := self._request.error:
             self._environ[REFUSED] = error
         elif body:
@@ -104,7 +104,7 @@ class Exchange:
             self._environ["CONTENT_LENGTH"] = str(len(body))
 
     def _send_at_once(self, answer: Answer) -> None:
-        """Send an answer in one piece, if it is one."""
+        """Send an answer in one write if it is small and complete; otherwise start a task."""
         if answer.rest or answer.is_cut or len(answer.body) > _LARGE:
             self._start(self._send(answer))
             return
@@ -118,7 +118,7 @@ class Exchange:
         self._service.keep(self._service.loop.create_task(self._guard(work)))
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it, and go on with the connection, or end it where an answer breaks off."""
+        """Do the work; then go on with the connection, or close it if the answer broke off."""
         transport = self._client.transport
         try:
             await work
@@ -131,12 +131,12 @@ class Exchange:
             self._client.read_on()
 
     def _fail(self) -> None:
-        """End the connection: not even the app's own words for an error could be had."""
+        """Abort the connection: the app has failed without an error answer."""
         _log.exception("A request could not be answered.")
         self._client.transport.abort()
 
     async def _wait(self, call: Call, *, is_begun: bool) -> None:
-        """Send the answer of a call that has begun, or that has to wait for its turn."""
+        """Send the answer of a call that has begun, or that must wait for its turn."""
         if is_begun:
             answer = await self._service.short.result_of(call)
         else:
@@ -144,7 +144,7 @@ class Exchange:
         await self._send(answer)
 
     async def _run(self) -> None:
-        """Send the answer to a request of which some is to come, or that takes long."""
+        """Send the answer to a request that is incomplete or takes long."""
         with self._service.budget.body() as body:
             answer = await self._answer(body)
             await self._send(answer)
@@ -153,7 +153,7 @@ class Exchange:
         environ, request = self._environ, self._request
         await self._service.arrive(environ)
         try:
-            # Who is refused must not wait behind those whose calls take long.
+            # A caller whom the gate refuses must not wait behind long calls.
             if not request.is_whole or self._service.is_long(environ["PATH_INFO"]):
                 head: Environ = {}
                 answer = await self._call(environ | {HEAD: head})
@@ -171,7 +171,7 @@ class Exchange:
             return await self._call(environ | {REFUSED: error})
 
     async def _read(self, body: Body, largest: int) -> None:
-        """Read the whole body, or one byte more than is allowed."""
+        """Read the whole body, but at most one byte more than is allowed."""
         self._client.begin_body()
         while body.length <= largest and (part := await self._request.next_part()):
             body.add(part[: largest + 1 - body.length])
@@ -179,14 +179,14 @@ class Exchange:
     def _call_of(self, environ: Environ) -> Call:
         return Call(
             partial(call_app, self._service.app, environ),
-            # A look at the head alone changes nothing, nor does a refusal.
+            # A check of the head writes nothing, nor does a refusal.
             writes=self._request.method not in _READING and not {HEAD, REFUSED} & environ.keys(),
             has_more=self._client.has_more,
         )
 
     async def _call(self, environ: Environ) -> Answer:
         service = self._service
-        # A look at the head alone, or a refusal, takes no longer than others.
+        # A check of the head or a refusal is never long.
         is_short = bool({HEAD, REFUSED} & environ.keys())
         is_long = not is_short and service.is_long(environ["PATH_INFO"])
         lane = service.long if is_long else service.short
@@ -194,13 +194,13 @@ class Exchange:
         try:
             answer = await lane.run(self._call_of(environ))
         except LaneFullError:
-            message = "Too many such calls are being worked on; try again in a moment."
+            message = "Too many of these calls are running; try again in a moment."
             error = UnreadableError(503, "TOO_BUSY", message)
             answer = await service.short.run(self._call_of(environ | {REFUSED: error}))
         return answer
 
     def _head(self, answer: Answer) -> bytes:
-        """Return the head of the answer, with which it is decided whether others may follow."""
+        """Return the head of the answer, and decide whether the connection is kept."""
         request = self._request
         is_wanted = request.has_come_well and request.keeps_connection
         self._keeps = is_wanted and not self._service.is_stopping
@@ -210,7 +210,7 @@ class Exchange:
         return b"" if self._request.method == "HEAD" else body
 
     async def _send(self, answer: Answer) -> None:
-        """Send the answer. Raises ConnectionError where it breaks off."""
+        """Send the answer. Raises ConnectionError if it breaks off."""
         service, client = self._service, self._client
         transport, is_chunked = client.transport, answer.is_chunked(self._request)
         client.has_file = answer.rest is not None
@@ -218,13 +218,13 @@ class Exchange:
             service.crowd.limit_unsent()
         head = self._head(answer)
         transport.write(head + _framed(self._shown(answer.body), is_chunked=is_chunked))
-        # Who reads slowly would hold it twice.
+        # For a slow reader, memory would hold it twice.
         answer.body = b""
         run = _runner(service.short)
         try:
             while answer.rest and self._request.method != "HEAD" and not transport.is_closing():
                 await client.drain()
-                # Read from a file: whoever exports now need not wait for those who begin.
+                # Reading from a file is short, so it need not wait behind new exports.
                 if not (part := await run(answer.next_part)):
                     break
                 transport.write(_framed(part, is_chunked=is_chunked))

@@ -1,4 +1,4 @@
-"""The server: it listens, keeps the connections within bounds, and ends gracefully."""
+"""The server: it listens, limits the connections, and ends gracefully."""
 
 import asyncio
 import os
@@ -20,12 +20,12 @@ from leadbook.server.service import Service
 LONGEST_FAREWELL_SECONDS = 10
 _LOOK_SECONDS = 1
 _LONGEST_END_SECONDS = 1
-# Of the loop at its sockets, until what lies there has been read.
+# Turns of the loop, in which it reads what its sockets have already received.
 _LOOKS = 5
 
 
 class Front:
-    """Serves `app` on `listener` with so many `threads`, from the thread that calls `run`."""
+    """Serves `app` on `listener` with `threads` threads; the loop runs where `run` is called."""
 
     def __init__(
         self, app: Flask, listener: socket.socket, threads: int, seat: Seat | None = None
@@ -38,18 +38,18 @@ class Front:
         self._ends = asyncio.Event()
 
     def stop(self) -> None:
-        """Have `run` finish the requests in flight and return; any thread may ask for it."""
+        """Let `run` finish the running requests and return. Any thread may call this."""
         self.service.is_stopping = True
-        # Before it runs, `run` looks; after it has ended, there is nothing to tell.
+        # Before the loop starts, `run` checks `is_stopping`; after its end, nothing is to do.
         if self.loop and not self.loop.is_closed():
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self._ends.set)
 
     def end_at_once(self, code: int) -> None:
-        """Have `run` raise SystemExit, whatever is in flight; for a handler of signals."""
-        # Raised by the handler itself, it could end no more than the request of that moment.
+        """Let `run` raise SystemExit, even during requests; for a signal handler."""
+        # If the handler itself raised it, it might end only the current request.
         self.loop.call_soon_threadsafe(sys.exit, code)
-        # The loop itself may be held up, by a log that nobody reads.
+        # The loop may hang, for example if no one reads the log.
         timer = threading.Timer(_LONGEST_END_SECONDS, os._exit, (code,))
         timer.daemon = True
         timer.start()
@@ -59,8 +59,8 @@ class Front:
     ) -> None:
         """Serve until `stop` is called.
 
-        `ready` is called when the next request will be answered, and `look`, where it is given,
-        once a second after that.
+        `ready` is called when the server answers requests; after that, `look` is called every
+        second.
         """
         with asyncio.Runner() as runner:
             self.loop = runner.get_loop()
@@ -70,9 +70,9 @@ class Front:
         self.service.open(self.loop)
         try:
             acceptor = Acceptor(self._listener, self.service.crowd, self._take)
-            # It has connections to look after.
+            # The loop must not wait for the database, since it serves all connections.
             self._database.hurry(HASTE_SECONDS)
-            # Held open, so that `leadbook restore` sees that the database is in use.
+            # Keep the database open, so that `leadbook restore` sees that it is in use.
             self._database.execute_sql("SELECT 1 FROM leads LIMIT 1")
             ready()
             if look:
@@ -100,9 +100,9 @@ class Front:
         self.loop.call_later(_LOOK_SECONDS, self._look_again, look)
 
     async def _finish(self, acceptor: Acceptor) -> None:
-        """Refuse new connections, answer what has come in, and close."""
+        """Refuse new connections, answer the requests received so far, and close."""
         await acceptor.finish()
-        # A look at each, for the requests that lie there unread.
+        # Let the loop read the requests that the sockets have already received.
         for _ in range(_LOOKS):
             await asyncio.sleep(0)
         await self.service.finish(LONGEST_FAREWELL_SECONDS)

@@ -1,4 +1,4 @@
-"""Where requests begin and end, so strictly that no proxy before us can see it otherwise."""
+"""Where requests begin and end, so strictly that no proxy can see it differently."""
 
 import re
 
@@ -7,7 +7,7 @@ import httptools
 from leadbook.access.fronting import UnreadableError
 
 LARGEST_HEAD = 32 * 1024
-# What RFC 9112 allows and no more: no folded lines, no bare CR or LF, no space before a colon.
+# Only what RFC 9112 allows: no folded lines, no bare CR or LF, no space before a colon.
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _FIELD = rb"%b:[\t\x20-\x7e\x80-\xff]*\r\n" % _TOKEN
 _HEAD = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.[01]\r\n(?:%b)+\r\n" % (_TOKEN, _FIELD))
@@ -19,14 +19,14 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def malformed(message: str) -> UnreadableError:
-    """Return what refuses a request that is not HTTP as it should be."""
+    """Return the error for a request that is not valid HTTP."""
     return UnreadableError(400, "MALFORMED_REQUEST", message)
 
 
 def find_end(data: bytearray, start: int) -> int:
-    """Return the length of the head that `data` begins with, or 0 while it is incomplete.
+    """Return the length of the head at the start of `data`, or 0 while it is incomplete.
 
-    What stands before `start` has been looked at. Raises UnreadableError.
+    The bytes before `start` were searched before. Raises UnreadableError.
     """
     end = data.find(b"\r\n\r\n", max(0, start - 3)) + 4
     if end < 4 and len(data) <= LARGEST_HEAD:
@@ -41,13 +41,13 @@ def find_end(data: bytearray, start: int) -> int:
 
 
 def parts_of(target: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return host (where it is named), path and query of a target. Raises UnreadableError."""
+    """Return the host (or b""), path and query of a target. Raises UnreadableError."""
     if target == b"*":
         return b"", target, b""
     try:
         url = httptools.parse_url(target)
     except httptools.HttpParserInvalidURLError:
-        raise malformed("There is no such target.") from None
+        raise malformed("The request target is not a valid URL.") from None
     host = b"[%b]" % url.host if b":" in (url.host or b"") else url.host or b""
     if url.port:
         host += b":%d" % url.port
@@ -55,10 +55,10 @@ def parts_of(target: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def length_of_body(version: str, headers: Headers) -> int | None:
-    """Return how many bytes of body follow a head, None where chunks say it.
+    """Return the length of the body in bytes, or None if it comes in chunks.
 
-    `headers` have lower-case names. Raises UnreadableError for a body whose end a proxy may see
-    elsewhere.
+    `headers` have lower-case names. Raises UnreadableError if a proxy may see another end of the
+    body.
     """
     hosts, lengths, codings = (
         [value for name, value in headers if name == wanted]
@@ -79,16 +79,16 @@ class Chunks:
     """Finds the end of a body that comes in chunks."""
 
     def __init__(self) -> None:
-        # Of the chunk that is being read; its line end comes behind it.
+        # Missing bytes of the current chunk, without its line end.
         self._missing = 0
         self._expects = self._size
         self._trailers = 0
         self.is_complete = False
 
     def advance(self, data: bytearray) -> int:
-        """Return how many bytes of `data`, from its beginning, belong to the body for certain.
+        """Return how many bytes at the start of `data` certainly belong to the body.
 
-        It goes on from there with the next call. Raises UnreadableError.
+        The next call continues after them. Raises UnreadableError.
         """
         place = 0
         while place < len(data) and not self.is_complete:
@@ -122,4 +122,4 @@ class Chunks:
         self._trailers += len(line)
         self.is_complete = line == b"\r\n"
         if not self.is_complete and (self._trailers > LARGEST_HEAD or not _TRAILER.fullmatch(line)):
-            raise malformed("The lines behind the body are not what RFC 9112 allows.")
+            raise malformed("The lines after the body are not what RFC 9112 allows.")

@@ -1,16 +1,16 @@
-"""The request that comes in over a connection."""
+"""One request, while it is being received."""
 
 import asyncio
 from collections import deque
 
 Headers = list[tuple[bytes, bytes]]
 
-# Of a body, in bytes, before whoever sends it has to wait for who reads it.
+# Unread bytes of a body, before its sender must wait.
 _MOST_UNREAD = 64 * 1024
 
 
 class Request:
-    """A request: its head, and its body as far as it has come in.
+    """A request: its head, and its body as far as it was received.
 
     The names of `headers` are in lower case.
     """
@@ -19,20 +19,20 @@ class Request:
         self._transport = transport
         self._parts: deque[bytes] = deque()
         self._unread = 0
-        # Why the body has ended too soon.
+        # Why the body ended too soon.
         self.error: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
         self.method, self.path, self.query, self.version = "GET", b"/", b"", "1.1"
         self.headers: Headers = []
-        # Of its body, in bytes.
+        # Bytes of the body so far.
         self.received = 0
         self.is_whole = False
         self.keeps_connection = False
-        # Who sends it waits for `100 Continue`.
+        # The sender waits for `100 Continue`.
         self.expects_leave = False
 
     def feed(self, part: bytes) -> None:
-        """Take in some of the body."""
+        """Add a part of the body."""
         self.received += len(part)
         self._unread += len(part)
         self._parts.append(part)
@@ -42,13 +42,13 @@ class Request:
         self._wake()
 
     def end(self, error: Exception | None = None) -> None:
-        """Take in the end of the body, or why there is none, for whoever reads it."""
+        """Mark the end of the body; with an `error`, `next_part` raises it."""
         self.error = self.error or error
         self.is_whole = True
         self._wake()
 
     async def next_part(self) -> bytes:
-        """Return some of the body; nothing at its end.
+        """Wait for the next part of the body and return it, or b"" at its end.
 
         Raises UnreadableError or ConnectionError.
         """
@@ -64,11 +64,11 @@ class Request:
 
     @property
     def has_come_well(self) -> bool:
-        """Whether all of it is there."""
+        """Whether the whole request was received without an error."""
         return self.is_whole and self.error is None
 
     def take(self) -> bytes:
-        """Return what has come in of the body."""
+        """Return the received part of the body that was not returned yet."""
         part = b"".join(self._parts)
         self._parts.clear()
         if self._unread > _MOST_UNREAD:

@@ -1,4 +1,4 @@
-"""Which call runs next: a few at a time, and nobody holds up the others for long."""
+"""Which call runs next: a few at a time, so that none delays the others for long."""
 
 import asyncio
 import time
@@ -9,32 +9,32 @@ from typing import Any
 
 from leadbook.server.threads import Call, Threads
 
-# A call that takes longer than this waits for something, or lets the interpreter go.
+# A call that takes longer probably waits, or runs without the interpreter's lock.
 PATIENCE_SECONDS = 0.005
-# The loop waits for calls no longer than this, before it turns to its connections again.
+# The longest time that the loop waits for calls before it handles its connections.
 _LONGEST_WAIT_SECONDS = 0.02
-# Of so many turns, one is for those who have sent more requests than they were answered.
+# One of this many turns is for clients that have sent several requests at once.
 _TURNS = 8
 
-# When it came, its number, the call, and what is told when it begins.
+# The time and number of its arrival, the call, and the future that is set when it begins.
 _Waiting = tuple[float, int, Call, asyncio.Future[None]]
 
 
 class LaneFullError(Exception):
-    """So many calls are waiting already, or for so long, that it would not be of use to wait."""
+    """Too many calls are waiting, or this one has waited for too long."""
 
 
 class Lane:
-    """So many `threads`; a call begins when each that runs has taken its time, `patience` seconds.
+    """A group of `threads`. A call begins when each running call has run for `patience` seconds.
 
-    Threads that work at once hand the interpreter to each other a dozen times a request, whenever
-    one of them asks the system for something. One after the other they answer 1.6 times as many.
+    Threads that run at the same time switch a dozen times per request, at each system call. Running
+    one after the other, they answer 1.6 times as many requests.
 
-    Who has waited to write for `longest_wait` seconds, where that is given, is refused.
+    A call that has waited to write for `longest_wait` seconds is refused.
 
-    Calls take turns in the order in which they came. But those who write leave a thread to others,
-    since they may all wait for one lock; and who has sent one request goes before who has sent
-    many: a thousand connections with work for minutes hold up nobody else.
+    Calls begin in the order of arrival, with two exceptions. Writers leave one thread to readers,
+    since all of them may wait for one lock. And clients with one request go before clients with
+    many, so that a thousand connections with work for minutes do not delay the others.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Lane:
         self._count = 0
         self._numbers = count()
         self._turns = count(1)
-        # When the loop may wait no longer, until it has been at its connections; 0 if it has been.
+        # The end of the loop's waiting time; 0 after it has handled its connections.
         self._loop_waits_until = 0.0
         self._running: set[Call] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -65,14 +65,14 @@ class Lane:
         self.close = self._threads.end
 
     def may_be_passed(self) -> bool:
-        """Return whether the loop may do a short call itself: nobody has to wait for it."""
+        """Return whether the loop may run a short call itself, since no call has to wait."""
         is_free = not self._count and self._may_begin(writes=False)
         return is_free and self._may_wait(time.monotonic())
 
     def begin(self, call: Call) -> bool:
-        """Begin to run `call`, and return whether that was possible, or else it has to wait.
+        """Begin to run `call` if possible; return whether it has begun.
 
-        The loop waits a moment for it: to be woken takes longer. It may be over then.
+        The loop waits a moment for it, since being woken takes longer. It may be over after that.
         """
         if self._count or not self._may_begin(writes=call.writes):
             return False
@@ -82,13 +82,13 @@ class Lane:
         return True
 
     async def result_of(self, call: Call) -> Any:
-        """Return what the function of a call returns that was begun."""
+        """Return the result of a call that has begun."""
         if not call.is_over:
             await self._finish(call)
         return call.result()
 
     async def run(self, call: Call) -> Any:
-        """Return what the function of `call` returns in one of the threads.
+        """Run `call` in one of the threads, and return its result.
 
         Raises LaneFullError.
         """
@@ -150,14 +150,14 @@ class Lane:
         if call.is_done:
             tell()
         try:
-            # Whoever waits may be cancelled; the thread cannot.
+            # The task that waits may be cancelled; the thread cannot.
             await done
         finally:
             self._leave(call)
 
     def _leave(self, call: Call) -> None:
-        """Give its place to another when the call is done."""
-        # It may be done at any moment: we are told of it twice rather than never.
+        """Give the place of the call to another one when it is done."""
+        # The call may end at any moment: it is better to learn of it twice than never.
         call.when_done = lambda: _wake(self._loop, lambda: self._settle(call))
         if call.is_done:
             self._settle(call)
@@ -177,7 +177,7 @@ class Lane:
         self._look_again()
 
     def _next_queue(self) -> deque[_Waiting] | None:
-        """Return whose first call may begin now and has its turn, if there is any."""
+        """Return the queue whose first call may begin now and is next, or None."""
         queues = {
             has_more: [
                 queue
@@ -193,7 +193,7 @@ class Lane:
         return min(wanted, key=lambda queue: queue[0][1])
 
     def _refuse_overdue(self) -> None:
-        """Refuse who has waited to write for too long."""
+        """Refuse the calls that have waited to write for too long."""
         if self._longest_wait is None:
             return
         came_last = time.monotonic() - self._longest_wait
@@ -205,7 +205,7 @@ class Lane:
                     begun.set_exception(LaneFullError())
 
     def _look_again(self) -> None:
-        """Look again when those that run have taken their time, or somebody has waited too long."""
+        """Set a timer for when the next call may begin, or has waited for too long."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -213,7 +213,7 @@ class Lane:
         if self._count and len(self._running) < len(self._threads):
             ends = (call.began + self._patience for call in self._running)
             due += [end for end in ends if end > now]
-            # Somebody may have become free since we looked.
+            # A thread may have become free since the last check.
             if any(
                 queue and self._may_begin(writes=writes)
                 for (_, writes), queue in self._waiting.items()
@@ -234,5 +234,5 @@ def _wake(loop: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
     try:
         loop.call_soon_threadsafe(tell)
     except RuntimeError:
-        # The loop has ended, and nobody waits any more.
+        # The loop has ended, and no task waits any more.
         return

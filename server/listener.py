@@ -1,4 +1,4 @@
-"""Where the service listens: sockets, loopback, and what must not be open to others."""
+"""Where the service listens: sockets, loopback, and no access from other machines without a key."""
 
 import socket
 from ipaddress import ip_address
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from leadbook.access import keys
 
 if TYPE_CHECKING:
-    # Every command imports this file, and Flask takes longer than most of them.
+    # Every command imports this file, and importing Flask takes longer than most of them.
     from flask import Flask
 
 
 class CannotServeError(Exception):
-    """It must not, or cannot, serve there; the message is one line for who started it."""
+    """The server must not or cannot listen there; the message is one line for the user."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Raises CannotServeError."""
+    """Return a socket that listens on `host` and `port`. Raises CannotServeError."""
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        # `localhost` may name ::1 first, and most clients that are told 127.0.0.1 would miss it.
+        # `localhost` may give ::1 first; clients that connect to 127.0.0.1 would then fail.
         family, *_, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
@@ -32,7 +32,7 @@ def listen_on_loopback(host: str, port: int) -> socket.socket:
     listener = listen(host, port)
     if not is_loopback(listener):
         listener.close()
-        raise CannotServeError("Test mode listens on loopback only: anybody may empty it.")
+        raise CannotServeError("Test mode listens on loopback only: any caller may empty it.")
     return listener
 
 
@@ -42,23 +42,23 @@ def is_loopback(listener: socket.socket) -> bool:
 
 
 def loopback_names(host: str = "127.0.0.1") -> list[str]:
-    """Return what a `Host` may say on loopback: else a name of an attacker could lead there."""
+    """Return the allowed `Host` names on loopback (guards against DNS rebinding)."""
     return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
 
 
 def require_key(app: "Flask", host: str) -> None:
-    """Raise CannotServeError where everybody who can reach `host` could read and write."""
+    """Raise CannotServeError if everybody who can reach `host` could read and write."""
     with app.extensions["leadbook"].use() as database:
         is_open = keys.is_open()
         database.close()
     if is_open:
         raise CannotServeError(
-            f"{host} can be reached from other machines, and there is no key yet: "
-            "`leadbook key create NAME` makes one, --open does without."
+            f"Other machines can reach {host}, and there is no key yet. "
+            "Create one with `leadbook key create NAME`, or use --open."
         )
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the URL of what `listener` serves."""
+    """Return the URL of the service on `listener`."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""What all connections of a server share: the app, its threads, and the bounds."""
+"""What all connections of a server share: the app, its threads and the limits."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ _SHORT_WAITING = 2_000
 
 
 class Service:
-    """Serves `app` to connections with so many `threads`, once it is `open`."""
+    """Serves `app` to connections with `threads` threads, after `open`."""
 
     loop: asyncio.AbstractEventLoop
     short: Lane
@@ -44,36 +44,36 @@ class Service:
         self._waiting: set[asyncio.Task[Any]] = set()
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the threads, for connections of that loop."""
+        """Start the threads, for connections of `loop`."""
         self.loop = loop
-        # Who writes waits no longer here than for the lock of the database itself.
+        # A writer waits here no longer than for the lock of the database.
         waits = (_SHORT_WAITING, PATIENCE_SECONDS, LOCK_TIMEOUT_SECONDS)
         self.short = Lane(loop, "short", self._threads, *waits)
         self.long = Lane(loop, "long", _LONG_CALLS, _LONG_WAITING, 0)
 
     def is_long(self, path: str) -> bool:
-        """Return whether the call of that path takes long."""
+        """Return whether calls of this path take long."""
         return path.removeprefix("/v1") in self._long_paths
 
     @property
     def is_immediate(self) -> bool:
-        """Whether no request has to wait for what a test wants."""
+        """Whether tests cannot delay requests."""
         return self._arrival is None
 
     def keep(self, task: asyncio.Task[None]) -> None:
-        """Hold on to a task until it is done."""
+        """Keep a reference to a task until it is done."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def date(self) -> str:
-        """Return the time for the header Date."""
+        """Return the value of the header Date."""
         now = int(time.time())
         if self._date[0] != now:
             self._date = (now, formatdate(now, usegmt=True))
         return self._date[1]
 
     async def arrive(self, environ: dict[str, Any]) -> None:
-        """Wait as long as a test wants the request to be delayed. Raises ConnectionError."""
+        """Wait for the delay that a test has set. Raises ConnectionError."""
         task = asyncio.current_task()
         if self._arrival is None or task is None:
             return
@@ -86,7 +86,7 @@ class Service:
             self._waiting.discard(task)
 
     def do_in_a_thread(self, function: Callable[[], None]) -> None:
-        """Have a thread do it, unless too much is to be done already."""
+        """Run `function` in a thread, unless too many calls are waiting."""
 
         async def run() -> None:
             with suppress(LaneFullError):
@@ -95,7 +95,7 @@ class Service:
         self.keep(self.loop.create_task(run()))
 
     async def finish(self, seconds: float) -> None:
-        """End what only waits, and let what is in flight take so long."""
+        """End the delays of tests, and wait up to `seconds` for the running requests."""
         for task in list(self._waiting):
             task.cancel()
         await self.crowd.finish(seconds)

@@ -1,4 +1,4 @@
-"""The threads that run the app, and what they are given to run."""
+"""The threads that run the app, and the calls that they run."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Call:
-    """A function to run, for somebody who `writes`, or who `has_more` requests behind this one."""
+    """A function to run: whether it `writes`, and whether its client `has_more` requests."""
 
     def __init__(
         self, function: Callable[[], Any], *, writes: bool = False, has_more: bool = False
@@ -21,15 +21,15 @@ class Call:
         self._running = Lock()
         self._running.acquire()
         self.began = 0.0
-        # What it took, once it is done.
+        # How long it took, when it is done.
         self.seconds = 0.0
         self.is_done = False
-        # Whether its lane knows that; another may then take its place.
+        # Whether its lane has seen that it is done, so that another call may begin.
         self.is_over = False
         self.when_done: Callable[[], None] | None = None
 
     def run(self, when_free: Callable[[], None]) -> None:
-        """Run the function; call `when_free` before anybody is told that it is done."""
+        """Run the function; call `when_free` before the call is marked as done."""
         try:
             self._returned = self._function()
         except BaseException as error:
@@ -42,7 +42,7 @@ class Call:
             self.when_done()
 
     def is_done_within(self, seconds: float) -> bool:
-        """Wait until it is done, or for so long; return whether it is."""
+        """Wait up to `seconds` until it is done; return whether it is."""
         return self._running.acquire(timeout=seconds)
 
     def result(self) -> Any:
@@ -53,10 +53,10 @@ class Call:
 
 
 class _Worker(Thread):
-    """A thread that runs what it is given; it then puts itself on top of those that are `free`."""
+    """A thread that runs the calls that it gets; after each, it adds itself to `free`."""
 
     def __init__(self, name: str, free: "list[_Worker]") -> None:
-        # A daemon, so that a call that hangs does not keep the process.
+        # A daemon, so that a call that hangs does not keep the process alive.
         super().__init__(name=name, daemon=True)
         self._free = free
         self._given: SimpleQueue[Call | None] = SimpleQueue()
@@ -72,9 +72,9 @@ class _Worker(Thread):
 
 
 class Threads:
-    """So many threads; the one that was free last is the first to be given something.
+    """A group of `count` threads; the thread that became free last gets the next call.
 
-    Its connection to the database and its processor have at hand what the next call needs.
+    The caches of its database connection and its processor have what the next call needs.
     """
 
     def __init__(self, name: str, count: int) -> None:
@@ -87,13 +87,13 @@ class Threads:
         return len(self._all)
 
     def run(self, call: Call) -> None:
-        """Run it in a thread that is free; there must be one."""
+        """Run the call in a free thread; there must be one."""
         thread = self._free.pop()
         call.began = time.monotonic()
         thread.give(call)
 
     def end(self, seconds: float) -> None:
-        """End the threads, and wait so long for all of them together."""
+        """End the threads; wait up to `seconds` for all of them together."""
         deadline = time.monotonic() + seconds
         for thread in self._all:
             thread.give(None)

@@ -1,6 +1,6 @@
-"""Several processes that serve one socket: who dies is replaced, and none outlives the first.
+"""Several processes that serve one socket. A dead one is replaced; none outlives the first.
 
-They are forked from the first one, which serves nobody: it looks on, and gives turns at writing.
+The first process forks the others. It serves no requests: it watches them, and gives write turns.
 """
 
 import logging
@@ -22,14 +22,14 @@ from leadbook.server.listener import CannotServeError
 from leadbook.server.turns import WANTED, Turn, Turns
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What a worker says when it is; the rest it says to Turns.
+# The message of a worker that is ready; all others are for Turns.
 _READY = ord("R")
 _LOOK_SECONDS = 1
-# One that dies sooner would soon die again.
+# A worker that dies sooner would probably die again, so its replacement waits.
 _SHORTEST_LIFE_SECONDS = 1
-# After its own farewell.
+# A worker ends before that, after its own time limit.
 _LONGEST_FAREWELL_SECONDS = 12
-# In the seat of a process that is not there, so that the others leave it nothing.
+# The load of a dead worker, so that the others leave it no connections.
 _ABSENT = 2**31 - 1
 
 _log = logging.getLogger("leadbook.workers")
@@ -40,24 +40,24 @@ def serve_as_worker(
 ) -> None:
     """Serve `app` until SIGTERM, or until the first process ends.
 
-    `first` leads to that process; `life` can be read when it has ended.
+    `first` is the socket to that process; `life` becomes readable when it has ended.
     """
     database = app.extensions["leadbook"]
     database.queue_at(Turn(first))
     front = Front(app, listener, app.config["THREADS"], seat)
-    # What a terminal sends to all, the first process passes on.
+    # A terminal sends signals to all processes; only the first one handles them.
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: front.stop())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
     def ready() -> None:
-        # What is in flight is nobody's any more.
+        # When the first process ends, end at once: no one waits for the running requests.
         front.loop.add_reader(life, os._exit, 0)
         first.send(bytes((_READY, 0)))
 
     def look() -> None:
-        # The next request, at which the log would be tidied, may be another worker's.
+        # A request would tidy the log, but the next one may go to another worker.
         if database.has_work:
             front.service.do_in_a_thread(database.tidy_when_quiet)
 
@@ -66,7 +66,7 @@ def serve_as_worker(
 
 @dataclass
 class _Started:
-    """A worker as the first process sees it."""
+    """What the first process knows about a worker."""
 
     number: int
     pid: int
@@ -76,7 +76,7 @@ class _Started:
 
 
 class Workers:
-    """So many processes that serve `app`; this one closes `listener` at the end."""
+    """A group of `count` processes that serve `app`; this one closes `listener` at the end."""
 
     def __init__(self, app: Flask, listener: socket.socket, count: int) -> None:
         self._app = app
@@ -85,7 +85,7 @@ class Workers:
         self._life, self._own_life = os.pipe()
         self._turns = Turns()
         self._started: dict[int, _Started] = {}
-        # When to start the worker of each seat that is empty.
+        # When to start the worker of each empty seat.
         self._due = dict.fromkeys(range(count), 0.0)
         self._ends_by: float | None = None
         self._has_begun = False
@@ -93,8 +93,7 @@ class Workers:
     def run(self, ready: Callable[[], None], look: Callable[[], None] | None) -> None:
         """Serve until `stop` is called. Raises CannotServeError.
 
-        `ready` is called when the next request will be answered, and `look`, where it is given,
-        once a second.
+        `ready` is called when the server answers requests; `look` is called every second.
         """
         with selectors.DefaultSelector() as self._selector:
             while self._started or self._ends_by is None:
@@ -110,14 +109,14 @@ class Workers:
                     self._signal_all(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Have the workers finish what is in flight, and `run` return; for a signal handler."""
+        """Let the workers finish their requests, and `run` return; for a signal handler."""
         self._ends_by = time.monotonic() + _LONGEST_FAREWELL_SECONDS
-        # The workers have their own; while one is open, clients would wait at it.
+        # The workers have their own copies. While any is open, new clients would connect and wait.
         self._listener.close()
         self._signal_all(signal.SIGTERM)
 
     def end_at_once(self, code: int) -> None:
-        """End, whatever is in flight; for a signal handler."""
+        """End at once, even during requests; for a signal handler."""
         self._signal_all(signal.SIGKILL)
         sys.exit(code)
 
@@ -131,7 +130,7 @@ class Workers:
     def _start_those_due(self) -> None:
         now = time.monotonic()
         for number, due in list(self._due.items()):
-            # A signal in between would miss the new one.
+            # A signal in between would not reach the new worker.
             signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             if self._ends_by is None and due <= now:
                 del self._due[number]
@@ -150,10 +149,10 @@ class Workers:
         self._selector.register(ours, selectors.EVENT_READ, started)
 
     def _become_worker(self, seat: Seat, first: socket.socket) -> None:
-        """Work, and end without a step into what the first process would still do."""
+        """Serve as a worker; then exit without running the rest of the first process's code."""
         code = 1
         try:
-            # Who holds one of these would seem to be the first process.
+            # While a worker has these open, the first process would seem to be alive.
             os.close(self._own_life)
             for each in self._started.values():
                 each.socket.close()
@@ -168,7 +167,7 @@ class Workers:
         try:
             said = worker.socket.recv(4096)
         except ConnectionError:
-            # It ended before it heard what it was told.
+            # The worker ended before it read our message.
             said = b""
         if not said:
             self._bury(worker)
@@ -181,7 +180,7 @@ class Workers:
                 self._turns.end(worker.socket)
 
     def _bury(self, worker: _Started) -> None:
-        """Forget a worker that has ended, and have another take its place."""
+        """Forget a worker that has ended, and plan the start of another one."""
         self._turns.end(worker.socket)
         self._selector.unregister(worker.socket)
         worker.socket.close()
@@ -195,6 +194,6 @@ class Workers:
         if not self._has_begun:
             self._signal_all(signal.SIGKILL)
             raise CannotServeError(f"A worker process ended {how} before it could answer.")
-        _log.warning("Worker process %d has ended %s; another takes its place.", worker.pid, how)
+        _log.warning("Worker process %d has ended %s; another one replaces it.", worker.pid, how)
         lived = time.monotonic() - worker.since
         self._due[worker.number] = time.monotonic() + max(0, _SHORTEST_LIFE_SECONDS - lived)

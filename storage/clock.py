@@ -12,15 +12,15 @@ from leadbook.storage.times import LATEST, text_of
 _TIME_BITS = 48
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
-# Of the time and the counter together.
+# The largest value of the time and the counter together.
 _LAST = (1 << _TIME_BITS + _COUNTER_BITS) - 1
 
 
 class Clock:
-    """Tell the time and hand out ids.
+    """Return the time and new ids.
 
     `milliseconds` returns the time in milliseconds since the Unix epoch; `source` gives the random
-    part of the ids. A demo or a test passes its own, and gets the same times and ids every time.
+    part of the ids. A demo or a test passes its own, and gets the same times and ids in each run.
     """
 
     def __init__(
@@ -38,20 +38,20 @@ class Clock:
         return self.after(timedelta())
 
     def after(self, delay: timedelta) -> str:
-        """Return the time that it will be, or was, `delay` from now, in the same form.
+        """Return the time `delay` from now, in the same form. `delay` may be negative.
 
-        Time ends with the year 9999: the form has no later ones.
+        The latest time is the end of the year 9999, since the form has only four digits.
         """
         return text_of(min(self.milliseconds() + delay // timedelta(milliseconds=1), LATEST))
 
     def new_id(self, not_before: int = 0) -> str:
         """Return a UUIDv7 that sorts after every earlier one of this clock.
 
-        Its time is not before `not_before`, in milliseconds since the Unix epoch.
+        Its time is at least `not_before`, in milliseconds since the Unix epoch.
 
-        The 12 bits after the time count within a millisecond (RFC 9562, section 6.2, method 1);
-        when they run over, or the time is set back, the ids run ahead of the time. After the last
-        millisecond that an id can hold, in the year 10889, they are different, and in no order.
+        The 12 bits after the time count within a millisecond (RFC 9562, section 6.2, method 1). If
+        they overflow, or the time is set back, the ids run ahead of the time. After the year 10889,
+        which is the last that an id can hold, ids are still unique, but in no order.
         """
         with self._lock:
             time = max(self.milliseconds(), not_before)

@@ -1,6 +1,6 @@
-"""How ids and times are kept, and the columns that follow from another one.
+"""How the file stores ids and times, and columns that are derived from another one.
 
-Ids and times are kept in as few bytes as they hold, since every index repeats them.
+Ids and times are stored in as few bytes as possible, since every index repeats them.
 """
 
 from typing import Any
@@ -12,32 +12,32 @@ from leadbook.storage.times import milliseconds_of, text_of
 
 
 class Packed(peewee.Field):
-    """A value that the file has in another form, of fewer bytes."""
+    """A value that the file stores in another form, with fewer bytes."""
 
     @staticmethod
     def unpack(value: Any) -> Any:
-        """Return the value of what is in the file."""
+        """Return the Python value of a value in the file."""
         raise NotImplementedError
 
     def python_value(self, value: Any) -> Any:
-        """Return the value, if there is one."""
+        """Return the Python value, or None."""
         return None if value is None else self.unpack(value)
 
 
 class UuidText(Packed):
-    """A UUID: text in Python, 16 bytes in the file, which sort as the text does."""
+    """A UUID: text in Python, 16 bytes in the file; both sort in the same order."""
 
     field_type = "BLOB"
 
     def db_value(self, value: str | None) -> bytes | None:
-        """Return its bytes; none for a text that is no id of ours, so that it finds nothing."""
+        """Return its bytes. A text that is not a valid id becomes b"", which finds nothing."""
         if value is None:
             return None
         try:
             stored = bytes.fromhex(value.replace("-", ""))
         except ValueError:
             return b""
-        # Neither other dashes nor capitals: an id has one spelling.
+        # Other dashes or capitals are not valid: an id has one spelling.
         return stored if self.python_value(stored) == value else b""
 
     @staticmethod
@@ -47,10 +47,10 @@ class UuidText(Packed):
 
 
 class ChangeNumber(peewee.IntegerField):
-    """The number of the write that changed a row last; later writes have higher ones."""
+    """The number of the write that last changed a row; later writes have higher numbers."""
 
     def __init__(self) -> None:
-        # As a file that was upgraded has it.
+        # The same default as in an upgraded file.
         super().__init__(default=0, constraints=[peewee.SQL("DEFAULT 0")])
 
 
@@ -85,31 +85,31 @@ class Flag(Packed):
 
 
 class DerivedText(peewee.TextField):
-    """A text that follows from the column `source`; an import and a check derive it too."""
+    """A text derived from the column `source`. Import and check derive it too."""
 
     def __init__(self, source: str, **options: Any) -> None:
         super().__init__(**options)
         self.source = source
 
     def derive(self, text: str) -> str | None:
-        """Return what is kept for `text`."""
+        """Return the value to store for `text`."""
         raise NotImplementedError
 
 
 class CaseKey(DerivedText):
-    """What a text is compared by, where it differs: SQLite folds the case of ASCII only."""
+    """The folded text for comparisons, since SQLite folds only ASCII. None if it is the same."""
 
     def __init__(self, source: str) -> None:
         super().__init__(source, null=True)
 
     def derive(self, text: str) -> str | None:
-        """Return the folded text, or None where it is the text itself."""
+        """Return the folded text, or None if it equals the text."""
         key = fold(text)
         return None if key == text else key
 
 
 class SortKey(DerivedText):
-    """What a text is sorted by."""
+    """The sort key of a text."""
 
     def derive(self, text: str) -> str:
         """Return the text as a search folds it."""
@@ -117,12 +117,12 @@ class SortKey(DerivedText):
 
 
 def compared(column: peewee.Field) -> str:
-    """Return the SQL for what is compared of a column: an index has the same words."""
+    """Return the SQL to compare a column by. An index has exactly this expression."""
     if isinstance(column, CaseKey):
         return f"coalesce({column.name}, {column.source})"
     return str(column.name)
 
 
 def comparable(column: peewee.Field, value: Any) -> Any:
-    """Return `value` as it is compared with `compared(column)`."""
+    """Return `value` in the form to compare with `compared(column)`."""
     return fold(value) if isinstance(column, CaseKey) else column.db_value(value)

@@ -1,4 +1,4 @@
-"""Connections that end with their owners, such as a thread, and are left alone after a fork."""
+"""Connections that are closed with their owners, such as a thread, but not after a fork."""
 
 import os
 import weakref
@@ -9,17 +9,17 @@ from leadbook.storage.sqlite.driver import sqlite3
 
 
 class ThreadsConnection:
-    """Owns the connection of a thread, whose local storage owns this."""
+    """Owns the connection of a thread. The thread's local storage owns this object."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         close_with(self, connection)
 
 
 def close_with(owner: object, connection: sqlite3.Connection) -> None:
-    """Close the connection when nobody refers to `owner` any longer, and never after a fork.
+    """Close the connection when `owner` is freed, but never after a fork.
 
-    The connection itself cannot: its statement cache is a reference cycle, which waits for the
-    garbage collector. From Python 3.13 on it warns then, before any `__del__` could close it.
+    The connection itself cannot be the owner: its statement cache is a reference cycle, which only
+    the garbage collector frees. Python 3.13 warns then, before a `__del__` could close it.
     """
     weakref.finalize(owner, _close, connection, os.getpid()).atexit = False
 
@@ -36,12 +36,12 @@ def _close(connection: sqlite3.Connection, process: int) -> None:
 _inherited: list[sqlite3.Connection] = []
 
 
-# Each knows what a fork does to its connections.
+# After a fork, each of these forgets its connections.
 all_databases: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def is_open_here(path: Path) -> bool:
-    """Return whether a database of this process, checked when it was opened, is this file."""
+    """Return whether this process has the file open as a database, and so has checked it."""
     status = path.stat()
     return any(each.is_file(status) for each in list(all_databases))
 

@@ -1,4 +1,4 @@
-"""Where a walk through a list stands, as a token that whoever walks hands back."""
+"""The position in a list, as a token that the caller sends back to get the next page."""
 
 import base64
 import hashlib
@@ -12,11 +12,11 @@ _LARGEST = 2**63
 
 @dataclass(frozen=True)
 class Cursor:
-    """The list that is walked, and the place after which it goes on.
+    """A list, and the position after which the next page begins.
 
-    `value` and `id` are those of the last record that was seen, in the order of the list.
-    `newest` is the newest id there was at the start: a walk ends, however many come after it.
-    Ids are in hexadecimal digits.
+    `value` and `id` are the sort value and the id of the last record on the page before. `newest`
+    is the newest id at the first page: later records are left out, so that a walk always ends. Ids
+    are in hexadecimal digits.
     """
 
     kind: str
@@ -28,7 +28,7 @@ class Cursor:
     newest: str
 
     def token(self) -> str:
-        """Return the token, in characters that need no quoting in a URL."""
+        """Return the token; its characters need no quoting in a URL."""
         fields = list(vars(self).values())
         content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
@@ -37,7 +37,7 @@ class Cursor:
 def read_token(token: str) -> Cursor:
     """Return the cursor of a token.
 
-    Raises ValueError, TypeError or RecursionError for one that is not ours.
+    Raises ValueError, TypeError or RecursionError for a token that is not ours.
     """
     padded = token.encode("ascii") + b"=" * (-len(token) % 4)
     decoded = base64.b64decode(padded, altchars=b"-_", validate=True)
@@ -45,7 +45,7 @@ def read_token(token: str) -> Cursor:
     if decoded[:_CHECK_BYTES] != _check(content):
         raise ValueError("a token that has been altered")
     cursor = Cursor(*json.loads(content))
-    # The check finds mistakes, not malice: whoever reads this code can make a token.
+    # The check finds mistakes, not attacks: a reader of this code can make a token.
     for each in (cursor.id, cursor.newest):
         bytes.fromhex(each)
     if not _is_kept(cursor.value):
@@ -54,7 +54,7 @@ def read_token(token: str) -> Cursor:
 
 
 def _is_kept(value: Any) -> bool:
-    """Return whether SQLite can compare the value with those of a column."""
+    """Return whether SQLite can compare the value with a column."""
     if isinstance(value, str):
         value.encode()
         return True

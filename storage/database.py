@@ -16,7 +16,7 @@ from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
 from leadbook.storage.stamps import FairLock, Write
 
-# Which database the running code means. A ContextVar, since one process may hold several apps.
+# The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)
 
 
@@ -24,7 +24,7 @@ class _CurrentDatabase(peewee.DatabaseProxy):
     """The database in use."""
 
     def initialize(self, obj: object) -> None:
-        """Do nothing: `Database.use` says which one."""
+        """Do nothing: `Database.use` selects the database."""
 
     @property
     def obj(self) -> peewee.Database | None:
@@ -35,10 +35,10 @@ current: Any = _CurrentDatabase()
 
 
 class Database(ConnectedFile):
-    """One SQLite file, and the clock that stamps what is written to it.
+    """One SQLite file, and the clock for the times and ids of new records.
 
-    `use` makes it the one that the models mean; `write` opens the only kind of transaction in
-    which they change anything.
+    `use` makes models use this database. `write` opens a write transaction; models can change
+    records only in it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Database(ConnectedFile):
     ) -> None:
         super().__init__(path, synchronous=synchronous, query_timeout_seconds=query_timeout_seconds)
         self.clock = clock
-        # What SQLite said when a write failed, until one succeeds again.
+        # SQLite's message when a write failed, until a write succeeds again.
         self.fault = ""
         self._writer: Any = FairLock()
         self._write: Write | None = None
@@ -59,7 +59,7 @@ class Database(ConnectedFile):
 
     @contextmanager
     def use(self) -> Iterator["Database"]:
-        """Make this the database that the models mean, in this thread and block."""
+        """Make models use this database, in this thread and block."""
         token = _in_use.set(self)
         self._of_thread.has_file = False
         try:
@@ -68,52 +68,52 @@ class Database(ConnectedFile):
             _in_use.reset(token)
 
     def queue_at(self, lock: Any) -> None:
-        """Have those who write wait at `lock`, used as threading.Lock is, from now on."""
+        """Make writers wait for `lock` from now on; it has the methods of threading.Lock."""
         self._writer = lock
 
     @contextmanager
     def read(self) -> Iterator[None]:
-        """Show the block one state of the database, whatever is written meanwhile."""
+        """Show the block one state of the database, even if others write meanwhile."""
         with self.atomic():
             yield
 
     @contextmanager
     def write(self, clock: Clock | None = None) -> Iterator[None]:
-        """Run the block as the only writer: all of it is kept, or nothing.
+        """Run the block as the only writer; keep all of its changes, or none.
 
-        What it changes is stamped with `now`. With a `clock`, times and ids are those of that
-        clock, as a history has them that is made up. Raises peewee.OperationalError
-        when the lock cannot be had in time, and when it cannot be kept.
+        Changed records get the time `now`. With a `clock`, times and ids are those of that clock:
+        that is for made-up histories. Raises peewee.OperationalError if the lock is not free in
+        time, or if the changes cannot be stored.
         """
         with self._only_writer():
-            # Who waited for its turn may have been told to stop.
+            # While this thread waited, another may have told it to stop.
             self.time_limit.require()
-            # A deferred transaction that starts to write fails at once when another wrote
-            # meanwhile, whatever the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
+            # A deferred transaction fails at its first write if another has written meanwhile, and
+            # ignores the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
             with self.atomic("IMMEDIATE"):
                 self._write = Write(self.clock, clock, self._draw)
                 yield
                 self._write.finish()
-            # Else this may have been kept in a file that nobody will find again.
+            # If the file was removed or replaced, this write is lost.
             self.require_file()
             self.fault = ""
             self._log.tidy(self, self.patience_seconds)
 
     def execute_many(self, sql: str, rows: Iterable[Any]) -> None:
-        """Run one statement for each of `rows`, within a write."""
+        """Run one statement for each of `rows`, in a write."""
         self.require_write()
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
             self.connection().executemany(sql, rows)
 
     def do_before_commit(self, name: str, step: Callable[[], None]) -> None:
-        """Call `step` when the rest of this write is done; once for each name."""
+        """Call `step` at the end of this write; once for each name."""
         self.require_write().do_last(name, step)
 
     @property
     def now(self) -> str:
-        """The time of this write, which is never before that of an earlier one.
+        """The time of this write. It is never before the time of an earlier write.
 
-        Whoever follows changes by their time would miss what is stamped by a clock set back.
+        If a clock is set back, a caller that follows changes by time would miss some.
         """
         return self.require_write().now
 
@@ -133,14 +133,14 @@ class Database(ConnectedFile):
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
-        # Threads of one process queue here and not at SQLite's lock, which polls.
+        # Threads of one process queue here, not at SQLite's lock, which polls.
         if not self._writer.acquire(timeout=self.patience_seconds):
             raise peewee.OperationalError("database is locked")
         try:
             yield
         except (peewee.OperationalError, peewee.InterfaceError) as error:
             self.fault = str(error)
-            # The next write starts afresh, whatever state SQLite or the file has been left in.
+            # The next write gets a new connection, since this one may be in any state.
             self.close()
             self._of_thread.has_file = False
             raise
@@ -149,14 +149,14 @@ class Database(ConnectedFile):
             self._writer.release()
 
     def become(self, copy: sqlite3.Connection, then: Callable[[], None]) -> None:
-        """Hold what `copy` holds, and nothing else, from one moment to the next; call `then`.
+        """Replace all contents with those of `copy` at once; then call `then`.
 
-        It takes a fifth of a millisecond, where to delete a thousand rows takes fifty.
+        It takes a fifth of a millisecond; deleting a thousand rows takes fifty.
         """
         deadline = time.monotonic() + self.patience_seconds
 
         def give_up(*_: int) -> None:
-            # Another process writes: SQLite would go on trying for ever.
+            # While another process writes, SQLite would try forever.
             if time.monotonic() > deadline:
                 raise peewee.OperationalError("database is locked")
 
@@ -167,22 +167,22 @@ class Database(ConnectedFile):
             self._log.tidy(self, self.patience_seconds)
 
     def probe(self) -> None:
-        """Write something that changes nothing. Raises peewee.OperationalError if that fails."""
+        """Write without changing anything. Raises peewee.OperationalError if that fails."""
         with self.write():
             self.pragma("user_version", self.pragma("user_version"))
 
     def erase_from_log(self) -> None:
-        """Have the write-ahead log emptied after this write, since it holds what was before."""
+        """Empty the write-ahead log after this write, since it contains the erased data."""
         self.require_write()
         self._log.has_erased = True
 
     @property
     def has_work(self) -> bool:
-        """Whether there is a log to rid of what was erased, or a fault to try again."""
+        """Whether the log contains erased data, or a failed write must be tried again."""
         return self._log.has_erased or bool(self.fault)
 
     def tidy_when_quiet(self) -> None:
-        """Empty the log of what was erased, if it could not be done at once and nobody writes."""
+        """Empty the log of erased data, if that was not possible before and no thread writes."""
         if self._log.has_erased and self._writer.acquire(blocking=False):
             try:
                 self._log.tidy(self, self.patience_seconds)
@@ -190,13 +190,13 @@ class Database(ConnectedFile):
                 self._writer.release()
 
     def let_others_write(self) -> None:
-        """Wait for as long as SQLite has another process wait between two tries at the lock."""
+        """Wait as long as SQLite lets another process wait between two tries for the lock."""
         time.sleep(0.1)
 
     def require_write(self) -> Write:
-        """Return the write of this thread. Raises RuntimeError where there is none.
+        """Return the write of this thread. Raises RuntimeError if there is none.
 
-        A change without one could be half kept.
+        A change outside a write could be stored in part.
         """
         write = self._write
         if write is None or write.thread != threading.get_ident():
@@ -204,6 +204,6 @@ class Database(ConnectedFile):
         return write
 
     def forget_connections(self) -> None:
-        """Leave behind what a fork has copied; the child opens its own."""
+        """Forget the connections that a fork has copied; the child opens its own."""
         self._writer = FairLock()
         super().forget_connections()

@@ -1,4 +1,4 @@
-"""The answers that are kept for a repeated Idempotency-Key."""
+"""The stored answers for repeated Idempotency-Keys."""
 
 import hashlib
 import json
@@ -15,11 +15,11 @@ KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000
 _SWEPT_AT_ONCE = 100
 GONE = 410
-# Of an import that has not come to its end; its line stands in the place of an ETag.
+# The status of an unfinished import; the column `etag` has its line.
 IN_PROGRESS = 202
-# In the place of a record's id: a report may hold words of any record.
+# The record id of a report, which may contain words of any record.
 _REPORT = "report"
-# Nothing that was said of a record or by it; a hash of a request could be guessed.
+# Without a record's words; _GONE also drops the request's hash, which guesses could match.
 _WORDLESS = {"body": b"", "etag": None}
 _GONE = _WORDLESS | {
     "status": GONE,
@@ -35,18 +35,18 @@ class KeyReusedError(Exception):
 
 
 class RecordGoneError(Exception):
-    """The record that the key stands for has been erased."""
+    """The record of the answer has been erased."""
 
 
 class KeyInUseError(Exception):
-    """Another request with this Idempotency-Key is being carried out."""
+    """Another request with this Idempotency-Key is running."""
 
 
 class StoredAnswer(peewee.Model):
-    """The answer to a request, in the words in which it was given.
+    """The answer to a request, exactly as it was given.
 
-    Status GONE stands for a record that was erased. An empty body stands for the record as it is
-    now.
+    Status GONE means that the record was erased. If the body is empty, the answer is the record as
+    it is now.
     """
 
     id = peewee.AutoField()
@@ -67,10 +67,10 @@ class StoredAnswer(peewee.Model):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request with an Idempotency-Key: the hash of whose key it is, and of what it asks.
+    """One request with an Idempotency-Key: a hash of the key and its caller, and of the request.
 
-    `sealed` is a hash of the request and the key, which is not kept: else guesses could tell what
-    a batch or a file has said of a person who is erased since.
+    `sealed` is a hash of the request and the key, which is not stored. Without the key, guesses
+    could confirm what a batch or a file said about a person who was erased later.
     """
 
     key: str
@@ -79,12 +79,12 @@ class Attempt:
 
     @classmethod
     def of(cls, caller: str, key: str, *request: bytes) -> "Attempt":
-        """Return the attempt of `caller` at `request`: its method, path, query and body."""
+        """Return the attempt of `caller`; `request` is its method, path, query and body."""
         asked = _hash(*request)
         return cls(_hash(caller.encode(), key.encode()), asked, _hash(key.encode(), asked.encode()))
 
     def stored_answer(self) -> StoredAnswer | None:
-        """Return the answer that it got before. Raises KeyReusedError or RecordGoneError."""
+        """Return the earlier answer, or None. Raises KeyReusedError or RecordGoneError."""
         oldest = current.clock.after(-KEPT_FOR)
         answer: StoredAnswer | None = StoredAnswer.get_or_none(
             StoredAnswer.key == self.key, StoredAnswer.created_at > oldest
@@ -96,10 +96,10 @@ class Attempt:
         return answer
 
     def advance(self, line: int, to_line: int | None, report: Mapping[str, Any]) -> None:
-        """Keep the report of an import that is done up to `to_line`, or to the end.
+        """Store the report of an import up to `to_line`, or up to the end if that is None.
 
-        Raises KeyInUseError where it is not up to `line` that it was done before: another request
-        with the same key goes on with it.
+        Raises KeyInUseError if the stored report does not end at `line`: then another request with
+        the same key has continued the import.
         """
         current.require_write()
         answer = self.stored_answer()
@@ -107,7 +107,7 @@ class Attempt:
             raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
         if not answer and line:
             raise KeyInUseError("Another request with this Idempotency-Key is being carried out.")
-        # A record may have been erased meanwhile.
+        # An erasure in the meantime has removed the words; they must not come back.
         is_wordless = answer is not None and answer.record_id is None
         self.store(
             status=200 if to_line is None else IN_PROGRESS,
@@ -118,10 +118,10 @@ class Attempt:
         )
 
     def store(self, **answer: object) -> None:
-        """Keep `answer`, the columns of a StoredAnswer, within the write that it tells of."""
+        """Store `answer`, the columns of a StoredAnswer, in the write that it reports."""
         current.require_write()
         _sweep()
-        # The answer about one record forgets the request when that record is erased.
+        # Erasing a record also erases the request hash of its answer.
         is_of_record = answer.get("record_id") not in (None, _REPORT)
         request = self.request if is_of_record else self.sealed
         StoredAnswer.replace(
@@ -130,9 +130,9 @@ class Attempt:
 
 
 def forget_answers(record_id: str) -> None:
-    """Keep of the answers that show a record only that it is gone."""
-    # Most often there is none. A write, even of nothing, would have FTS5 flush what is erased, each
-    # time in a batch.
+    """Replace the answers that show a record by GONE, and remove the words of all reports."""
+    # Usually there is none. Any write, even an empty one, would make FTS5 flush its erased entries,
+    # for each record of a batch.
     any_sql = "SELECT 1 FROM stored_answers WHERE record_id IN (?, ?) LIMIT 1"
     if not current.execute_sql(any_sql, (record_id, _REPORT)).fetchone():
         return
@@ -144,7 +144,7 @@ def forget_answers(record_id: str) -> None:
 
 
 def _without_words(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the counts of a report of an import."""
+    """Return an import report with only its counts."""
     nothing = {name: type(kept)() for name, kept in report.items() if isinstance(kept, dict | list)}
     return {**report, **nothing, "notUnderstood": {"status": {}, "createdAt": {}}}
 
@@ -154,15 +154,15 @@ def _encoded(report: Mapping[str, Any]) -> bytes:
 
 
 def forget_words(record_id: str) -> None:
-    """Have the answers that show a record show it as it is when they are asked for again.
+    """Make the stored answers for a record show its current state when they are repeated.
 
-    A client shows what the lead said that it was made from, until that lead is erased.
+    The first answer of a client has data of its lead, which must not outlive the lead.
     """
     StoredAnswer.update(_WORDLESS).where(StoredAnswer.record_id == record_id).execute()
 
 
 def _sweep() -> None:
-    """Remove what is too old or too many, a little with each answer that comes."""
+    """Remove old and surplus answers, a few with each new one."""
     newest = StoredAnswer.select(peewee.fn.MAX(StoredAnswer.id)).scalar() or 0
     is_over = (StoredAnswer.created_at <= current.clock.after(-KEPT_FOR)) | (
         StoredAnswer.id <= newest - MOST_ANSWERS
@@ -174,6 +174,6 @@ def _sweep() -> None:
 def _hash(*parts: bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        # With its length, or two different requests could be written alike.
+        # With its length: otherwise two different requests could give the same bytes.
         digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()

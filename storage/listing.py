@@ -1,6 +1,6 @@
-"""A page of records: the rows that match the filters, in one order, and where the next one begins.
+"""A page of records: the rows that match the filters, in one order, and the cursor of the next page.
 
-SQLite fetches a page of 20 in 60 µs; Peewee would take longer than that to build its SQL.
+SQLite fetches a page of 20 in 60 µs. Peewee would need longer than that to build its SQL.
 """
 
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from leadbook.storage.rendering import Json, columns_of, records
 from leadbook.storage.search import Source
 from leadbook.storage.totals import Matches, Values
 
-# The order of updatedSince alone.
+# The order of a list with updatedSince.
 BY_CHANGE = "change"
 CHANGES = "change_number"
 _OPPOSITE = {"asc": "desc", "desc": "asc"}
-# Without the plus, a newer SQLite compiles the statement anew for each value, which takes as
-# long as to run it: https://www.sqlite.org/c3ref/prepare.html
+# Without the plus, a newer SQLite compiles the statement again for each value, which takes as
+# long as running it: https://www.sqlite.org/c3ref/prepare.html
 _LIMIT = "LIMIT +?"
 
-# The record, and its place in the order: the value it is sorted by, and the id as it is stored.
+# The record, and its place in the order: its sort value, and its id as stored.
 Row = tuple[Json, tuple[Any, bytes]]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The records of one page, as those of JSON, and how many there are on all pages.
+    """The records of one page as JSON, and the total of all pages.
 
-    `number` is None for the page of a cursor; `next` is the token of the page that follows.
+    `number` is None for the page of a cursor; `next` is the token of the next page, or None.
     """
 
     data: list[Json]
@@ -49,14 +49,14 @@ def list_page(
     cursor: Cursor | None = None,
     **filters: Any,
 ) -> Page:
-    """Return page number `page` of `limit` records that match every filter, or that of `cursor`.
+    """Return page `page`, or the page of `cursor`, of the records that match every filter.
 
-    `sort` is one of the model's, or BY_CHANGE; equal values are ordered by id, in the same
-    direction. `filters` are those of Selection.
+    `sort` is a key of the model's `sorts`, or BY_CHANGE. Equal values are ordered by id, in the
+    same direction. `filters` are those of Selection.
     """
     column = CHANGES if sort == BY_CHANGE else model.sorts[sort]
     selection = Selection(model, column, order, **filters)
-    # One snapshot, so that the total is that of the very rows it comes with.
+    # One snapshot, so that the total and the rows agree.
     with current.read():
         total = selection.total
         if cursor:
@@ -105,7 +105,7 @@ class Selection(Matches):
         return self._choose(where, values, _OPPOSITE[self._order], limit, from_end)[::-1]
 
     def rows_after(self, cursor: Cursor, limit: int) -> list[Row]:
-        """Return up to `limit` rows after the place of `cursor`, without those made since."""
+        """Return up to `limit` rows after the place of `cursor`, without later records."""
         if not self.total:
             return []
         where, values = self._filters()
@@ -116,16 +116,16 @@ class Selection(Matches):
         if self._column == CHANGES:
             where += f" AND {CHANGES} <= ?"
             return self._choose(where, (*values, _number(newest)), self._order, limit, 0)
-        # The plus keeps SQLite from walking the table by id, and sorting all of it.
+        # Without the plus, SQLite would walk the table by id and sort all of it.
         where, values = f"{where} AND +id <= ?", (*values, newest)
         return self._choose(where, values, self._order, limit, 0)
 
     def _choose(self, where: str, values: Values, order: str, limit: int, offset: int) -> list[Row]:
-        """Return rows in order, by the way that looks at fewer of them.
+        """Return rows in order, in the way that reads fewer of them.
 
-        Of a search with many hits, a walk through the list comes upon the first page of them soon;
-        to sort 130,000 of them takes 0.6 s. The walk looks at twice as many rows as it takes where
-        the hits are spread evenly; where they are not, the sort remains.
+        Sorting 130,000 hits of a search takes 0.6 s. If there are many hits, a walk through the
+        list soon finds enough for the first page. The walk reads twice as many rows as it needs if
+        hits are spread evenly. If it does not find enough, the hits are sorted.
         """
         source = self._source
         if self._search.words and source.count is None:
@@ -140,7 +140,7 @@ class Selection(Matches):
         return self._select(source, where, values, order, limit, offset)
 
     def _is_shorter(self, walk: str, values: Values, steps: int) -> bool:
-        """Return whether the walk came to the end of the list before it had gone all its steps."""
+        """Return whether the walk reached the end of the list before its last step."""
         [(gone,)] = current.execute_sql(f"SELECT count(*) FROM ({walk})", (*values, steps))
         return bool(gone < steps)
 
@@ -148,7 +148,7 @@ class Selection(Matches):
         self, source: Source, where: str, values: Values, order: str, limit: int, offset: int
     ) -> list[Row]:
         """Return rows of `source`, in order."""
-        # A sort carries along what is shown of each row; so it comes before that is fetched.
+        # A sort copies all selected columns, so it runs before the shown ones are fetched.
         chosen = (
             f"SELECT {self._table}.number AS chosen FROM {source.sql} WHERE {where}"
             f" ORDER BY {self._order_by(order)} {_LIMIT} OFFSET +?"
@@ -160,20 +160,20 @@ class Selection(Matches):
         found = current.execute_sql(sql, (*source.values, *values, limit, offset)).fetchall()
         if not found:
             return []
-        # SQLite promises no order of what is joined, though they come in it. No two have one id,
-        # so nothing behind it is compared.
+        # SQLite does not guarantee the order of joined rows. Ids are unique, so the sort never
+        # compares the columns after them.
         found.sort(reverse=order == "desc")
         column, ids, *shown = zip(*found, strict=True)
         places = zip(column, ids, strict=True)
         return list(zip(records(self._model, shown), places, strict=True))
 
     def everything(self, shown: str) -> tuple[str, Values]:
-        """Return the SELECT of `shown` for all rows, and its values; nothing is run for it."""
+        """Return the SELECT of `shown` for all rows, and its values, without running it."""
         where, values = self._filters()
         if self._search.words:
             numbers, words = self._search.numbers()
             where, values = f"{where} AND number IN ({numbers})", (*values, *words)
-        # As they were stored, if nothing else is asked for: an import gives them the same order.
+        # By default in the order of storing: an import of the file keeps that order.
         ordered = self._order_by("asc") if self._column == CHANGES else "number"
         return f"SELECT {shown} FROM {self._table} WHERE {where} ORDER BY {ordered}", values
 
@@ -183,5 +183,5 @@ class Selection(Matches):
 
 
 def _number(digits: bytes) -> int:
-    # As many as SQLite can compare; a token may be made by hand.
+    # Seven bytes, which SQLite can compare; a token may be made by hand.
     return int.from_bytes(digits[-7:])

@@ -1,7 +1,7 @@
-"""Files that hold people: nobody else may read them, and each is complete or not there at all.
+"""Files with personal data: no other user may read them, and each is complete or missing.
 
-What is not complete lies in a folder that only its owner may enter. Its maker holds a lock on that
-folder, so that whatever a killed process left behind is recognised and removed.
+An unfinished file is in a folder that only its owner may enter. The process holds a lock on this
+folder. A folder without a lock was left by a killed process, and the next process removes it.
 """
 
 import atexit
@@ -22,7 +22,7 @@ from typing import Self
 
 PRIVATE = 0o600
 _OWN_FOLDER = 0o700
-# Of file systems without hard links, such as those of most memory sticks.
+# The errors of file systems without hard links, such as those of most memory sticks.
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _FOLDER = re.compile(r"\.?leadbook-[a-z0-9_]{8}\.(unfinished|temporary)")
 # The folders of this process, each with the descriptor of its lock.
@@ -31,12 +31,12 @@ os.register_at_fork(after_in_child=_held.clear)
 
 
 class TargetError(Exception):
-    """There must not be a new file of that name; the message is one line for whoever named it."""
+    """A file with this name must not be created; the message is one line for the user."""
 
 
 @dataclass(frozen=True)
 class Permissions:
-    """Who may use a file: its mode, and its owner and group where they matter."""
+    """Who may use a file: its mode, and its owner and group if they matter."""
 
     mode: int = PRIVATE
     owner: int | None = None
@@ -44,13 +44,13 @@ class Permissions:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Return those of the file at `path`."""
+        """Return the permissions of the file at `path`."""
         status = path.stat()
         return cls(status.st_mode & 0o777, status.st_uid, status.st_gid)
 
     @classmethod
     def within(cls, path: Path, mode: int) -> Self:
-        """Return those of the file at `path` as far as `mode` allows them; `mode` if it is new."""
+        """Return those of the file at `path`, limited to `mode`; for a new file, `mode`."""
         if not path.exists():
             return cls(mode)
         found = cls.of(path)
@@ -58,16 +58,16 @@ class Permissions:
 
     @classmethod
     def made_from(cls, path: Path, mode: int) -> Self:
-        """Return those of a file of our own, made from the one at `path`: no others may read it."""
+        """Return those of our own copy of the file at `path`: it must not be more public."""
         if not path.is_file():
             return cls(mode)
         found = cls.of(path)
         return cls(mode & (found.mode | PRIVATE), group=found.group)
 
     def give(self, path: Path) -> None:
-        """Give them to a file that only its owner may use so far.
+        """Set the permissions of a file that so far only its owner may use.
 
-        Where the system keeps us from changing its group, the file stays closed to all groups.
+        If the system does not let us change its group, the group gets no access.
         """
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
@@ -80,7 +80,7 @@ class Permissions:
             if self.owner is not None and os.fstat(descriptor).st_uid != self.owner:
                 with suppress(PermissionError):
                     os.fchown(descriptor, self.owner, -1)
-            # Last, or its former group could read it. Some file systems know no modes.
+            # Last: otherwise its former group could read it. Some file systems have no modes.
             with suppress(PermissionError):
                 os.fchmod(descriptor, mode)
         finally:
@@ -89,9 +89,9 @@ class Permissions:
 
 @contextmanager
 def new_file(target: Path, permissions: Permissions, *, overwrite: bool) -> Iterator[Path]:
-    """Yield the path of an unfinished file, which gets the name `target` when the block is done.
+    """Yield the path of an unfinished file, which is renamed to `target` after the block.
 
-    Raises TargetError where there is a file already and `overwrite` does not allow to replace it.
+    Raises TargetError if `target` exists and `overwrite` is false.
     """
     require_place(target, overwrite=overwrite)
     with unfinished(target.parent) as path:
@@ -100,25 +100,25 @@ def new_file(target: Path, permissions: Permissions, *, overwrite: bool) -> Iter
 
 
 def require_place(target: Path, *, overwrite: bool) -> None:
-    """Raise TargetError where there must not be a new file `target`."""
+    """Raise TargetError if a new file `target` must not be created."""
     with suppress(FileNotFoundError):
         mode = target.lstat().st_mode
         if not (stat.S_ISREG(mode) or (stat.S_ISLNK(mode) and _is_replaceable(target))):
-            raise TargetError(f"{target} is there, and is no file.")
+            raise TargetError(f"{target} exists, and is not a file.")
         if not overwrite:
-            raise TargetError(f"{target} is there already; --force overwrites it.")
+            raise TargetError(f"{target} exists already; --force overwrites it.")
 
 
 def _is_replaceable(link: Path) -> bool:
-    """Return whether a file may take the place of `link`: never that of /dev/stdout, say."""
+    """Return whether a file may replace `link`. It must not replace /dev/stdout, for example."""
     return not link.readlink().is_relative_to("/proc") and (link.is_file() or not link.exists())
 
 
 @contextmanager
 def unfinished(folder: Path) -> Iterator[Path]:
-    """Yield the path of an empty, private file, which is to get its name in `folder`.
+    """Yield the path of an empty, private file to publish in `folder` later.
 
-    It is removed when the block ends, unless it has been published.
+    It is removed after the block if it has not been published.
     """
     with _locked_folder(folder, ".leadbook-", ".unfinished") as own:
         path = own / "unfinished"
@@ -128,15 +128,15 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Yield a private folder in the system's temporary one, removed when the block ends."""
+    """Yield a private folder in the system's temporary folder; remove it after the block."""
     with _locked_folder(Path(tempfile.gettempdir()), "leadbook-", ".temporary") as own:
         yield own
 
 
 def publish(path: Path, target: Path, permissions: Permissions, *, overwrite: bool) -> None:
-    """Give an unfinished file its permissions and its name, to last; a link is never followed.
+    """Give an unfinished file its permissions and its name, safe on the disk; follow no link.
 
-    Raises TargetError where there is a file of that name and `overwrite` is not given.
+    Raises TargetError if `target` exists and `overwrite` is false.
     """
     permissions.give(path)
     sync(path)
@@ -161,13 +161,13 @@ def _name_once(path: Path, target: Path) -> None:
 
 def _create(path: Path) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, PRIVATE)
-    # A umask may have taken away what its owner needs.
+    # A umask may have removed permissions that the owner needs.
     os.fchmod(descriptor, PRIVATE)
     os.close(descriptor)
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, survive a power cut."""
+    """Make a file, or the names in a folder, safe from a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -177,11 +177,11 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def _locked_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
-    """Yield a new folder in `parent` that is ours for as long as the block runs."""
+    """Yield a new folder in `parent` that is locked until the block ends."""
     remove_abandoned(parent)
     folder = _make_locked(parent, prefix, suffix)
     try:
-        # Who opens a database locks its folder too.
+        # In an inner folder, since opening a database locks the folder that it is in.
         inner = folder / "data"
         _make_private(inner)
         yield inner
@@ -191,17 +191,17 @@ def _locked_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
 
 
 def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
-    # The error names this folder, if it is missing, and not the one that would be in it.
+    # If `parent` is missing, the error must name it, and not the folder in it.
     parent.stat()
     while True:
         folder = parent.absolute() / f"{prefix}{secrets.token_hex(4)}{suffix}"
-        # First of all: a signal may come behind each line.
+        # Before all else: a signal may arrive after any line.
         _held[folder] = None
-        # Another process may take it for abandoned, and remove it, until it is locked.
+        # Until it is locked, another process may remove it as abandoned.
         with suppress(FileNotFoundError):
             _make_private(folder)
             _held[folder] = lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            # Without locks on this file system, nothing is ever taken for abandoned.
+            # On a file system without locks, no folder ever counts as abandoned.
             with suppress(OSError):
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if folder.exists():
@@ -211,7 +211,7 @@ def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
 
 def _make_private(folder: Path) -> None:
     folder.mkdir(_OWN_FOLDER)
-    # A umask may have taken some away. The bit that hands on the group of the parent stays.
+    # A umask may have removed some bits. The setgid bit from the parent stays.
     if (mode := folder.stat().st_mode) & _OWN_FOLDER != _OWN_FOLDER:
         folder.chmod(stat.S_IMODE(mode) | _OWN_FOLDER)
 
@@ -223,7 +223,7 @@ def _release(folder: Path) -> None:
 
 @atexit.register
 def _remove_held() -> None:
-    """Remove what a signal kept from being removed, between two lines of a context manager."""
+    """Remove the folders that are left because a signal interrupted a context manager."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _held else ():
         signal.signal(number, signal.SIG_IGN)
     for folder in list(_held):
@@ -232,7 +232,7 @@ def _remove_held() -> None:
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove what our killed processes left behind in `parent` and in the temporary folder."""
+    """Remove what killed processes left in `parent` and in the system's temporary folder."""
     with suppress(OSError):
         for entry in (*os.scandir(parent), *os.scandir(tempfile.gettempdir())):
             if _FOLDER.fullmatch(entry.name):

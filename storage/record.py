@@ -1,7 +1,7 @@
-"""What all records share: their columns, and how a row comes, changes and goes.
+"""What all records share: their columns, and how to insert, change and erase a row.
 
-Everything that changes a row needs `database.write()` around it, so that what was looked at and
-what is written belong together.
+Each change of a row must be in `database.write()`, so that no other write comes between its reads
+and its writes.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ Fields = Mapping[str, Any]
 
 
 class Refusal(Exception):  # noqa: N818  # what the errors below have in common, and none itself
-    """A rule stands against what was asked."""
+    """A rule forbids the request."""
 
 
 class NotFoundError(Refusal, LookupError):
@@ -32,32 +32,32 @@ class VersionMismatchError(Refusal):
 
 
 class Record(peewee.Model):
-    """A row with an id, a version and times; lists, files and the document follow from a model."""
+    """A row with an id, a version and times. Lists, files and the document follow from a model."""
 
-    # Its JSON, and that of a new one and of a change: schemas of marshmallow's.
+    # Its JSON, the JSON of a new record, and that of a change, as marshmallow schemas.
     schema: ClassVar[Any]
     new: ClassVar[Any]
     changes: ClassVar[Any]
-    # What a list can be sorted by, and narrowed to: each parameter with its column.
+    # The sort keys and filters of lists, each with its column.
     sorts: ClassVar[dict[str, str]] = {"createdAt": "created_at", "updatedAt": "updated_at"}
     filters: ClassVar[dict[str, str]] = {}
-    # The columns that are searched.
+    # The columns that a search reads.
     searched: ClassVar[tuple[str, ...]] = ()
-    # The filter whose totals are kept, and its value where a list names none.
+    # The filter whose totals are stored, and its default in lists.
     counted_by: ClassVar[str]
     listed: ClassVar[str | None] = None
-    # Whether a record is archived where nothing says that it is to be erased.
+    # Whether a deletion archives the record by default, instead of erasing it.
     archives: ClassVar[bool] = False
-    # What an import may do with a record that is there already; the first is the default.
+    # What an import may do if the record exists already; the first is the default.
     on_duplicate: ClassVar[tuple[str, ...]] = ("reject", "skip", "update")
-    rival: ClassVar[str] = "a record of its id is there"
-    # The column that an import finds a record by besides its id, who may have it already, and in
-    # which status, if not in any.
+    rival: ClassVar[str] = "a record has the id"
+    # The column, besides the id, by which an import finds an existing record; the kind of record
+    # that may own its value; and the status that such a record must have, or None for any.
     identity: ClassVar[str | None] = None
     owner: ClassVar[str] = ""
     owning_status: ClassVar[str | None] = None
 
-    # SQLite's rowid: what the other tables and the search index call the row.
+    # SQLite's rowid: the other tables and the search index refer to the row by it.
     number = peewee.AutoField()
     id = UuidText(unique=True)
     version = peewee.IntegerField(default=1)
@@ -70,7 +70,7 @@ class Record(peewee.Model):
 
     @classmethod
     def fetch(cls, id: str, versions: Collection[int] | None = None) -> Self:
-        """Return the record; it must have one of `versions` where those are given.
+        """Return the record; if `versions` is given, it must have one of them.
 
         Raises NotFoundError or VersionMismatchError.
         """
@@ -96,7 +96,7 @@ class Record(peewee.Model):
         return record
 
     def update_columns(self, values: Fields) -> Self:
-        """Store those of `values` that differ; version and time follow where any does."""
+        """Store the values that differ; if any does, raise the version and set the time."""
         current.require_write()
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
@@ -115,7 +115,7 @@ class Record(peewee.Model):
         return self
 
     def erase(self) -> None:
-        """Leave nothing of the record: no row, no stored answer, no page of the log."""
+        """Remove all traces of the record: its row, stored answers and pages in the log."""
         forget_answers(self.id)
         rows.delete(self)
         searched_text.purge(self)
@@ -123,39 +123,39 @@ class Record(peewee.Model):
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
-        """Store a new record, as far as the rules of its kind allow."""
+        """Store a new record, if the rules of its kind allow it."""
         return cls.insert_new(fields)
 
     def change(self, fields: Fields) -> Self:
-        """Change what `fields` names, as far as the rules of its kind allow."""
+        """Change `fields`, if the rules of its kind allow it."""
         return self.update_columns(fields)
 
     def archive(self) -> Self:
-        """Take the record out of the lists, if that can be done to its kind."""
+        """Archive the record; only some kinds can be archived."""
         raise NotImplementedError
 
     def delete_for_good(self) -> None:
-        """Erase the record; a kind that others link to unlinks them."""
+        """Erase the record. Kinds with links override this to unlink the others."""
         current.require_write()
         self.erase()
 
     @classmethod
     def derived(cls, values: Fields) -> dict[str, Any]:
-        """Return the columns that follow from some of `values`."""
+        """Return the columns that are derived from some of `values`."""
         return {each.name: each.derive(values[each.source]) for each in derived_columns(cls)}
 
     @classmethod
     def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity
-        """Return whether a record of a file is another than the one of the same identity."""
+        """Return whether a row of a file may have the same identity as an existing record."""
         return False
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:  # noqa: ARG003 - for kinds with links
-        """Return what cannot be together in a record of ours that a file brings back."""
+        """Return messages about fields of an exported record that contradict each other."""
         return []
 
 
 @cache
 def derived_columns(model: type[Record]) -> tuple[DerivedText, ...]:
-    """Return the columns of a model that follow from another one."""
+    """Return the columns of a model that are derived from another one."""
     return tuple(each for each in model._meta.sorted_fields if isinstance(each, DerivedText))

@@ -1,6 +1,6 @@
-"""One row in and out, by statements that are put together once.
+"""Reading and writing one row, with statements that are built once.
 
-peewee builds the SQL of a query anew each time, which took half of the time of an insert.
+Peewee builds the SQL of each query again, which took half of the time of an insert.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ Record = TypeVar("Record", bound=peewee.Model)
 
 
 def read(model: type[Record], id: str) -> Record | None:
-    """Return the row of this id, if there is one."""
+    """Return the row with this id, or None."""
     return next(iter(select(model, id=id)), None)
 
 
@@ -32,7 +32,7 @@ def select(model: type[Record], **values: Any) -> list[Record]:
 
 
 def insert(record: Any) -> None:
-    """Store a new row, and give it its number."""
+    """Store a new row, and set the record's number."""
     model = record._meta.model
     names = _columns(model)
     sql = f"{_insertion(model, names)} RETURNING number"
@@ -40,7 +40,7 @@ def insert(record: Any) -> None:
 
 
 def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> None:
-    """Store new rows; the values are as the file has them, defaults may be left out."""
+    """Store new rows; the values have the form of the file, and defaults are optional."""
     if not records:
         return
     meta = model._meta
@@ -54,7 +54,7 @@ def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> Non
 
 
 def update(record: Any, names: Iterable[str]) -> None:
-    """Write these columns of the row: all of them would undo what others changed meanwhile."""
+    """Write only these columns; writing all would undo changes that others made meanwhile."""
     names = sorted(names)
     settings = ", ".join(f"{name} = ?" for name in names)
     sql = f"UPDATE {record._meta.table_name} SET {settings} WHERE number = ?"
@@ -81,7 +81,7 @@ def _selection(model: type[peewee.Model], *columns: str) -> str:
 
 @cache
 def _columns(model: type[peewee.Model]) -> tuple[str, ...]:
-    """Return all columns but the number, which the database gives."""
+    """Return all columns except the number, which the database assigns."""
     return tuple(sorted(model._meta.fields.keys() - {"number"}))
 
 

@@ -1,4 +1,4 @@
-"""A write: whose turn it is, what stamps its changes, and what is left to do before it is kept."""
+"""A write: who may write next, the time and number of its changes, and its last steps."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from leadbook.storage.times import text_of
 class FairLock:
     """A lock that threads get in the order in which they wait for it.
 
-    At a `threading.Lock`, the thread that has just released it may get it again and again.
+    With `threading.Lock`, the thread that has just released it may get it again and again.
     """
 
     def __init__(self) -> None:
@@ -52,9 +52,9 @@ class FairLock:
 class Write:
     """One write transaction, as its own thread sees it.
 
-    `draw` increments the number of the last write in the database, and returns it with the time
-    in milliseconds: at least the given one, and at least that of the write before. With `history`,
-    times and ids come from that clock, for made-up records.
+    `draw` increments the number of the last write in the database. It returns the number and a
+    time in milliseconds, which is at least the given one and that of the write before. With
+    `history`, times and ids come from that clock, for made-up records.
     """
 
     def __init__(self, clock: Clock, history: Clock | None, draw: Callable[[int], Any]) -> None:
@@ -90,6 +90,6 @@ class Write:
         self._last_steps[name] = step
 
     def finish(self) -> None:
-        """Do what was left for the end."""
+        """Run the last steps."""
         for step in self._last_steps.values():
             step()

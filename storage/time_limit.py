@@ -1,4 +1,4 @@
-"""A limit to the time that a thread's work in the database may take altogether."""
+"""A limit to the total time that a thread may spend in the database."""
 
 import threading
 import time
@@ -9,35 +9,35 @@ import peewee
 
 from leadbook.storage.sqlite.driver import sqlite3
 
-# Steps of SQLite's machine, about a millisecond's worth of most of them; of a search, 100 ms.
+# Steps of SQLite's virtual machine: usually about a millisecond; in a search, 100 ms.
 _STEPS_BETWEEN_LOOKS = 10_000
 _STEPS_IN_A_HURRY = 100
 
 
 class TimeLimit:
-    """A limit of so many seconds, for each thread by itself; 0 is none."""
+    """A limit in seconds for each thread; 0 means no limit."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._of_thread = threading.local()
-        # Work of an earlier generation has been told to stop.
+        # Work of an earlier generation must stop.
         self._generation = 0
 
     def hurry(self, seconds: float) -> None:
-        """Give this thread no more than so many seconds for each block."""
+        """Give this thread at most `seconds` for each block."""
         self._of_thread.seconds = seconds
 
     def watch(self, connection: sqlite3.Connection) -> None:
-        """Stop what the thread of `connection` asks of it when its time is over."""
+        """Stop statements of `connection` when the time of its thread is over."""
         is_hurried = hasattr(self._of_thread, "seconds")
         steps = _STEPS_IN_A_HURRY if is_hurried else _STEPS_BETWEEN_LOOKS
         connection.set_progress_handler(self._is_over, steps)
 
     @contextmanager
     def begin(self) -> Iterator[None]:
-        """Stop what the block asks of the database when it has taken too long altogether.
+        """Limit the total time of the block's statements.
 
-        The error is a peewee.OperationalError, "interrupted".
+        After it, they raise peewee.OperationalError, "interrupted".
         """
         seconds = getattr(self._of_thread, "seconds", self._seconds)
         self._of_thread.deadline = time.monotonic() + seconds if seconds else None
@@ -49,16 +49,16 @@ class TimeLimit:
             self._of_thread.generation = None
 
     def require(self) -> None:
-        """Raise peewee.OperationalError, "interrupted", where the thread's time is over."""
+        """Raise peewee.OperationalError, "interrupted", if the thread's time is over."""
         if self._is_over():
             raise peewee.OperationalError("interrupted")
 
     def lift(self) -> None:
-        """Let the thread take its time for the rest of the block."""
+        """Remove the limit for the rest of the block."""
         self._of_thread.deadline = None
 
     def stop_others(self) -> None:
-        """Let nothing more be written by what other threads have begun."""
+        """Stop the blocks that other threads have begun, so that they write nothing more."""
         self._generation += 1
         if getattr(self._of_thread, "generation", None) is not None:
             self._of_thread.generation = self._generation

@@ -1,4 +1,4 @@
-"""Times as text and as numbers: RFC 3339 in UTC with milliseconds, and milliseconds since 1970."""
+"""Times as text (RFC 3339 in UTC with milliseconds) and as numbers (milliseconds since 1970)."""
 
 import re
 from contextlib import suppress
@@ -11,7 +11,7 @@ _MINUTES = [f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(
 _SECONDS = [f"{second:02}." for second in range(60)]
 _MILLISECONDS = [f"{millisecond:03}Z" for millisecond in range(1000)]
 _LEAP_SECOND = re.compile(r":60(?=[.Z+-])")
-# The end of the year 9999, the last one of four digits.
+# The end of the year 9999, the last with four digits.
 LATEST = 253_402_300_799_999
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
@@ -22,8 +22,7 @@ _RFC_3339 = re.compile(
 def text_of(milliseconds: int) -> str:
     """Return the time as text: `2026-01-01T09:00:00.000Z`.
 
-    A page has two of them in each row. From parts that are made once, it takes an eighth of the
-    time.
+    A page has two times in each row. Joining prepared parts takes an eighth of the time.
     """
     minute, second = milliseconds // 60_000 % 1440, milliseconds // 1000 % 60
     time = f"{_MINUTES[minute]}{_SECONDS[second]}{_MILLISECONDS[milliseconds % 1000]}"
@@ -36,19 +35,19 @@ def _date(day: int) -> str:
 
 
 def milliseconds_of(time: str | datetime) -> int:
-    """Return the time, one with an offset, as a number; parts of a millisecond are dropped."""
+    """Return a time with an offset as a number; parts of a millisecond are dropped."""
     moment = datetime.fromisoformat(time) if isinstance(time, str) else time
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def read_time(text: str) -> int:
-    """Return the time that somebody wrote, as a number.
+    """Return a time from outside as a number.
 
-    Raises ValueError for what is not RFC 3339, or after the year 9999 in UTC.
+    Raises ValueError if it is not RFC 3339, or is after the year 9999 in UTC.
     """
     with suppress(ValueError, OverflowError):
         if _RFC_3339.fullmatch(text):
-            # A leap second, which Python does not know, is the one before it.
+            # Python has no leap seconds; use the second before.
             milliseconds = milliseconds_of(_LEAP_SECOND.sub(":59", text.upper()))
             if milliseconds <= LATEST:
                 return milliseconds
@@ -59,7 +58,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the time that is written as, say, `90d`, `12h` or `30m`. Raises ValueError."""
+    """Return a duration such as `90d`, `12h` or `30m`. Raises ValueError."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([smhdw])", text)
     if not found:
         raise ValueError("a time such as 90d, 12h, 30m or 45s")

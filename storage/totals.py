@@ -20,15 +20,15 @@ Values = tuple[Any, ...]
 class Matches:
     """The rows of `model` that match every filter.
 
-    `filters` are those of the model ("all" means any), `search`, of which every word must occur in
-    the columns that are searched, `created_since` and `updated_since`.
+    `filters` are those of the model ("all" means any), `search`, `created_since` and
+    `updated_since`. Every word of `search` must occur in the model's `searched` columns.
     """
 
     def __init__(self, model: type[Record], **filters: Any) -> None:
         self._model = model
         self._table = model._meta.table_name
         exact = {name: value for name, value in filters.items() if name in model.filters}
-        # The rows of each value of it are counted already.
+        # The database has a total for each value of this filter.
         counted = exact.pop(model.counted_by, None)
         self._counted = None if counted == "all" else counted
         columns = {name: model._meta.fields[model.filters[name]] for name in exact}
@@ -56,7 +56,7 @@ class Matches:
 
     @property
     def _rows_counted(self) -> int:
-        """How many rows there are of the counted value, whatever else is asked for."""
+        """How many rows have the counted value; other filters are ignored."""
         return self._overview[1]
 
     @cached_property
@@ -76,14 +76,14 @@ class Matches:
         source = self._search.hits()
         is_counted = source.count is None and self._counted is not None
         if is_counted and self._rows_counted <= search.FEW:
-            # Of a rare status, the rows are looked at sooner than the hits of a common word.
+            # For a rare status, reading its rows is faster than finding a common word.
             rows = f"SELECT number FROM {self._table} WHERE {self._model.counted_by} = ?"
             return self._search.among(Source(rows, (self._counted,)))
         return source
 
     def _filters(self) -> tuple[str, Values]:
-        """Return what stands in a WHERE for the filters other than the search, and its values."""
-        # The plus leaves the choice of the index to what is sorted by.
+        """Return the WHERE condition of all filters except the search, and its values."""
+        # With the plus, SQLite uses the index of the sort column.
         plus = "" if self._is_recent else "+"
         named = {
             f"{self._model.counted_by} =": self._counted,
@@ -96,9 +96,9 @@ class Matches:
 
     @cached_property
     def _is_recent(self) -> bool:
-        """Whether what has been updated is so little that it is sorted sooner than found in order.
+        """Whether there are so few updated rows that sorting is faster than an ordered walk.
 
-        SQLite does not know how much it is.
+        SQLite does not know how many there are.
         """
         if self._updated_since is None:
             return True

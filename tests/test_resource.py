@@ -229,7 +229,7 @@ def test_check_finds_and_mends_what_is_derived_of_notes(folder, tmp_path):
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE notes SET subject_key = 'x'")
         connection.execute("UPDATE note_counts SET count = 9")
-    faults = ("what is compared in notes: 1 wrong", "the counts of notes: 1 wrong")
+    faults = ("the comparison keys of notes: 1 wrong", "the counts of notes: 1 wrong")
     said = run(folder, "check", "--database", str(database), code=1)
     assert all(each in said for each in faults)
     run(folder, "check", "--repair", "--database", str(database))

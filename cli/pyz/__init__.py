@@ -1,1 +1,1 @@
-"""Leadbook as one file that needs nothing but Python."""
+"""Leadbook as one file that needs only Python."""

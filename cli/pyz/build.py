@@ -1,4 +1,4 @@
-"""Build leadbook.pyz: what pip would install, for each Python and machine, in one file.
+"""Build leadbook.pyz: one file with what pip would install, for each Python and machine.
 
 Usage: python -m leadbook.cli.pyz.build FILE
 """
@@ -13,14 +13,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 _CHECKOUT = Path(__file__).parent.parent.parent
 _VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-# What a Python calls its machine, see start.py, and what uv calls it.
+# The name that Python has for a machine (see start.py), and the name that uv has.
 _MACHINES = {
     "x86_64-linux-gnu-x86_64": "x86_64-manylinux_2_28",
     "aarch64-linux-gnu-aarch64": "aarch64-manylinux_2_28",
     "darwin-arm64": "aarch64-apple-darwin",
     "darwin-x86_64": "x86_64-apple-darwin",
 }
-# They say where and when it was installed.
+# These contain the place and time of the installation.
 _NOT_PACKED = {".lock", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
 
 Files = dict[str, bytes]
@@ -43,14 +43,14 @@ def build(file: Path) -> None:
 
 
 def write(file: Path, installed: dict[str, Files]) -> None:
-    """Write an archive of what is installed for each kind of Python; what all have comes once."""
+    """Write an archive of what is installed for each kind of Python; store equal files once."""
     common = dict(set.intersection(*(set(files.items()) for files in installed.values())))
     parts = {"common": common}
     for kind, files in installed.items():
         parts[kind] = dict(files.items() - common.items())
     archive = {f"{name}.zip": _zip(files, ZIP_DEFLATED) for name, files in parts.items()}
     archive["__main__.py"] = Path(__file__).with_name("start.py").read_bytes()
-    # Few entries, since each start reads their list; `content` says which cache is this one's.
+    # Few entries, since each start reads their list. `content` names the cache of this archive.
     content = hashlib.sha256(_zip(archive, ZIP_STORED)).hexdigest()
     archive["content"] = content[:16].encode()
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def write(file: Path, installed: dict[str, Files]) -> None:
 
 
 def _install(wheel: Path, version: str, machine: str, folder: Path) -> Files:
-    """Return the files of the wheel and of all that it needs, by their paths."""
+    """Return the files of the wheel and of its dependencies, by path."""
     kind = ("--python-version", version, "--python-platform", machine)
     _uv("pip", "install", *kind, "--only-binary", ":all:", "--target", folder, wheel)
     return {
@@ -70,7 +70,7 @@ def _install(wheel: Path, version: str, machine: str, folder: Path) -> Files:
 
 
 def _zip(files: Files, compression: int) -> bytes:
-    """Return a zip file of `files` which is the same each time."""
+    """Return a zip file of `files` that is the same for each build."""
     file = io.BytesIO()
     with ZipFile(file, "w") as archive:
         for name, data in sorted(files.items()):

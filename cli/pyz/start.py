@@ -1,6 +1,6 @@
-"""What leadbook.pyz runs: it unpacks itself into the user's cache, once, and starts from there.
+"""The start of leadbook.pyz: unpack the archive into the user's cache once, and start from there.
 
-It knows nothing but the standard library, and none of the other modules here.
+This module uses only the standard library, and no other module of Leadbook.
 """
 
 import sys
@@ -14,7 +14,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from zipimport import zipimporter
 
-# Which compiled parts fit, such as `cpython-313-darwin-arm64`.
+# The compiled parts that fit this Python, such as `cpython-313-darwin-arm64`.
 KIND = f"{EXTENSION_SUFFIXES[0].split('.')[1]}-{os.uname().machine}"
 
 
@@ -28,7 +28,7 @@ def main() -> None:
             from tempfile import TemporaryDirectory  # seldom needed
 
             print(  # noqa: T201
-                f"leadbook.pyz unpacks itself for this run only, as it cannot keep that: {error}",
+                f"leadbook.pyz unpacks itself for this run only; it cannot use its cache: {error}",
                 file=sys.stderr,
             )
             site = Path(stack.enter_context(TemporaryDirectory(prefix="leadbook-")))
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _unpacked(archive: Path) -> Path:
-    """Return where the archive is unpacked for this Python. Raises OSError."""
+    """Unpack the archive for this Python if needed; return the folder. Raises OSError."""
     content = zipimporter(str(archive)).get_data("content").decode()
     cache = _private_folder()
     site = cache / f"{content}-{KIND}"
@@ -50,7 +50,7 @@ def _unpacked(archive: Path) -> Path:
         with TemporaryDirectory(dir=cache) as unfinished:
             fresh = Path(unfinished, "site")
             _unpack(archive, fresh)
-            # After a power cut, a folder of that name must not have empty files.
+            # Without this, a power cut could leave a folder of that name with empty files.
             os.sync()
             try:
                 fresh.rename(site)
@@ -62,17 +62,17 @@ def _unpacked(archive: Path) -> Path:
 
 
 def _private_folder() -> Path:
-    """Return a folder where only this user can write, or read. Raises OSError."""
+    """Return a folder that only this user can read and write. Raises OSError."""
     # https://specifications.freedesktop.org/basedir-spec/latest/
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():
         cache = Path(os.path.expanduser("~/.cache"))  # noqa: PTH111  # the other one raises
     if not cache.is_absolute():
-        raise FileNotFoundError("This user has no home.")
+        raise FileNotFoundError("This user has no home folder.")
     folder = cache / "leadbook"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():
-        # Its owner could put other code there.
+        # The owner could put other code there.
         raise PermissionError(f"{folder} belongs to another user.")
     folder.chmod(0o700)
     return folder

@@ -1,1 +1,1 @@
-"""What only SQLite understands: its file, its log, its index, and how they are kept."""
+"""What is specific to SQLite: its file, its log, its index, and their maintenance."""

@@ -35,33 +35,33 @@ _PLAIN = str.maketrans("", "", ":.-")
 def back_up(
     path: Path, target: Path, records: Records, *, overwrite: bool, file_mode: int = PRIVATE
 ) -> list[str]:
-    """Copy the database as it is at this moment, checked and safe on the disk, to `target`.
+    """Copy the current state of the database to `target`, checked and safe on the disk.
 
-    Return what `check` finds wrong in the copy, which keeps all records even so. Whoever writes
-    meanwhile goes on. The copy is as private as the database, or more: `file_mode` says what is
-    allowed. Raises DatabaseFileError where SQLite finds it damaged, TargetError and OSError.
+    Returns the faults that `check` finds in the copy; the copy has all records even so. Others can
+    write meanwhile. The copy is at least as private as the database; `file_mode` limits its mode.
+    Raises DatabaseFileError if SQLite finds damage, and TargetError and OSError.
     """
     version = check_header(path)
     target = target.absolute()
     require_another_file(target, path)
     if log := next((each for each in companions(target) if os.path.lexists(each)), None):
-        # SQLite would play it into the copy.
-        raise DatabaseFileError(f"{log} is there: {target} may be a database that is in use.")
+        # SQLite would apply this log to the copy.
+        raise DatabaseFileError(f"{log} exists: {target} may be a database that is in use.")
     permissions = Permissions.within(path, file_mode)
     with new_file(target, permissions, overwrite=overwrite) as fresh:
         _copy_intact(path, fresh)
         if version < USER_VERSION:
-            return ["an older version, whose index and counts are not looked at"]
+            return ["an older version, whose index and counts are not checked"]
         wrong = [what for what, faults in check(fresh, Clock(), records, repair=False) if faults]
         with closing(sqlite3.connect(fresh)) as connection:
-            # The check has put it into WAL mode; SQLite would need files beside it to read it.
+            # The check has set WAL mode, in which SQLite needs more files to read the copy.
             connection.execute("PRAGMA journal_mode = delete")
         return wrong
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore has done: the keys that count now, and where the file before is kept."""
+    """The result of a restore: the keys that count now, and where the old file is kept."""
 
     keys: Keys
     kept: Path | None
@@ -70,11 +70,11 @@ class Restored:
 def restore(
     source: Path, path: Path, clock: Clock, *, keys: Choice = None, file_mode: int = PRIVATE
 ) -> Restored:
-    """Put the database `source` at `path`; the one it replaces is kept beside it.
+    """Replace the database at `path` by `source`, and keep the old file beside it.
 
-    What is replaced keeps its keys, and the new file its owner, group and mode. `keys` says what
-    to do where these keys cannot be read. Raises OSError, and DatabaseFileError where `source` is
-    not intact, the database is in use, or something of the old file cannot be kept.
+    The new file gets the keys, owner, group and mode of the old one. `keys` says what to do if the
+    old keys cannot be read. Raises OSError, and DatabaseFileError if `source` is damaged, the
+    database is in use, or the old keys, owner, group or mode cannot be kept.
     """
     check_header(source)
     path = real_path(path)
@@ -92,7 +92,7 @@ def restore(
             return Restored(Keys(saved, are_kept=False), None)
         _require_ours_or_damaged(path)
         if path.stat().st_size:
-            # SQLite would make a database of an empty file.
+            # SQLite would turn an empty file into a database.
             _fold_log(path)
         counting = keys_after(path, source, saved, keys)
         store(counting, fresh)
@@ -106,14 +106,14 @@ def give_those_of(path: Path, fresh: Path) -> None:
     permissions.give(fresh)
     if Permissions.of(fresh) != permissions:
         raise DatabaseFileError(
-            f"Only root or the owner of {path} can replace it: owner and group would change."
+            f"Only root or the owner of {path} can replace it: its owner or group would change."
         )
 
 
 def _replace(path: Path, fresh: Path, clock: Clock, file_mode: int) -> Path:
-    """Put `fresh` at `path`, and return where the database before is kept, with its log."""
+    """Replace `path` by `fresh`; return where the old database is kept, with its log."""
     kept = path.with_name(f"{path.name}.replaced-{clock.now().translate(_PLAIN)}")
-    # A second name, and not a move: at no moment is there no database.
+    # A second name instead of a move, so that a database exists at every moment.
     os.link(path, kept)
     moved = [kept]
     for log in companions(path):
@@ -124,7 +124,7 @@ def _replace(path: Path, fresh: Path, clock: Clock, file_mode: int) -> Path:
     sync(fresh)
     os.replace(fresh, path)
     for each in moved:
-        # Those who may read the database need not read this for as long as it lies there.
+        # The old file may stay for long; readers of the database must not read it too.
         if not each.is_symlink():
             with suppress(PermissionError):
                 each.chmod(each.stat().st_mode & file_mode)
@@ -132,25 +132,25 @@ def _replace(path: Path, fresh: Path, clock: Clock, file_mode: int) -> Path:
 
 
 def _require_ours_or_damaged(path: Path) -> None:
-    """Raise DatabaseFileError for the intact database of another application, and for no file."""
+    """Raise DatabaseFileError for a database of another application, and if it is not a file."""
     require_file(path)
     try:
         check_header(path)
     except ForeignDatabaseError:
         raise
     except DatabaseFileError:
-        # Damaged, then: the very reason for a restore.
+        # The file is damaged, which is the reason for a restore.
         return
 
 
 def _copy_intact(source: Path, target: Path) -> None:
-    """Copy the database. Raises DatabaseFileError where SQLite finds it damaged."""
+    """Copy the database. Raises DatabaseFileError if SQLite finds damage."""
     require_harmless_reader(real_path(source))
     try:
         copy(real_path(source), target)
         found = fault_of(target)
     except sqlite3.OperationalError:
-        # The disk, and not the database.
+        # The fault is in the disk, not in the database.
         raise
     except sqlite3.DatabaseError as error:
         found = str(error)
@@ -159,9 +159,9 @@ def _copy_intact(source: Path, target: Path) -> None:
 
 
 def fault_of(path: Path) -> str:
-    """Return what is wrong with a database that nobody uses, or nothing. Raises sqlite3.Error.
+    """Return the first fault of a database that is not in use, or "". Raises sqlite3.Error.
 
-    The search index follows from the records, and is no reason to give up a file.
+    A fault of the search index does not count: the index can be rebuilt from the records.
     """
     with closing(sqlite3.connect(path)) as connection:
         let_signals_in(connection)
@@ -169,23 +169,23 @@ def fault_of(path: Path) -> str:
 
 
 def _fold_log(path: Path) -> None:
-    """Fold the log of a database into it. Raises DatabaseFileError while anybody has it open."""
+    """Write the log of a database into its file. Raises DatabaseFileError while it is in use."""
     with suppress(sqlite3.DatabaseError), alone_with(path):
-        # A log that cannot be folded since the file is damaged is kept beside it as it is.
+        # If the file is damaged, the log stays beside it unchanged.
         return
 
 
 @contextmanager
 def alone_with(path: Path) -> Iterator[sqlite3.Connection]:
-    """Keep all others from the database, whose log is folded into it.
+    """Lock all others out of the database, and write its log into its file.
 
-    Raises sqlite3.DatabaseError where it is damaged, DatabaseFileError while it is in use, and
-    OSError for who may only read it.
+    Raises sqlite3.DatabaseError if it is damaged, DatabaseFileError while it is in use, and
+    OSError if this user may only read it.
     """
     require_writable(path)
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
         try:
-            # To leave WAL mode one has to have the file to oneself.
+            # SQLite can leave WAL mode only if no one else has the file open.
             connection.execute("PRAGMA journal_mode = delete")
             connection.execute("PRAGMA locking_mode = exclusive")
             connection.execute("BEGIN EXCLUSIVE")

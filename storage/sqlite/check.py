@@ -1,7 +1,7 @@
-"""Whether a database file is in order: what SQLite says of it, what is derived, what is linked.
+"""Check and repair a database file: SQLite's own check, derived data and links.
 
-Each look reads one state of the database, whatever others write meanwhile. Repairs are short
-writes, and each of them looks again at what it mends.
+Each check reads one state of the database, even if others write meanwhile. Repairs are short
+writes, and each reads the current state of what it repairs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
-# Records that are mended in one write.
+# Records that one write repairs.
 _AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
@@ -33,7 +33,7 @@ Records = Sequence[type[Record]]
 
 @dataclass(frozen=True)
 class Look:
-    """What is looked at, how its faults are found in one state of the database, and mended."""
+    """One check: what it checks, and how it finds and repairs faults."""
 
     what: str
     find: Callable[[Database], Faults]
@@ -48,16 +48,16 @@ def check(
     repair: bool,
     progress: Progress = lambda _done, _of: None,
 ) -> Iterator[tuple[str, int]]:
-    """Look at everything, and yield what was looked at and how many faults it had.
+    """Check everything; yield the name of each check and the number of its faults.
 
-    `records` are the models of all that is kept.
+    `records` are the models of all records.
 
-    With `repair`, what can be derived is derived again, and links that lead nowhere are removed;
-    `progress` is told of a long repair how much is done, of how much. Raises OSError, and
-    DatabaseFileError where the file cannot be opened or somebody else keeps it locked.
+    With `repair`, derived data is derived again, and links to missing records are removed. During a
+    long repair, `progress` is called with what is done and the total. Raises OSError, and
+    DatabaseFileError if the file cannot be opened or another process keeps it locked.
     """
     if check_header(path) < USER_VERSION:
-        raise DatabaseFileError(f"{path} is of an older version; starting the server upgrades it.")
+        raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
     database = open_database(path, clock)
     with closing(database), database.use():
         for look in _looks(records):
@@ -65,7 +65,7 @@ def check(
 
 
 def faults_of_file(execute: Callable[[str], Any]) -> list[str]:
-    """Return what SQLite finds wrong, but for the search index, which has a look of its own."""
+    """Return the faults that SQLite finds, except those of the search index: see wrong_index."""
     rows = execute("PRAGMA integrity_check").fetchall()
     return [fault for (fault,) in rows if fault != "ok" and "fts5" not in fault.lower()]
 
@@ -79,7 +79,7 @@ def _carry_out(look: Look, database: Database, repair: bool, progress: Progress)
         if is_lock(error):
             message = f"{database.path} is locked by another program; try again later."
             raise DatabaseFileError(message) from error
-        # Too damaged to be looked at.
+        # It is too damaged to be checked.
         return 1
     return len(faults)
 
@@ -90,9 +90,9 @@ def _looks(records: Records) -> Iterator[Look]:
     yield Look("the number of the last change", last.wrong, last.mend)
     for model in records:
         rows, many = _Rows(model), model._meta.table_name
-        yield Look(f"what is compared in {many}", rows.wrong_columns, rows.mend_columns)
+        yield Look(f"the comparison keys of {many}", rows.wrong_columns, rows.mend_columns)
         yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
-        yield Look(f"what is searched in {many}", rows.wrong_texts, rows.mend_texts)
+        yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
         yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
         for other in records:
             if (link := _Link(model, other)).exists:
@@ -113,7 +113,7 @@ def _mend_file(database: Database, _: Faults, __: Progress) -> None:
 
 
 class _LastChange:
-    """The row that each change draws its number from."""
+    """The row that has the number of the last change; each write takes the next one."""
 
     def __init__(self, records: Records) -> None:
         tables = (each._meta.table_name for each in records)
@@ -121,7 +121,7 @@ class _LastChange:
         self._last = f"(SELECT ifnull(max(last), 0) FROM ({each}))"
 
     def wrong(self, database: Database) -> Faults:
-        """Return it where it is lost or behind."""
+        """Return a fault if the row is missing or its number is too low."""
         there = f"SELECT count(*) FROM changes WHERE number >= {self._last}"
         return list(database.execute_sql(f"SELECT 1 WHERE ({there}) <> 1"))
 
@@ -135,7 +135,7 @@ class _LastChange:
 
 
 class _Rows:
-    """What follows from the rows of one table."""
+    """The data derived from the rows of one table."""
 
     def __init__(self, model: type[Record]) -> None:
         self._model = model
@@ -190,7 +190,7 @@ class _Rows:
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
             if is_lock(error):
                 raise
-            # It can be made anew all the same.
+            # A rebuild is possible even so.
             return [index.name]
 
     def mend_index(self, database: Database, _: Faults, progress: Progress) -> None:
@@ -215,7 +215,7 @@ class _Rows:
 
 
 class _Link:
-    """What links the rows of one table to those of another."""
+    """The links from the rows of one table to those of another."""
 
     def __init__(self, model: type[Record], other: type[Record]) -> None:
         self._model = model
@@ -240,7 +240,7 @@ class _Link:
 def _mend_each(
     model: type[Record], database: Database, numbers: Faults, mend: Callable[[int, Any], None]
 ) -> None:
-    """Mend what follows from each record as it is by now, or from its absence."""
+    """Call `mend` with the current record of each number, or with None if it is gone."""
     for start in range(0, len(numbers), _AT_ONCE):
         with database.write():
             for number in numbers[start : start + _AT_ONCE]:

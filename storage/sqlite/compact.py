@@ -1,4 +1,4 @@
-"""Making a database file as small as its records allow."""
+"""Making a database file as small as possible."""
 
 import os
 import shutil
@@ -21,28 +21,28 @@ Tell = Callable[[str], None]
 
 
 def compact(path: Path, tell: Tell) -> tuple[int, int]:
-    """Merge the search index, leave out empty pages, and return the bytes before and after.
+    """Merge the search index and drop empty pages; return the bytes before and after.
 
-    The new file is made beside the old one, and takes its place when it is complete and checked:
-    whatever happens, one of them is there. `tell` is told how far it is. Raises OSError,
-    sqlite3.Error, and DatabaseFileError where the database is in use, of an older version or
-    damaged, or where there is not enough room.
+    The new file is made beside the old one, and replaces it when it is complete and checked, so
+    that one of them always exists. `tell` is called with lines of progress. Raises OSError,
+    sqlite3.Error, and DatabaseFileError if the database is in use, damaged or of an older version,
+    or if there is not enough room.
     """
     if check_header(path) < USER_VERSION:
-        raise DatabaseFileError(f"{path} is of an older version; starting the server upgrades it.")
+        raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
     path = real_path(path)
     with only_opener(path.parent), unfinished(path.parent) as fresh, alone_with(path) as connection:
         let_signals_in(connection)
-        # The log of a merge is as large as the index; its room is needed for the copy.
+        # The log of a merge is as large as the index, and the copy needs this room.
         connection.execute("PRAGMA journal_size_limit = 0")
         before = path.stat().st_size
         _require_room(path, connection)
         for index in indexes(connection.execute):
             tell(f"Merging the search index of {index.removesuffix('_search')}s.")
             _merge(connection, index)
-        tell("Copying what is used.")
-        # A plain VACUUM makes its copy in memory, where SQLite is built to keep its temporary
-        # files there, as pysqlite3 is.
+        tell("Copying the records.")
+        # A plain VACUUM would copy into memory if SQLite is built to keep temporary files there, as
+        # pysqlite3 is.
         _tell_size(connection, fresh, _used_bytes(connection), tell)
         connection.execute("VACUUM INTO ?", (str(fresh),))
         tell("Checking the copy.")
@@ -59,7 +59,7 @@ def _merge(connection: sqlite3.Connection, index: str) -> None:
     try:
         connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     except sqlite3.Error as error:
-        message = f"{index} cannot be merged: {error}; `leadbook check --repair` makes it anew."
+        message = f"{index} cannot be merged: {error}; `leadbook check --repair` rebuilds it."
         raise DatabaseFileError(message) from error
 
 
@@ -72,17 +72,17 @@ def _used_bytes(connection: sqlite3.Connection) -> int:
 
 
 def _require_room(path: Path, connection: sqlite3.Connection) -> None:
-    """Raise DatabaseFileError without room for the copy, and for the merged index before it."""
+    """Raise DatabaseFileError without room for the copy and, before that, the merged index."""
     needed, free = 2 * _used_bytes(connection), shutil.disk_usage(path.parent).free
     if needed > free:
         raise DatabaseFileError(
-            f"{path} needs {needed / 1e6:,.0f} MB of room to be compacted; {free / 1e6:,.0f} MB "
-            f"are free in {path.parent}."
+            f"Compacting {path} needs {needed / 1e6:,.0f} MB of free space; {path.parent} has "
+            f"{free / 1e6:,.0f} MB."
         )
 
 
 def _tell_size(connection: sqlite3.Connection, fresh: Path, size: int, tell: Tell) -> None:
-    """Tell now and then how much of `size` bytes is in the file `fresh`."""
+    """Tell every two seconds how much of `size` bytes is in the file `fresh`."""
     told = time.monotonic()
 
     def look() -> int:

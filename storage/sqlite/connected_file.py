@@ -1,4 +1,4 @@
-"""A SQLite file, and the connection that each thread has to it."""
+"""A SQLite file, and each thread's connection to it."""
 
 import os
 import threading
@@ -28,17 +28,17 @@ class ConnectedFile(peewee.SqliteDatabase):
         self._file: WatchedFile | None = None
         self._of_thread = threading.local()
         super().__init__(
-            # Never created here: a file that has gone must not come back empty.
+            # Without creating it: a file that was removed must not come back empty.
             f"file:{quote(str(path))}?mode=rw",
             uri=True,
             pragmas={
                 "synchronous": synchronous,
                 "journal_size_limit": LARGEST_LOG_BYTES,
-                # What is erased is overwritten, and not just left out.
+                # Overwrite what is erased, instead of only marking it as free.
                 "secure_delete": 1,
             },
             timeout=LOCK_TIMEOUT_SECONDS,  # of SQLite's own lock, in every connection
-            # The connection of a thread that ended may be closed by another one.
+            # Another thread may close the connection of a thread that has ended.
             check_same_thread=False,
         )
         all_databases.add(self)
@@ -51,41 +51,41 @@ class ConnectedFile(peewee.SqliteDatabase):
         return connection
 
     def hurry(self, seconds: float) -> None:
-        """Have this thread wait for nobody: what takes longer, or is locked, fails at once."""
+        """Let this thread fail at once if a statement takes longer or a lock is held."""
         self.time_limit.hurry(seconds)
         self._of_thread.is_in_a_hurry = True
 
     @property
     def patience_seconds(self) -> int:
-        """How long the thread waits for a lock."""
+        """How long this thread waits for a lock."""
         return 0 if getattr(self._of_thread, "is_in_a_hurry", False) else LOCK_TIMEOUT_SECONDS
 
     def watch_file(self) -> None:
-        """Notice from now on when the file is removed or replaced."""
+        """From now on, notice if the file is removed or replaced."""
         self._file = WatchedFile(self.path)
 
     def is_file(self, status: os.stat_result) -> bool:
-        """Return whether it is the file of that status, as it was when it was opened."""
+        """Return whether `status` is that of the file that was opened."""
         return self._file is not None and self._file.has(status)
 
     def require_file(self) -> None:
-        """Raise peewee.OperationalError where the file that is watched has gone."""
+        """Raise peewee.OperationalError if the watched file was removed or replaced."""
         if self._file:
             self._file.require()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run one statement. Raises peewee.OperationalError where the file has gone."""
-        # Once for each use: write looks again when it ends.
+        """Run one statement. Raises peewee.OperationalError if the file is gone."""
+        # Once for each `use`: `write` checks again at its end.
         if not getattr(self._of_thread, "has_file", False):
             self.require_file()
             self._of_thread.has_file = True
         return super().execute_sql(sql, params)
 
     def rollback(self) -> None:
-        """Undo the transaction, where SQLite has not done so by itself.
+        """Roll the transaction back, unless SQLite has done so itself.
 
-        It has after a full disk, an I/O error or an interruption, and would put the complaint that
-        there is nothing to undo in the place of that error:
+        SQLite does so after a full disk, an I/O error or an interruption. Another rollback would
+        fail and hide the first error:
         https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
         """
         if self.is_closed() or self.connection().in_transaction:
@@ -93,20 +93,20 @@ class ConnectedFile(peewee.SqliteDatabase):
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection that shows one state of the database, to any thread, for long."""
+        """Yield a connection with one state of the database, for any thread and any time."""
         self.require_file()
         with closing(super()._connect()) as connection:  # type: ignore[misc]  # not in the stubs
             connection.execute("BEGIN")
             yield connection
 
     def copy_to(self, copy: sqlite3.Connection) -> None:
-        """Make `copy` hold what this database holds now."""
+        """Copy the current contents of this database into `copy`."""
         self.require_file()
         self.connection().backup(copy)
 
     def forget_connections(self) -> None:
-        """Leave behind what a fork has copied; the child opens its own."""
-        # Another thread may have held this when the process was copied.
+        """Forget the connections that a fork has copied; the child opens its own."""
+        # Another thread may have held the copied lock.
         self._lock = threading.Lock()
         self.dispose()
         self._of_thread = threading.local()

@@ -1,7 +1,7 @@
-"""The one SQLite library of this process: the one that Peewee uses.
+"""The only SQLite library of this process: the one that Peewee uses.
 
-That is pysqlite3 where it is installed, and the standard library's otherwise. Everything that opens
-a database must import it from here. Two SQLite libraries in one process drop each other's locks:
+That is pysqlite3 if it is installed, otherwise the standard library's. Any code that opens a
+database must import it from here. Two SQLite libraries in one process drop each other's locks:
 https://www.sqlite.org/howtocorrupt.html#_multiple_copies_of_sqlite_linked_into_the_same_application
 """
 

@@ -1,4 +1,4 @@
-"""Whose file it is and where it lies, before SQLite may touch it."""
+"""Checks of a file's path and header, before SQLite may open it."""
 
 import os
 import stat
@@ -6,33 +6,33 @@ from pathlib import Path
 
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
-# It stands in the header of the file, at offset 68, and the version at 60: https://www.sqlite.org/fileformat.html
+# In the header of the file, at offset 68; the version is at 60: https://www.sqlite.org/fileformat.html
 APPLICATION_ID = int.from_bytes(b"Lead")
-# Of a file that test mode made, and may empty: it is never served as somebody's data.
+# The id of files of test mode, which may empty them: they are never served as real data.
 TEST_APPLICATION_ID = int.from_bytes(b"LeaT")
 
-NEWER = "{} was written by a newer Leadbook; this one cannot read it."
+NEWER = "{} was written by a newer Leadbook; this version cannot read it."
 _HEADER_LENGTH = 100
 _MAGIC = b"SQLite format 3\0"
-# Of the format that is needed to write, at offset 18.
+# The write format of WAL mode, at offset 18.
 _WAL = b"\2"
 
 
 class DatabaseFileError(Exception):
-    """The file cannot be used; the message is one line for the person who started us."""
+    """The file cannot be used; the message is one line for the user."""
 
 
 class ForeignDatabaseError(DatabaseFileError):
-    """It is somebody else's database."""
+    """The database belongs to another application, or to the other mode."""
 
 
 def real_path(path: Path) -> Path:
-    """Return where `path` leads through links, so that nothing made there replaces a link.
+    """Return `path` with its links followed, so that a new file does not replace a link.
 
-    A link may lead to a file that does not exist yet, in a folder that does. Raises
-    DatabaseFileError for other links that lead nowhere, such as a loop, and OSError.
+    A link may lead to a file that does not exist yet, if its folder exists. Raises
+    DatabaseFileError for other dead links, such as a loop, and OSError.
     """
-    # Path.resolve() raises RuntimeError in a loop before Python 3.13, and nothing from then on.
+    # In a loop, Path.resolve() raises RuntimeError before Python 3.13, and nothing since then.
     found = Path(os.path.realpath(path))
     links = (each for each in (path, *path.parents) if each.is_symlink())
     dead = next((link for link in links if not link.exists()), None)
@@ -42,9 +42,9 @@ def real_path(path: Path) -> Path:
 
 
 def is_missing(path: Path) -> bool:
-    """Return whether there is no file, or one that holds nothing.
+    """Return whether the file is missing or empty.
 
-    Raises DatabaseFileError for what is no file at all: it is not ours to replace.
+    Raises DatabaseFileError for anything else than a file, which we must not replace.
     """
     if not path.exists():
         return True
@@ -53,33 +53,33 @@ def is_missing(path: Path) -> bool:
 
 
 def require_file(path: Path) -> None:
-    """Raise DatabaseFileError for what is no file, such as a pipe: to open that would wait."""
+    """Raise DatabaseFileError if it is not a file. Opening a pipe, for example, would wait."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise DatabaseFileError(f"{path} is not a file.")
 
 
 def require_no_log(path: Path) -> None:
-    """Raise DatabaseFileError for a log without its file: it would be played into the new one."""
+    """Raise DatabaseFileError for a log without its file: SQLite would apply it to a new file."""
     if leftover := next((log for log in companions(path) if os.path.lexists(log)), None):
         raise DatabaseFileError(
-            f"{path} is not there, but {leftover} is: put it back, or remove that."
+            f"{path} is missing, but its log {leftover} exists. Restore it, or remove the log."
         )
 
 
 def companions(path: Path) -> list[Path]:
-    """Return where SQLite keeps its logs of the file."""
+    """Return the paths of SQLite's logs of the file."""
     return [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
 
 
 def require_another_file(target: Path, path: Path) -> None:
-    """Raise DatabaseFileError where `target` is the database at `path`, or belongs to it."""
+    """Raise DatabaseFileError if `target` is the database at `path` or one of its logs."""
     path = real_path(path)
     if real_path(target) in (path, path.with_name(f"{path.name}-shm"), *companions(path)):
         raise DatabaseFileError(f"{target} is the database itself.")
 
 
 def require_ours(path: Path, found: int, wanted: int) -> None:
-    """Raise ForeignDatabaseError unless the `application_id` found is the wanted one."""
+    """Raise ForeignDatabaseError unless the application id `found` is `wanted`."""
     if found == wanted:
         return
     if found == TEST_APPLICATION_ID:
@@ -90,9 +90,9 @@ def require_ours(path: Path, found: int, wanted: int) -> None:
 
 
 def check_header(path: Path, application_id: int = APPLICATION_ID) -> int:
-    """Return the version in the header, all that is read: SQLite itself may write to the file.
+    """Return the version in the header, read without SQLite, which might write to the file.
 
-    Raises DatabaseFileError, or OSError where it may not be read.
+    Raises DatabaseFileError, or OSError if this user may not read the file.
     """
     require_file(path)
     with path.open("rb") as file:
@@ -104,9 +104,9 @@ def check_header(path: Path, application_id: int = APPLICATION_ID) -> int:
     version = int.from_bytes(header[60:64])
     if version > USER_VERSION:
         raise DatabaseFileError(NEWER.format(path))
-    # A log may hold the pages that are missing.
+    # A log may have the missing pages.
     has_log = any(each.exists() and each.stat().st_size for each in companions(path))
-    # 64 KiB, the largest size of a page, does not fit in and is written as 1.
+    # The largest page size, 64 KiB, does not fit in two bytes and is stored as 1.
     page_size = int.from_bytes(header[16:18]) if header[16:18] != b"\0\1" else 65536
     missing = page_size * int.from_bytes(header[28:32]) - size
     if not has_log and missing > 0:
@@ -115,24 +115,24 @@ def check_header(path: Path, application_id: int = APPLICATION_ID) -> int:
 
 
 def require_harmless_reader(path: Path) -> None:
-    """Raise DatabaseFileError for who may only read a database in WAL mode that nobody has open.
+    """Raise DatabaseFileError if this user may only read it, and it is in WAL mode and not in use.
 
-    SQLite would make its logs as files of this user, to which the owner could not write.
+    SQLite would create logs that belong to this user, and the owner could not write to them.
     """
     with path.open("rb") as file:
         is_wal = file.read(_HEADER_LENGTH)[18:19] == _WAL
     is_used = path.with_name(f"{path.name}-shm").exists()
     if is_wal and not is_used and not os.access(path, os.W_OK):
         raise DatabaseFileError(
-            f"You may only read {path}: copy it while a server uses it, or as its owner."
+            f"You may only read {path}. Copy it as its owner, or while a server uses it."
         )
 
 
 def require_writable(path: Path) -> None:
-    """Raise OSError or DatabaseFileError where the file, or a log beside it, cannot be written."""
+    """Raise OSError or DatabaseFileError if the file or its logs cannot be written."""
     with path.open("r+b"):
         pass
     if link := next((log for log in companions(path) if log.is_symlink()), None):
-        raise DatabaseFileError(f"{link} is a link, and SQLite would write to where it leads.")
+        raise DatabaseFileError(f"{link} is a link, and SQLite would write to its target.")
     if not os.access(path.parent, os.W_OK):
-        raise DatabaseFileError(f"Cannot write into {path.parent}, where SQLite keeps its log.")
+        raise DatabaseFileError(f"Cannot write to {path.parent}, where SQLite keeps its log.")

@@ -1,4 +1,4 @@
-"""What upgrades, restores and killed processes leave beside a database."""
+"""Files that upgrades, restores and killed processes leave beside a database."""
 
 import fcntl
 import os
@@ -12,9 +12,9 @@ from leadbook.storage.connections import is_open_here
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, real_path
 
 _SUFFIXES = ("-wal", "-shm", "-journal")
-# Where SQLite puts its locks on a file: https://www.sqlite.org/fileformat.html#the_lock_byte_page
+# The bytes that SQLite locks in a file: https://www.sqlite.org/fileformat.html#the_lock_byte_page
 _LOCK_BYTES, _LOCKS = 1 << 30, 512
-# The names that earlier releases gave to unfinished files, which hold no lock.
+# The names of unfinished files of earlier releases, which have no lock.
 _OLD_FOLDER = re.compile(r"\.leadbook-[a-z0-9_]{8}")
 _OLD_FILES = ("backup.db", "restored.db", "new.db")
 _OLD_REJECTED = re.compile(r"\..+\.unfinished")
@@ -23,7 +23,7 @@ _REJECTED = (b"leadbook line,", b'{"leadbook line"')
 
 @dataclass(frozen=True)
 class Leftover:
-    """A file, with its logs, or a folder of unfinished files: all of it in `paths`."""
+    """A file with its logs, or a folder of unfinished files; `paths` has all of them."""
 
     what: str
     paths: tuple[Path, ...]
@@ -39,7 +39,7 @@ class Leftover:
         return sum(each.lstat().st_size for each in self.paths if each.is_file())
 
     def remove(self) -> None:
-        """Remove it, and no more than has been found of it. Raises OSError."""
+        """Remove `paths`, and nothing that was added since. Raises OSError."""
         for each in reversed(self.paths):
             if each.is_dir() and not each.is_symlink():
                 each.rmdir()
@@ -48,7 +48,7 @@ class Leftover:
 
 
 def leftovers_of(path: Path) -> list[Leftover]:
-    """Return what lies beside the database at `path` and nobody uses. Raises OSError."""
+    """Return the unused leftovers beside the database at `path`. Raises OSError."""
     path = real_path(path)
     return sorted(_found(path), key=lambda each: each.name)
 
@@ -61,7 +61,7 @@ def _found(path: Path) -> Iterator[Leftover]:
         if version.fullmatch(entry.name) and _is_ours(entry) and _is_database(entry):
             yield Leftover("a copy that an upgrade made", _with_logs(entry))
         elif replaced.fullmatch(entry.name) and _is_ours(entry):
-            yield Leftover("what a restore replaced", _with_logs(entry))
+            yield Leftover("a file that a restore replaced", _with_logs(entry))
         elif _OLD_FOLDER.fullmatch(entry.name):
             yield from _old_folder(entry)
         elif _OLD_REJECTED.fullmatch(entry.name) and _is_ours(entry) and _is_rejected(entry):
@@ -69,13 +69,13 @@ def _found(path: Path) -> Iterator[Leftover]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Return whether it is a file of this user that no process has open as a database."""
+    """Return whether it is a file of this user, and no process has it open as a database."""
     status = path.lstat()
     return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not _is_used(path)
 
 
 def _is_used(path: Path) -> bool:
-    # To close it would drop the locks that this process has on it.
+    # Opening and closing it here would drop the locks that this process has on it.
     if is_open_here(path):
         return True
     try:
@@ -110,7 +110,7 @@ def _with_logs(path: Path) -> tuple[Path, ...]:
 
 
 def _old_folder(folder: Path) -> Iterator[Leftover]:
-    """Yield a folder of an older release if there is nothing in it but what these put there."""
+    """Yield a folder of an older release, if it has only files that the release put there."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         return

@@ -1,4 +1,4 @@
-"""The SQLite file: opening it, making it where there is none, upgrading an older one."""
+"""The SQLite file: opening it, creating a new one, upgrading an older one."""
 
 import fcntl
 import logging
@@ -31,7 +31,7 @@ from leadbook.storage.sqlite.file_checks import (
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION, add_indexes, upgrade, upgrade_copy
 
-# The first that has JSON functions in every build.
+# The first version that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
 LOG = logging.getLogger("leadbook")
 
@@ -44,11 +44,10 @@ def open_database(
     file_mode: int = PRIVATE,
     **options: Any,
 ) -> Database:
-    """Return the database at `path`: made where there is none, upgraded where it is an older one.
+    """Open the database at `path`; create it if it is missing, and upgrade it if it is older.
 
-    `file_mode` is the mode of what is made; `options` are those of Database. Raises
-    DatabaseFileError, with the file untouched, for one that has another `application_id` or
-    cannot be written.
+    `file_mode` is the mode of new files; `options` are those of Database. Raises DatabaseFileError
+    if the file has another `application_id` or cannot be written; the file is not changed then.
     """
     _require_sqlite()
     try:
@@ -58,7 +57,7 @@ def open_database(
             remove_abandoned(path.parent)
             if is_missing(path):
                 require_no_log(path)
-                # Beside its place: nobody ever sees half a database.
+                # Created beside its place, so that no one ever sees half a database.
                 with unfinished(path.parent) as new:
                     _fill(Database(new, clock, **options), application_id)
                     Permissions.within(path, file_mode).give(new)
@@ -80,7 +79,7 @@ def open_database(
 
 
 def open_test_database(path: Path, clock: Clock, **options: Any) -> Database:
-    """Return the database at `path` as open_database does, if test mode made it, or makes it now.
+    """Open or create a database of test mode at `path`, as open_database does.
 
     Raises DatabaseFileError.
     """
@@ -90,16 +89,16 @@ def open_test_database(path: Path, clock: Clock, **options: Any) -> Database:
 def _require_sqlite() -> None:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise DatabaseFileError(f"SQLite {oldest} is needed; this is {sqlite3.sqlite_version}.")
+        raise DatabaseFileError(f"Leadbook needs SQLite {oldest}, not {sqlite3.sqlite_version}.")
     with closing(sqlite3.connect(":memory:")) as connection:
         modules = {name for (name,) in connection.execute("PRAGMA module_list")}
     if "fts5" not in modules:
-        raise DatabaseFileError("The search needs SQLite with FTS5; that of this Python has none.")
+        raise DatabaseFileError("The search needs SQLite with FTS5; this Python's SQLite has none.")
 
 
 @contextmanager
 def only_opener(folder: Path) -> Iterator[None]:
-    """Let one process at a time look for a file in `folder` and make it, to last."""
+    """Let one process at a time look for a file in `folder` and create it, safe on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -118,23 +117,23 @@ def _fill(database: Database, application_id: int) -> None:
             add_indexes(database)
         if (version := database.pragma("user_version")) < USER_VERSION:
             upgrade_copy(database, version)
-        # Last, so that the header of the main file already says whose it is.
+        # Last, so that the application id is in the header of the file, not in the log.
         database.pragma("journal_mode", "wal")
 
 
 def _bring_up_to_date(database: Database, application_id: int, file_mode: int) -> None:
     """Upgrade an older database, and refuse a newer one.
 
-    Its header is not enough: what it says of the version may still be in the log.
+    The header of the file is not enough, since the log may have a newer one.
     """
     with closing(database):
-        # A good header says nothing of what is behind it either.
+        # Even with a good header, the rest may be damaged.
         database.execute_sql("SELECT 1 FROM leads LIMIT 1")
-        # A restored copy comes without.
+        # A restored copy is not in WAL mode.
         if database.pragma("journal_mode", "wal") == "wal":
-            # What a killed `leadbook compact` left: nobody needs it from here on.
+            # A killed `leadbook compact` may leave this file; it is not needed now.
             database.path.with_name(f"{database.path.name}-journal").unlink(missing_ok=True)
-        # Nobody has looked at the header where this process has the file open already.
+        # If this process has the file open already, check_header was skipped.
         require_ours(database.path, database.pragma("application_id"), application_id)
         version = database.pragma("user_version")
         if version > USER_VERSION:
@@ -142,8 +141,8 @@ def _bring_up_to_date(database: Database, application_id: int, file_mode: int) -
         if version < USER_VERSION:
             kept = upgrade(database, version, file_mode)
             LOG.warning(
-                "%s is upgraded to version %d, with a new search index; a copy is kept in %s. "
-                "`leadbook compact` makes it smaller.",
+                "%s is upgraded to version %d, with a new search index. The copy %s has the old "
+                "version. `leadbook compact` makes the file smaller.",
                 database.path,
                 USER_VERSION,
                 kept.name,
@@ -152,7 +151,7 @@ def _bring_up_to_date(database: Database, application_id: int, file_mode: int) -
 
 
 def _prepare_indexes(database: Database) -> None:
-    """Say in one line which index cannot be used; everything but searches and writes works."""
+    """Log each index that cannot be used; then only searches and writes fail."""
     for name in schema.indexes(database.execute_sql):
         index = SearchIndex(database, name)
         try:

@@ -1,8 +1,8 @@
--- The tables of a new file of the version that is said last. The scripts in migrations/ bring it,
--- and any older file, to the version of this code.
+-- The tables of a new file. Its version is at the end. The scripts in migrations/ upgrade it, and
+-- any older file, to the version of this code.
 --
--- SQLite itself keeps in step with the rows, in the transaction that changes them: the counts,
--- without which a total would visit every row, and the texts, which search_index.py indexes.
+-- Triggers update the counts and the texts in the transaction that changes a row. Without the
+-- counts, a total would read every row. search_index.py indexes the texts.
 
 CREATE TABLE leads (
     number INTEGER NOT NULL PRIMARY KEY,
@@ -79,7 +79,7 @@ CREATE INDEX client_status_created_at_id ON clients (status, created_at, id);
 CREATE INDEX client_status_updated_at_id ON clients (status, updated_at, id);
 CREATE INDEX client_status_name_key_id ON clients (status, name_key, id);
 CREATE INDEX client_change_number_id_updated_at ON clients (change_number, id, updated_at);
--- Two active clients never share an address.
+-- Two active clients cannot have the same address.
 CREATE UNIQUE INDEX client_active_email ON clients (coalesce(email_key, email)) WHERE status = 'active';
 CREATE INDEX client_email ON clients (coalesce(email_key, email));
 CREATE INDEX client_lead ON clients (lead_id) WHERE lead_id IS NOT NULL;

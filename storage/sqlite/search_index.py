@@ -1,6 +1,6 @@
-"""The search index of a table: the trigrams of its texts, in FTS5, and nothing of erased records.
+"""The search index of a table: the trigrams of its texts, in FTS5, without erased records.
 
-Triggers keep the index in step with the texts, as the manual has it:
+Triggers update the index when the texts change, as the manual shows:
 https://www.sqlite.org/fts5.html#external_content_tables
 """
 
@@ -16,16 +16,16 @@ import peewee
 from leadbook.storage.database import Database
 from leadbook.storage.sqlite.driver import sqlite3
 
-# Before this version, FTS5 only marks the entries of an erased record as void.
+# Before this version, FTS5 only marks the entries of an erased record as deleted.
 # https://www.sqlite.org/fts5.html#the_secure_delete_configuration_option
 ERASES_ENTRIES = sqlite3.sqlite_version_info >= (3, 42, 0)
 # The format of an index in which entries were erased. An older SQLite cannot read it.
 _FORMAT_WITH_ERASURES = 5
-# The row of FTS5's table of data that counts the texts and their trigrams.
+# The row of FTS5's data table with the numbers of texts and trigrams.
 _TOTALS = 1
 _VARINT = re.compile(rb"[\x80-\xff]*[\0-\x7f]")
 _SHADOW_TABLES = ("data", "idx", "docsize", "config", "content")
-# So many texts are indexed in one write: half a second, in which nobody else can write.
+# Texts to index in one write: half a second, in which no one else can write.
 _TEXTS_AT_ONCE = 10_000
 
 _INDEX = """
@@ -56,19 +56,19 @@ class SearchIndex:
         one = name.removesuffix("_search")
         self.of = f"{one}s"
         self._texts = f"{one}_texts"
-        # Made beside the index, to take its place when it is complete.
+        # The new index of a rebuild; it replaces the old one when it is complete.
         self._next = f"{name}_next"
 
     def create(self) -> None:
-        """Make the empty index of a new file."""
+        """Create the empty index of a new file."""
         self._run(_INDEX, index=self.name)
         self._follow(self.name, self._texts)
         self._erase_entries(self.name)
 
     def look_up(self) -> None:
-        """Look for the first and the last text. Raises peewee.DatabaseError where that fails.
+        """Search for the first and the last text. Raises peewee.DatabaseError if that fails.
 
-        An index whose structure is lost may look like an empty one, and answer.
+        A damaged index may still answer, as if it were empty.
         """
         any_text = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH '\"any\"' LIMIT 1"
         self._database.execute_sql(any_text).fetchone()
@@ -81,14 +81,14 @@ class SearchIndex:
         )
         if self._database.execute_sql(missing).fetchall():
             raise peewee.DatabaseError("records are missing from it")
-        # Searches do without the totals; every write needs them.
+        # Searches work without the totals; writes do not.
         if self._totals() is None:
             raise peewee.DatabaseError("its totals are missing")
 
     def prepare(self) -> None:
-        """Have this SQLite erase from the index, whichever SQLite has written it.
+        """Prepare the index for this SQLite, since another version may have written it.
 
-        Raises peewee.DatabaseError where the index cannot be used.
+        Raises peewee.DatabaseError if the index cannot be used.
         """
         settings = dict(self._database.execute_sql(f"SELECT k, v FROM {self.name}_config"))
         if ERASES_ENTRIES and not settings.get("secure-delete"):
@@ -100,10 +100,10 @@ class SearchIndex:
         self.look_up()
 
     def is_in_step(self) -> bool:
-        """Return whether the index holds the trigrams of the texts, and no other ones.
+        """Return whether the index has exactly the trigrams of the texts.
 
-        The command of FTS5 that compares them needs to write. So their checksums are compared, to
-        which each trigram adds where it occurs. Raises peewee.DatabaseError.
+        FTS5's own command for this needs to write. So this compares checksums, which include the
+        places of each trigram. Raises peewee.DatabaseError.
         """
         self.look_up()
         [(verdict,), *_] = self._database.execute_sql(f"PRAGMA integrity_check({self.name})")
@@ -114,7 +114,7 @@ class SearchIndex:
         return self._checksum() == wanted and (self._totals() or [0, 0]) == [texts, wanted[0]]
 
     def _totals(self) -> list[int] | None:
-        """Return how many texts and trigrams the index counts, or None where that is lost."""
+        """Return the index's numbers of texts and trigrams, or None if they are lost."""
         # Varints: https://www.sqlite.org/fileformat2.html
         sql = f"SELECT block FROM {self.name}_data WHERE id = {_TOTALS}"
         row = self._database.execute_sql(sql).fetchone()
@@ -129,12 +129,12 @@ class SearchIndex:
         occurrences = checksum = 0
         for term, times, texts, places in self._database.execute_sql(sums):
             occurrences += times
-            # None of the three reaches into another.
+            # The three numbers do not overlap.
             checksum += hash(term) * (times + (texts << 64) + (places << 128))
         return occurrences, checksum
 
     def _checksum_of_texts(self) -> tuple[int, int]:
-        """Return the same of the texts, of which no more than one is in memory."""
+        """Return the same numbers for the texts, with one text in memory at a time."""
         occurrences = checksum = 0
         for number, text in self._database.execute_sql(f"SELECT number, text FROM {self._texts}"):
             hashes = [hash(text[place : place + 3]) for place in range(len(text) - 2)]
@@ -144,19 +144,19 @@ class SearchIndex:
         return occurrences, checksum
 
     def purge(self) -> None:
-        """Remove the void entries of erased records, where SQLite has not done so by itself.
+        """Remove the deleted entries of erased records, unless SQLite has done so itself.
 
-        That writes all of the index anew: seconds for each million records.
+        This writes the whole index again: seconds for each million records.
         """
         if not ERASES_ENTRIES:
             self._database.time_limit.lift()
             self._database.execute_sql(f"INSERT INTO {self.name} ({self.name}) VALUES ('optimize')")
 
     def rebuild(self) -> Iterator[tuple[int, int]]:
-        """Make the index anew, in several writes; yield how many texts are done, of how many.
+        """Rebuild the index in several writes; yield how many texts are done, and the total.
 
-        The old index answers searches until the new one is complete. Until then, triggers keep
-        those texts up to date that are in the new one already.
+        The old index answers searches until the new one is complete. Until then, triggers update
+        the texts that are already in the new one.
         """
         with self._database.write():
             self.drop_unfinished()
@@ -176,7 +176,7 @@ class SearchIndex:
         yield done, done
 
     def _index_more(self, last: int) -> tuple[int, int]:
-        """Index the texts after number `last`; return the last number then, and how many."""
+        """Index more texts after number `last`; return the new last number, and how many."""
         some = f"SELECT number FROM {self._texts} WHERE number > ? ORDER BY number LIMIT ?"
         limits = f"SELECT ifnull(max(number), ?), count(*) FROM ({some})"
         given = (last, last, _TEXTS_AT_ONCE)
@@ -191,7 +191,7 @@ class SearchIndex:
         return newest, count
 
     def _replace(self) -> None:
-        """Put the complete index in the place of the old one."""
+        """Replace the old index by the complete new one."""
         self._unfollow(self._next)
         self._unfollow(self._texts)
         self.drop()
@@ -199,7 +199,7 @@ class SearchIndex:
         self._follow(self.name, self._texts)
 
     def drop_unfinished(self) -> None:
-        """Remove what a rebuild has left behind that was interrupted."""
+        """Remove the leftovers of an interrupted rebuild."""
         self._unfollow(self._next)
         self._drop(self._next)
 
@@ -209,11 +209,11 @@ class SearchIndex:
         return bool(self._database.execute_sql(sql, (self._next,)).fetchone())
 
     def drop(self) -> None:
-        """Remove the index, in whatever state it is."""
+        """Remove the index, even if it is damaged."""
         self._drop(self.name)
 
     def _drop(self, index: str) -> None:
-        # DROP TABLE opens the index first, and fails where it cannot be opened.
+        # DROP TABLE opens the index first, and fails if the index is damaged.
         self._database.execute_sql("PRAGMA writable_schema = ON")
         self._database.execute_sql("DELETE FROM sqlite_master WHERE name = ?", (index,))
         self._database.execute_sql("PRAGMA writable_schema = RESET")
@@ -221,7 +221,7 @@ class SearchIndex:
             self._database.execute_sql(f"DROP TABLE IF EXISTS {index}_{each}")
 
     def _follow(self, index: str, trigger: str, up_to: int | None = None) -> None:
-        """Have `index` follow the texts, or those up to a number."""
+        """Create the triggers that update `index`, for all texts or those up to a number."""
         of = {"new": "", "old": ""}
         if up_to is not None:
             of = {each: f" WHEN {each}.number <= {up_to}" for each in of}
@@ -246,5 +246,5 @@ def _number(varint: bytes) -> int:
 
 
 def is_lock(error: Exception) -> bool:
-    """Return whether SQLite has given up waiting for somebody else, which is no damage."""
+    """Return whether SQLite gave up waiting for a lock or was interrupted: that is no damage."""
     return "locked" in str(error) or str(error) == "interrupted"

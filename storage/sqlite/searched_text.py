@@ -1,4 +1,4 @@
-"""What is searched of each record: a text beside it, which the search index follows."""
+"""The search text of each record, in a table of its own, which the search index indexes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,24 +10,24 @@ from leadbook.storage.text import fold_for_search
 
 
 def searched(record: Any) -> str:
-    """Return what a search looks into."""
+    """Return the search text of a record."""
     return text_of([getattr(record, name) for name in record.searched])
 
 
 def text_of(values: Iterable[str | None]) -> str:
-    """Return what a search looks into, of the columns that are searched."""
-    # Words hold no line break, so none can be found across two fields.
+    """Return the search text of the values of the searched columns."""
+    # A word has no line break, so a search cannot match across two fields.
     return fold_for_search("\n".join(each or "" for each in values))
 
 
 def add(record: Any) -> None:
-    """Have a new record found."""
+    """Add a new record to the search."""
     sql = f"INSERT INTO {table_of(type(record), 'texts')} (text, number) VALUES (?, ?)"
     current.execute_sql(sql, (searched(record), record.number))
 
 
 def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
-    """Have new rows found, as rows.insert_many has stored them."""
+    """Add new rows to the search, after rows.insert_many has stored them."""
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
     texts = (
         (text_of(each.get(name) for name in model.searched), each["number"]) for each in records
@@ -36,14 +36,14 @@ def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def change(record: Any) -> None:
-    """Have a record found by what it says now."""
+    """Update the search text of a changed record."""
     sql = f"UPDATE {table_of(type(record), 'texts')} SET text = ? WHERE number = ?"
     current.execute_sql(sql, (searched(record), record.number))
 
 
 def purge(record: Any) -> None:
-    """Have nothing of an erased record left in the index when this write ends."""
+    """Remove all traces of an erased record from the index before this write ends."""
     if not ERASES_ENTRIES:
         index = SearchIndex(current, table_of(type(record), "search"))
-        # Once for each write, whatever it erases: it takes the same for one and for many.
+        # Once for each write, since it takes the same time for one record and for many.
         current.do_before_commit(index.name, index.purge)

@@ -1,4 +1,4 @@
-"""Bringing an older file to the version that this code reads, by the scripts in migrations/."""
+"""Upgrading an older file to the version of this code, with the scripts in migrations/."""
 
 import os
 from itertools import chain, count
@@ -11,15 +11,15 @@ from leadbook.storage.sqlite.copying import copy
 from leadbook.storage.sqlite.search_index import SearchIndex
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-# That of a file is the number of the last script that it has been through.
+# The version of a file is the number of the last script that was run on it.
 USER_VERSION = max(int(path.name[:4]) for path in _SCRIPTS.glob("[0-9]*.py"))
 
 
 def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
-    """Run the scripts after number `version` in one write; return the backup made before.
+    """Back the file up, and run the scripts after number `version` in one write.
 
-    The number of the last one is the file's version: there is no second record of what was run.
-    The old tables leave room in the file, which later records use.
+    Returns the backup. The version of the file is the only record of which scripts were run. The
+    old tables leave free space in the file, which later records use.
     """
     backup = _free_name(database.path.with_name(f"{database.path.name}.version-{version}"))
     permissions = Permissions.within(database.path, file_mode)
@@ -28,7 +28,7 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
     try:
         _run_scripts(database, version)
     except BaseException:
-        # Each attempt would leave another copy of what has not changed.
+        # Otherwise each attempt would leave another copy of an unchanged file.
         if database.pragma("user_version") == version:
             backup.unlink()
         raise
@@ -36,12 +36,12 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
 
 
 def upgrade_copy(database: Database, version: int) -> None:
-    """Run the scripts after number `version` in one write, and make no backup of what is one."""
+    """Run the scripts after number `version` in one write, without a backup."""
     _run_scripts(database, version)
 
 
 def _run_scripts(database: Database, version: int) -> None:
-    # Only an older file needs it, and it takes longer to import than all the rest of this.
+    # Only an older file needs this import, and it takes longer than the rest of the start.
     from playhouse.migrations import Runner  # noqa: PLC0415  # see above
 
     runner = Runner(database, str(_SCRIPTS))
@@ -56,7 +56,7 @@ def _run_scripts(database: Database, version: int) -> None:
 
 
 def add_indexes(database: Database) -> None:
-    """Make the search indexes that are missing, of tables that are still empty."""
+    """Create the missing search indexes, for tables that are still empty."""
     there = "SELECT name FROM sqlite_master WHERE type = 'table'"
     tables = {name for (name,) in database.execute_sql(there).fetchall()}
     for name in schema.indexes(database.execute_sql):
@@ -65,7 +65,7 @@ def add_indexes(database: Database) -> None:
 
 
 def _free_name(path: Path) -> Path:
-    """Return `path`, or it with a number behind it: an earlier backup is never overwritten."""
+    """Return `path`, with a number added if it exists: an earlier backup is never overwritten."""
     names = chain([path], (path.with_name(f"{path.name}.{number}") for number in count(2)))
-    # A link that leads nowhere has its name too.
+    # A dead link also occupies its name.
     return next(name for name in names if not os.path.lexists(name))

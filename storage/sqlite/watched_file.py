@@ -1,4 +1,4 @@
-"""The database's file, recognised when it is removed or replaced: writes to it would be lost."""
+"""Notices if the database file is removed or replaced, since later writes would be lost."""
 
 import os
 from pathlib import Path
@@ -7,20 +7,20 @@ import peewee
 
 
 class WatchedFile:
-    """A file as it is now."""
+    """The identity of a file at the time of creation of this object."""
 
     def __init__(self, path: Path) -> None:
-        # Path.stat() takes twice as long, and every request asks.
+        # Path.stat() takes twice as long, and every request needs it.
         self._name = str(path)
         status = path.stat()
         self._identity = (status.st_dev, status.st_ino)
 
     def has(self, status: os.stat_result) -> bool:
-        """Return whether it is the file of that status."""
+        """Return whether `status` is that of this file."""
         return (status.st_dev, status.st_ino) == self._identity
 
     def require(self) -> None:
-        """Raise peewee.OperationalError where another, or none, is in its place."""
+        """Raise peewee.OperationalError if the file was removed or replaced."""
         try:
             status = os.stat(self._name)  # noqa: PTH116  # a Path is made for each request else
         except OSError:

@@ -1,4 +1,4 @@
-"""The write-ahead log of a database: emptied when it has grown, or keeps what is erased."""
+"""The write-ahead log of a database: empty it when it is large or contains erased data."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,21 +9,21 @@ LARGEST_LOG_BYTES = 4 * 1024 * 1024
 
 
 class WriteAheadLog:
-    """The log beside the file at `path`; `has_erased` while it keeps what was erased."""
+    """The log beside the file at `path`; `has_erased` while it contains erased data."""
 
     def __init__(self, path: Path) -> None:
         self._log = path.with_name(f"{path.name}-wal")
         self.has_erased = False
 
     def tidy(self, database: peewee.SqliteDatabase, lock_timeout_seconds: int) -> None:
-        """Empty the log if there is a reason to, and nobody reads from it."""
-        # What was written is kept by now, whatever becomes of this.
+        """Empty the log if it is large or has erased data, and no one reads from it."""
+        # The write is already safe, so a failure here does not matter.
         with suppress(OSError, peewee.DatabaseError):
             if self.has_erased or self._log.stat().st_size > LARGEST_LOG_BYTES:
                 self._empty(database, lock_timeout_seconds)
 
     def _empty(self, database: peewee.SqliteDatabase, lock_timeout_seconds: int) -> None:
-        # Not to wait for readers: the next request will try again.
+        # Without waiting for readers: the next request tries again.
         database.pragma("busy_timeout", 0)
         try:
             busy = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

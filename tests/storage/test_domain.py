@@ -101,7 +101,7 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("leadbook.storage.sqlite.opening.OLDEST_SQLITE", (9, 0, 0))
-    with pytest.raises(Exception, match=r"SQLite 9\.0\.0 is needed"):
+    with pytest.raises(Exception, match=r"Leadbook needs SQLite 9\.0\.0"):
         open_database(tmp_path / "leadbook.db", Clock())
     assert not list(tmp_path.iterdir())
 

@@ -400,7 +400,7 @@ def test_backup_does_not_take_the_place_of_a_database_with_a_log(folder, monkeyp
     monkeypatch.chdir(folder)
     # SQLite would play it into the backup.
     Path("copy.db-wal").write_bytes(b"log")
-    assert_refused(invoke(*COMMANDS["backup"][1:], *flags), "copy.db-wal is there")
+    assert_refused(invoke(*COMMANDS["backup"][1:], *flags), "copy.db-wal exists")
     assert not Path("copy.db").exists()
 
 
@@ -448,7 +448,7 @@ def test_what_is_no_file_is_not_replaced(folder, monkeypatch):
     for name in ("pipe", "leadbook.db", "leadbook.db-wal"):
         for command in (("export", "leads"), ("backup",)):
             done = invoke(*command, name, "--force", "--database", "leadbook.db")
-            assert_refused(done, "is no file" if name == "pipe" else "the database itself")
+            assert_refused(done, "is not a file" if name == "pipe" else "the database itself")
     assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
 
 
@@ -460,7 +460,7 @@ def test_link_of_the_system_is_not_replaced(folder, monkeypatch, aim):
     Path("output").symlink_to(aim)
     for command in (("export", "leads"), ("backup",)):
         done = invoke(*command, "output", "--force", "--database", "leadbook.db")
-        assert_refused(done, "output is there, and is no file")
+        assert_refused(done, "output exists, and is not a file")
     assert Path("output").is_symlink()
 
 

@@ -189,17 +189,17 @@ def test_check_says_what_it_looked_at(path):
 @pytest.mark.parametrize(
     ("damage", "place"),
     [
-        ("UPDATE leads SET email_key = 'wrong'", "compared in leads: 2 wrong"),
-        ("UPDATE lead_texts SET text = 'wrong'", "searched in leads: 2 wrong"),
-        ("DELETE FROM client_texts", "searched in clients: 1 wrong"),
-        ("INSERT INTO lead_texts VALUES (99, 'nobody')", "searched in leads: 1 wrong"),
+        ("UPDATE leads SET email_key = 'wrong'", "comparison keys of leads: 2 wrong"),
+        ("UPDATE lead_texts SET text = 'wrong'", "search texts of leads: 2 wrong"),
+        ("DELETE FROM client_texts", "search texts of clients: 1 wrong"),
+        ("INSERT INTO lead_texts VALUES (99, 'nobody')", "search texts of leads: 1 wrong"),
         (
             "INSERT INTO lead_search (lead_search) VALUES ('delete-all')",
             "search index of leads: 1 wrong",
         ),
         ("UPDATE lead_counts SET count = 7 WHERE status = 'won'", "counts of leads: 1 wrong"),
         ("DELETE FROM client_counts", "counts of clients: 1 wrong"),
-        ("UPDATE clients SET name_key = 'wrong'", "compared in clients: 1 wrong"),
+        ("UPDATE clients SET name_key = 'wrong'", "comparison keys of clients: 1 wrong"),
         ("UPDATE leads SET client_id = x'00' WHERE client_id > x''", "leads to clients: 1 wrong"),
         ("UPDATE clients SET lead_id = x'00'", "clients to leads: 1 wrong"),
     ],

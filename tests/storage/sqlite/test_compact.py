@@ -106,7 +106,7 @@ def test_compacting_needs_room(path, monkeypatch):
     size = path.stat().st_size
     usage = shutil.disk_usage(path.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100_000))
-    with pytest.raises(Exception, match=r"needs .* MB of room .*; 0 MB are free"):
+    with pytest.raises(Exception, match=r"needs .* MB of free space; .* has 0 MB"):
         compact(path, lambda _: None)
     assert path.stat().st_size == size
     assert os.listdir(path.parent) == ["leadbook.db"]

@@ -74,7 +74,7 @@ def test_keys_of_what_is_replaced_stay(path, saved, is_damaged):
     if is_damaged:
         damage(path, "leads")
     said = restore(saved, path)
-    assert "It keeps the keys that it had. Every call needs one that works: robot." in said
+    assert "It keeps the keys that it had. Every call needs a valid one: robot." in said
     assert statuses(path, token) == [401, 200]
 
 
@@ -85,7 +85,7 @@ def test_revoked_key_stays_revoked_whichever_file_says_so(path, saved, tmp_path)
     revoke(path, "early")
     back_up(path, saved)
     revoke(path, "late")
-    assert restore(saved, path)[1].endswith("works: good.")
+    assert restore(saved, path)[1].endswith("valid one: good.")
     assert statuses(path, *tokens) == [401, 401, 401, 200]
     # The file that is replaced knows less than the backup.
     elsewhere = tmp_path / "elsewhere.db"
@@ -163,8 +163,8 @@ def test_damaged_service_is_not_opened_unasked(path, saved, harm):
     else:
         path.write_bytes(path.read_bytes()[:100] + b"garbage" * 999 if "all" in harm else b"")
     refused = invoke("restore", saved, "--database", path)
-    assert_refused(refused, "--open does without")
-    assert "read and write all of it" in refused.stderr
+    assert_refused(refused, "--open restores without keys")
+    assert "read and write all records" in refused.stderr
     assert_refused(invoke("restore", saved, "--database", path, "--keys-from-backup"), "--open")
     assert "It has no keys: everybody" in restore(saved, path, "--open")[1]
     assert statuses(path) == [200]
@@ -206,7 +206,7 @@ def test_restore_to_an_empty_place_tells_who_gets_in(path, saved, tmp_path):
     back_up(path, closed)
     assert "the keys of the backup" in restore(closed, tmp_path / "new.db")[1]
     revoke(path, "robot")
-    assert restore(closed, path)[1].endswith("`leadbook key create NAME` makes one.")
+    assert restore(closed, path)[1].endswith("create one with `leadbook key create NAME`.")
 
 
 def test_file_of_a_version_without_keys_is_replaced(path, saved, tmp_path):
