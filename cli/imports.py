@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from leadbook.cli.options import (
+    LazyChoice,
     a_database,
     database_option,
     file_mode,
@@ -36,6 +37,13 @@ _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
+def _choices() -> Iterable[str]:
+    """Return what any kind of records does with duplicates."""
+    from leadbook.transfer.kinds import kinds
+
+    return dict.fromkeys(each for kind in kinds().values() for each in kind.model.on_duplicate)
+
+
 @click.command("import")
 @kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
@@ -43,9 +51,8 @@ _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--on-duplicate",
-    metavar="WORD",
-    help="What to do if the address already exists: create (leads only), skip, update or reject. "
-    "[leads: create, clients: reject]",
+    type=LazyChoice(_choices, "[]"),
+    help="What to do if the address already exists. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -147,7 +154,9 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     name = "The standard input" if str(file) == "-" else str(file)
     known = kinds()[kind]
     choices = known.model.on_duplicate
-    on_duplicate = options["on_duplicate"] or choices[0]
+    on_duplicate = options["on_duplicate"]
+    if on_duplicate is None:
+        on_duplicate = choices[0]
     if on_duplicate not in choices:
         raise click.ClickException(
             f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
@@ -162,8 +171,6 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
 
     Raises ClickException.
     """
-    from marshmallow.validate import OneOf
-
     from leadbook.transfer.mapping import Overrides
     from leadbook.transfer.synonyms import normalized
 
@@ -175,11 +182,9 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
             raise click.ClickException(
                 f"--value must look like 'status:On Hold=contacted', not {text!r}."
             )
-        for known in kind.inputs[name].validators:
-            if isinstance(known, OneOf) and ours not in known.choices:
-                raise click.ClickException(
-                    f"A {name} must be one of {known.choices_text}, not {ours!r}."
-                )
+        if (choices := kind.choices(name)) and ours not in choices:
+            one_of = ", ".join(choices)
+            raise click.ClickException(f"A {name} must be one of {one_of}, not {ours!r}.")
         parsed.setdefault(name, {})[normalized(word)] = ours
     return Overrides(tuple(_column(kind, text) for text in columns), parsed)
 

@@ -1,7 +1,7 @@
 """What the commands share: the database option, and one line for each error."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,29 +12,33 @@ from leadbook.cli.signals import raised_signals
 from leadbook.settings import SettingError, resolve
 
 
-class _RecordKind(click.ParamType[str]):
-    """A kind of records, such as leads."""
+class LazyChoice(click.ParamType[str]):
+    """One of the names that `find` returns. Finding them imports the models, so it comes late."""
 
-    name = "kind"
+    name = "choice"
+
+    def __init__(self, find: Callable[[], Iterable[str]], brackets: str) -> None:
+        self._find = find
+        self._brackets = brackets
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's
         """Return the choices as shown in the usage line."""
-        return f"{{{'|'.join(self._names())}}}"
+        return f"{self._brackets[0]}{'|'.join(self._find())}{self._brackets[1]}"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name. Raises click.BadParameter if it is not a kind."""
-        if value not in (names := self._names()):
+        """Return the name. Raises click.BadParameter if it is not a choice."""
+        if value not in (names := list(self._find())):
             self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
         return value
 
-    @staticmethod
-    def _names() -> list[str]:
-        from leadbook.transfer.kinds import kinds
 
-        return list(kinds())
+def _kinds() -> Iterable[str]:
+    from leadbook.transfer.kinds import kinds
+
+    return kinds()
 
 
-kind_argument = click.argument("kind", type=_RecordKind())
+kind_argument = click.argument("kind", type=LazyChoice(_kinds, "{}"))
 database_option = click.option(
     "--database", metavar="FILE", help="The database file. [data/leadbook.db]"
 )

@@ -91,8 +91,11 @@ class DerivedText(peewee.TextField):
         super().__init__(**options)
         self.source = source
 
-    def derive(self, text: str) -> str | None:
-        """Return the value to store for `text`."""
+    def derive(self, text: str | None) -> str | None:
+        """Return the value to store for `text`; without a text there is none."""
+        return None if text is None else self._derived(text)
+
+    def _derived(self, text: str) -> str | None:
         raise NotImplementedError
 
 
@@ -102,8 +105,7 @@ class CaseKey(DerivedText):
     def __init__(self, source: str) -> None:
         super().__init__(source, null=True)
 
-    def derive(self, text: str) -> str | None:
-        """Return the folded text, or None if it equals the text."""
+    def _derived(self, text: str) -> str | None:
         key = fold(text)
         return None if key == text else key
 
@@ -111,8 +113,7 @@ class CaseKey(DerivedText):
 class SortKey(DerivedText):
     """The sort key of a text."""
 
-    def derive(self, text: str) -> str:
-        """Return the text as a search folds it."""
+    def _derived(self, text: str) -> str:
         return fold_for_search(text)
 
 

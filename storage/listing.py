@@ -1,4 +1,4 @@
-"""A page of records: the rows that match the filters, in one order, and the cursor of the next page.
+"""A page of records: the rows that match the filters, in order, and the cursor of the next page.
 
 SQLite fetches a page of 20 in 60 µs. Peewee would need longer than that to build its SQL.
 """

@@ -142,7 +142,7 @@ class Record(peewee.Model):
     @classmethod
     def derived(cls, values: Fields) -> dict[str, Any]:
         """Return the columns that are derived from some of `values`."""
-        return {each.name: each.derive(values[each.source]) for each in derived_columns(cls)}
+        return {each.name: each.derive(values.get(each.source)) for each in derived_columns(cls)}
 
     @classmethod
     def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity

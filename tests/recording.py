@@ -28,6 +28,8 @@ NAMED = [
 ]
 # Test mode's clock stands still.
 TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+# In the name of an exported file.
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # Others are those of files.
 VERSION = re.compile(r'"\d+"')
 ASIDE = [(re.compile(r"[\d,]+ MiB are free"), "<size> MiB are free")]
@@ -106,6 +108,8 @@ def _noted(answer: Any, names: Names, is_test_mode: bool) -> dict[str, Any]:
             headers[header] = value
     if not VERSION.fullmatch(headers.get("etag", '"1"')):
         headers["etag"] = "<etag>"
+    if "content-disposition" in headers:
+        headers["content-disposition"] = DAY.sub("<day>", headers["content-disposition"])
     if "allow" in headers:
         # Flask has a set of them.
         headers["allow"] = ", ".join(sorted(headers["allow"].split(", ")))

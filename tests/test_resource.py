@@ -81,7 +81,8 @@ def note(server):
 @pytest.fixture
 def notes(server):
     for number, name in enumerate(PEOPLE):
-        body = {"subject": f"Call {name}", "text": f"Number {number}.", "flag": number % 2 == 0}
+        body = {"subject": f"Call {name}", "flag": number % 2 == 0, "rankBy": number - 2}
+        body["text"] = f"Number {number}."
         assert server.request("POST", "/notes", body)[0] == 201
 
 
@@ -97,7 +98,16 @@ def subjects(server, query=""):
 
 
 def test_note_is_created_and_read(server, note):
-    assert list(note) == ["id", "version", "createdAt", "updatedAt", "subject", "text", "flag"]
+    assert list(note) == [
+        "id",
+        "version",
+        "createdAt",
+        "updatedAt",
+        "subject",
+        "text",
+        "flag",
+        "rankBy",
+    ]
     assert (note["text"], note["flag"], note["version"]) == ("Engines", False, 1)
     assert server.request("GET", f"/notes/{note['id']}") == (200, note)
     unchanged = {"If-None-Match": '"1"'}
@@ -129,6 +139,10 @@ def test_notes_are_listed_sorted_filtered_and_found(server):
     assert subjects(server, "search=number+call+BJÖ".replace("Ö", "%C3%96")) == ["Björn"]
     assert subjects(server, "search=1&flag=false") == ["Björn"]
     assert subjects(server, "search=1&flag=true") == []
+    assert subjects(server, "rankBy=2") == ["Elif"]
+    _, page = server.request("GET", "/notes?limit=2&page=2")
+    assert [each["subject"] for each in page["data"]] == ["Call Carmen", "Call Björn"]
+    assert page["pagination"]["total"] == len(PEOPLE)
     for wrong in ("flag=yes", "sort=flag", "status=new", "email=a@b.c"):
         assert server.request("GET", f"/notes?{wrong}")[0] == 400
 
@@ -172,14 +186,20 @@ def test_export_of_notes_can_be_imported(server, media_type, format):
     assert read(server, f"/notes/export?format={format}") == file
     again = send(server, "/notes/import?onDuplicate=skip", file, media_type)
     assert (again["skipped"], again["rejected"]) == (len(PEOPLE), 0)
+    again = send(server, "/notes/import?onDuplicate=update", file, media_type)
+    assert (again["updated"], again["rejected"]) == (len(PEOPLE), 0)
+    assert read(server, f"/notes/export?format={format}") == file
 
 
 def test_notes_of_another_tool_are_imported(server):
-    file = b"Subject,Flag,Colour\r\nCall Fay,true,red\r\n"
+    file = b"Subject,Flag,Rank By,Colour\r\nCall Fay,true,-7,red\r\n"
     report = send(server, "/notes/import", file, "text/csv")
-    assert report["columns"] == {"subject": ["Subject"], "flag": ["Flag"]}
+    fields = {"subject": ["Subject"], "flag": ["Flag"], "rankBy": ["Rank By"]}
+    assert report["columns"] == fields
     assert (report["created"], report["leftOut"]) == (1, ["Colour"])
     assert subjects(server, "search=fay&flag=true") == ["Fay"]
+    _, page = server.request("GET", "/notes")
+    assert (page["data"][0]["rankBy"], page["data"][0]["text"]) == (-7, None)
 
 
 @pytest.mark.usefixtures("notes")

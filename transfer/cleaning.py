@@ -6,11 +6,11 @@ from typing import Any
 
 import peewee
 from marshmallow import ValidationError
-from marshmallow.fields import Boolean
+from marshmallow.fields import Boolean, Integer
 from marshmallow.validate import OneOf
 
 from leadbook.schemas import Text, WholeNumber
-from leadbook.storage.columns import TimeText, UuidText
+from leadbook.storage.columns import Packed, TimeText, UuidText
 from leadbook.storage.times import read_time
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.errors import RowRefusedError
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 _LARGEST_VERSION = 2**53
 _SWITCHES = {"true": True, "false": False}
-_WHOLE = re.compile(r"[0-9]{1,16}(\.0+)?")
+_WHOLE = re.compile(r"-?[0-9]{1,16}(\.0+)?")
 
 
 def _identifier(text: str) -> bytes:
@@ -66,7 +66,7 @@ def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
     for each in field.validators:
         if isinstance(each, OneOf):
             return _one_of(tuple(each.choices))
-    return _version
+    return _version if isinstance(field, Integer) else field.deserialize
 
 
 class Cleaner:
@@ -74,12 +74,13 @@ class Cleaner:
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
-        self._checks: dict[str, Callable[[str], Any]] = {
-            name: field.clean if isinstance(field, Text) else self._checked(field)
+        columns = kind.model._meta.fields
+        # For each header the column, and what makes of a cell what the database keeps.
+        self._checks = {
+            name: (str(field.name), _check(field, columns[field.name]))
             for name, field in kind.inputs.items()
         }
         self._required = [name for name, field in kind.inputs.items() if field.required]
-        columns = kind.model._meta.fields
         shown = kind.model.schema().fields
         # The other columns of Leadbook's own export: the header, the column and its parser.
         self._kept = {
@@ -123,10 +124,10 @@ class Cleaner:
     def _checked_inputs(self, values: Values) -> Record:
         record = {}
         problems = []
-        for name, check in self._checks.items():
+        for name, (column, check) in self._checks.items():
             if name in values:
                 try:
-                    record[name] = check(values[name])
+                    record[column] = check(values[name])
                 except ValidationError as error:
                     problems += [f"{name}: {message}" for message in error.messages]
         problems += [f"{name}: Must not be empty." for name in self._required if name not in values]
@@ -134,12 +135,20 @@ class Cleaner:
             raise RowRefusedError(" ".join(problems))
         return record
 
-    def _checked(self, field: Any) -> Callable[[str], Any]:
-        def check(text: str) -> Any:
-            # A file has only text, so numbers and switches are converted here.
-            is_number = isinstance(field, WholeNumber) and _WHOLE.fullmatch(text)
-            if isinstance(field, Boolean):
-                return field.deserialize(_SWITCHES.get(text.lower(), text))
-            return field.deserialize(int(float(text)) if is_number else text)
 
-        return check
+def _check(field: Any, column: peewee.Field) -> Callable[[str], Any]:
+    """Return what checks a cell as the API checks a value, and returns it as it is stored."""
+    if isinstance(field, Text) and not isinstance(column, Packed):
+        # Without the machinery of marshmallow, since a file has millions of them.
+        return field.clean
+
+    def check(text: str) -> Any:
+        # A file has only text, so numbers and switches are converted here.
+        value: Any = text
+        if isinstance(field, WholeNumber) and _WHOLE.fullmatch(text):
+            value = int(float(text))
+        elif isinstance(field, Boolean):
+            value = _SWITCHES.get(text.lower(), text)
+        return column.db_value(field.deserialize(value))
+
+    return check

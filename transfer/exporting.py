@@ -65,6 +65,6 @@ def _guarded(kind: Kind, columns: Iterable[Column]) -> Iterator[Column]:
         if isinstance(field, Text):
             yield list(map(formulas.guarded, column))
         elif isinstance(field, Boolean):
-            yield [str(value).lower() for value in column]
+            yield ["" if value is None else str(value).lower() for value in column]
         else:
             yield column

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from marshmallow.validate import OneOf
+
 from leadbook.models import RECORDS
 from leadbook.storage.record import Record
 from leadbook.transfer.synonyms import normalized
@@ -24,6 +26,11 @@ class Kind:
     def mappable(self) -> tuple[str, ...]:
         """The fields that a column of another tool can be imported as."""
         return (*self.inputs, "createdAt")
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the words that a field may be, or none if it may be any."""
+        found = (each for each in self.inputs[name].validators if isinstance(each, OneOf))
+        return tuple(choice for each in found for choice in each.choices)
 
     def own_name(self, words: str) -> str | None:
         """Return the field with this normalized name, or None."""

@@ -89,7 +89,8 @@ class Columns:
         if "status" in values:
             word = values.pop("status")
             # An unknown status is left out: a new lead is new, an updated lead keeps its status.
-            if status := STATUSES.get(normalized(word)):
+            status = STATUSES.get(normalized(word), "")
+            if status in self._kind.choices("status"):
                 values["status"] = status
             else:
                 self._count("status", word)

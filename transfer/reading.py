@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from leadbook.transfer.dialect import find_dialect
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.web.strict_json import MalformedJSONError, parse_json
+from leadbook.transfer.strict_json import MalformedJSONError, parse_json
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
 # After a quote that is never closed, lines are read again: at most this many characters for each

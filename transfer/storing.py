@@ -42,7 +42,9 @@ def identity_of(model: type[Model], on_duplicate: str) -> CaseKey | None:
 
 def only_owners(model: type[Model]) -> str:
     """Return the SQL condition for records that own their address, or an empty text."""
-    return f" AND status = '{model.owning_status}'" if model.owning_status else ""
+    if model.owning_status is None:
+        return ""
+    return f" AND {model.counted_by} = '{model.owning_status}'"
 
 
 class _Store:
@@ -102,14 +104,18 @@ class _Store:
         self._waiting.append(stored)
         self._ids.add(stored["id"])
         status = self._model.owning_status
-        if (key := self._key_of(stored)) and status in (None, stored.get("status", status)):
+        if (key := self._key_of(stored)) and status in (
+            None,
+            stored.get(self._model.counted_by, status),
+        ):
             self._owners[key] = stored["id"]
 
     def _update(self, id: bytes, record: Record) -> str:
         # The record to update may still be queued.
         self.insert_waiting()
-        # The inputs have the same names in JSON and in the database.
-        named = {name: record[name] for name in self._inputs if name in record}
+        columns = self._model._meta.fields
+        names = [str(field.name) for field in self._inputs.values() if field.name in record]
+        named = {name: columns[name].python_value(record[name]) for name in names}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
             before = self._key_of(existing.__data__)

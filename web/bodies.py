@@ -18,7 +18,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from leadbook.access.fronting import require_plain_body
 from leadbook.storage.database import current
 from leadbook.transfer.errors import temporary_storage
-from leadbook.web.strict_json import parse_json
+from leadbook.transfer.strict_json import parse_json
 
 
 class StrictParser(FlaskParser):

@@ -25,8 +25,8 @@ from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGo
 from leadbook.storage.record import NotFoundError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
+from leadbook.transfer.strict_json import MalformedJSONError
 from leadbook.web.batch import ItemRefusedError
-from leadbook.web.strict_json import MalformedJSONError
 
 # Exceptions whose message is for the caller. The first match counts.
 _STATED = (

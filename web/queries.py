@@ -24,6 +24,10 @@ class QueryInteger(fields.Integer):
     """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        # A cursor hands back the number that it was.
+        value = str(value)
+        # A cursor hands back the number that it was.
+        value = str(value)
         if not (value.isascii() and value.isdigit() and len(value) <= 20):
             raise self.make_error("invalid", input=value)
         return int(value)
@@ -53,6 +57,13 @@ class Moment(fields.String):
             raise ma.ValidationError(f"Must be {error}.") from None
 
 
+_CREATED_SINCE = "Only records created at this time or later."
+_UPDATED_SINCE = (
+    "Only records changed at this time or later, oldest change first. It cannot be combined with "
+    "`sort`."
+)
+
+
 class NoQuery(CamelCaseSchema):
     """A call that takes no query parameters."""
 
@@ -72,11 +83,8 @@ class ListQuery(CamelCaseSchema):
         validate=validate.Range(1, 100),
         metadata={"description": "How many records a page has."},
     )
-    created_since = Moment("Only records created at this time or later.")
-    updated_since = Moment(
-        "Only records changed at this time or later, oldest change first. It cannot be combined "
-        "with `sort`."
-    )
+    created_since = Moment(_CREATED_SINCE)
+    updated_since = Moment(_UPDATED_SINCE)
     order = choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
@@ -156,13 +164,16 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
 
 def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fields.Field[Any]:
     """Return the parameter that filters by a field; `shown` is in the output, `written` input."""
-    description = str(shown.metadata["filter"])
+    description = str(shown.metadata.get("filter", "Only records with this value."))
+    metadata = {"description": description}
     if isinstance(shown, fields.Boolean):
         return Switch(description)
+    if isinstance(shown, fields.Integer):
+        return QueryInteger(metadata=metadata)
     if isinstance(written, Text):
         return Text(ANY_TEXT, longest=written.longest, description=description)
-    one_of = validate.OneOf(_words(shown))
-    return fields.String(validate=one_of, metadata={"description": description})
+    words = _words(shown)
+    return fields.String(validate=validate.OneOf(words) if words else None, metadata=metadata)
 
 
 def _one_of(words: Sequence[str]) -> str:
@@ -171,8 +182,8 @@ def _one_of(words: Sequence[str]) -> str:
 
 
 def _words(field: fields.Field[Any]) -> tuple[str, ...]:
-    [one_of] = (each for each in field.validators if isinstance(each, validate.OneOf))
-    return tuple(one_of.choices)
+    found = (each for each in field.validators if isinstance(each, validate.OneOf))
+    return tuple(choice for each in found for choice in each.choices)
 
 
 class Switch(fields.Boolean):
@@ -195,8 +206,8 @@ class ExportQuery(CamelCaseSchema):
     """The parameters of all exports, besides the filters of the list."""
 
     format = choice("csv", "jsonl", description="CSV or JSON Lines.")
-    created_since = ListQuery._declared_fields["created_since"]
-    updated_since = ListQuery._declared_fields["updated_since"]
+    created_since = Moment(_CREATED_SINCE)
+    updated_since = Moment(_UPDATED_SINCE)
 
 
 @cache

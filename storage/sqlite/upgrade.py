@@ -62,6 +62,8 @@ def add_indexes(database: Database) -> None:
     for name in schema.indexes(database.execute_sql):
         if name not in tables:
             SearchIndex(database, name).create()
+            # A script may have filled its texts already.
+            database.execute_sql(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
 
 
 def _free_name(path: Path) -> Path:

