@@ -42,7 +42,7 @@ reference: $(VENV)/dev
 
 # One file that needs only Python.
 pyz: $(VENV)/dev
-	$(BIN)/python -m leadbook.pyz.build $(DIST)/leadbook.pyz
+	$(BIN)/python -m leadbook.cli.pyz.build $(DIST)/leadbook.pyz
 
 # The next run reuses the peers and the rows; see bench/ for what is measured.
 bench: $(VENV)/bench/made

@@ -15,7 +15,7 @@ from leadbook.routes import register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.web.errors import register_errors
 from leadbook.web.logs import register_request_log
 

@@ -117,7 +117,7 @@ class Text(fields.String):
 LEAD_STATUSES = ("new", "contacted", "qualified", "won", "lost")
 CLIENT_STATUSES = ("active", "archived")
 
-_ID = "019b76da-a800-7000-8000-00000000000{}"
+EXAMPLE_ID = "019b76da-a800-7000-8000-000000000001"
 _TIME = "2026-01-01T09:00:00.000Z"
 
 
@@ -133,8 +133,21 @@ def camel_case(name: str) -> str:
 class CamelCaseSchema(ma.Schema):
     """A schema whose JSON names are the camelCase of its attributes."""
 
-    # The document shows this instead of the examples of the fields.
+    # The example in the document, instead of those of the fields.
     example: ClassVar[Example] = None
+    # The body that sets the fields of this schema: their examples are there.
+    written: ClassVar[type["CamelCaseSchema"] | None] = None
+
+    @classmethod
+    def as_example(cls) -> Mapping[str, Any]:
+        """Return the example in the document: that of the class, or those of its fields."""
+        if cls.example is not None:
+            return cls.example
+        written = cls.written.as_example() if cls.written else {}
+        fields_by_name = {str(field.data_key): field for field in cls().fields.values()}
+        examples = {name: _example(field) for name, field in fields_by_name.items()}
+        examples |= written
+        return {name: examples[name] for name in fields_by_name if examples[name] is not ma.missing}
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         """Return itself; nothing changes it. Each decorator of a view would copy all schemas."""
@@ -143,6 +156,16 @@ class CamelCaseSchema(ma.Schema):
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Set the JSON name of the field."""
         field_obj.data_key = camel_case(field_name)
+
+
+def _example(field: fields.Field[Any]) -> Any:
+    if "example" in field.metadata:
+        return field.metadata["example"]
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
+        return [_example(field.inner)]
+    if isinstance(field, fields.Nested) and isinstance(field.schema, CamelCaseSchema):
+        return field.schema.as_example()
+    return ma.missing
 
 
 class WholeNumber(fields.Integer):
@@ -233,7 +256,7 @@ class Identified(CamelCaseSchema):
 
     id = fields.String(
         required=True,
-        metadata={"description": "Opaque. Newer ids sort later.", "example": _ID.format(1)},
+        metadata={"description": "Opaque. Newer ids sort later.", "example": EXAMPLE_ID},
     )
 
 
@@ -252,7 +275,6 @@ class Versioned(CamelCaseSchema):
     updated_at = fields.String(required=True, metadata={"format": "date-time", "example": _TIME})
 
 
-# Fields that can be written have the examples of the input.
 class ContactOutput(Identified):
     """The fields that leads and clients have in common."""
 
@@ -269,6 +291,8 @@ class ContactOutput(Identified):
 # The fields of the last base come first in JSON.
 class Lead(Versioned, ContactOutput):
     """A person who may buy."""
+
+    written = NewLead
 
     status = fields.String(
         required=True,
@@ -289,6 +313,8 @@ class Lead(Versioned, ContactOutput):
 class Client(Versioned, ContactOutput):
     """A person who has bought."""
 
+    written = NewClient
+
     status = fields.String(
         required=True,
         validate=validate.OneOf(CLIENT_STATUSES),
@@ -297,7 +323,7 @@ class Client(Versioned, ContactOutput):
     lead_id = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The lead of this client.", "example": _ID.format(2)},
+        metadata={"description": "The lead of this client.", "example": f"{EXAMPLE_ID[:-1]}2"},
     )
     archived_at = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time", "example": None}

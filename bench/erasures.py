@@ -17,7 +17,7 @@ from leadbook.models import Lead
 from leadbook.settings import SETTINGS
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 COUNTS = [20, 3_000, 1_000_000]
 ERASURES = 20_000

@@ -23,7 +23,7 @@ from leadbook.bench.servers import SERVERS, running
 from leadbook.bench.verdict import Bound, judged
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 _HEADER = ("Name", "Email", "Phone", "Company", "Source", "Notes", "Status", "Score")
 _BATCH = 10_000

@@ -15,7 +15,7 @@ from leadbook.bench import rows
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 CACHE = Path(__file__).parent / ".cache"
 _ROWS_A_COMMIT = 10_000

@@ -14,8 +14,8 @@ from leadbook.bench.peers import json_server, pocketbase
 from leadbook.storage.sqlite.driver import sqlite3
 
 _PACKAGES = (
-    "flask flask-smorest marshmallow peewee httptools waitress granian fastapi sqlmodel uvicorn "
-    "django djangorestframework"
+    "flask flask-smorest marshmallow peewee httptools orjson waitress granian fastapi sqlmodel "
+    "uvicorn django djangorestframework"
 ).split()
 
 

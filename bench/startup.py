@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-_IMPORTS = "import asyncio, flask, flask_smorest, httptools, peewee"
+_IMPORTS = "import asyncio, flask, flask_smorest, httptools, orjson, peewee"
 
 
 def measure(database: Path, rounds: int) -> tuple[list[float], list[float]]:

@@ -16,7 +16,7 @@ def key_commands() -> None:
 @contextmanager
 def _database(given: str | None) -> Iterator[None]:
     from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.file import open_database
+    from leadbook.storage.sqlite.opening import open_database
 
     database = open_database(a_database(given), Clock(), file_mode=file_mode())
     with closing(database), database.use():

@@ -1,7 +1,7 @@
 """The `leadbook` command."""
 
 # Imported first, since it records the parent process, which may be gone a moment later.
-import leadbook.cli.started_by  # noqa: F401, I001
+import leadbook.cli.started_by  # noqa: F401, I001  # as above
 
 import sys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from leadbook.cli.export import export_command
+from leadbook.cli.exports import export_command
 from leadbook.cli.keys import key_commands
 from leadbook.cli.options import (
     a_database,
@@ -21,7 +21,7 @@ from leadbook.cli.options import (
     warn_of_readers,
 )
 from leadbook.cli.serve import serve
-from leadbook.cli.transfer import import_command
+from leadbook.cli.imports import import_command
 
 
 _OPEN = "Restore without keys if FILE has none and those of the database cannot be read."

@@ -1,16 +1,14 @@
 """What the commands share: the database option, and one line for each error."""
 
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from leadbook.cli.signals import raised_signals
 from leadbook.settings import SettingError, resolve
 
 
@@ -87,7 +85,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         from leadbook.transfer.errors import FileRefusedError
 
         try:
-            with _signals_raised():
+            with raised_signals():
                 command(*args, **kwargs)
         except (
             SettingError,
@@ -112,37 +110,6 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
             _fail(f"The database cannot be used: {error}.")
 
     return run
-
-
-@contextmanager
-def _signals_raised() -> Iterator[None]:
-    """Raise an exception in the block on a signal, so that unfinished files are removed."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    # An ignored signal stays ignored, as under nohup. Only the main thread may set handlers.
-    is_main = threading.current_thread() is threading.main_thread()
-    known = {each: signal.getsignal(each) for each in signals if is_main}
-    known = {each: handler for each, handler in known.items() if handler != signal.SIG_IGN}
-    for each in known:
-        signal.signal(each, stop)
-    try:
-        yield
-    except BaseException as error:
-        # SQLite replaces an exception raised in its callbacks by an error of its own.
-        if received:
-            if not isinstance(error, SystemExit):
-                name = signal.Signals(received[0]).name
-                click.echo(f"leadbook: Stopped by {name}; unfinished files were removed.", err=True)
-            raise SystemExit(128 + received[0]) from None
-        raise
-    finally:
-        for each, handler in known.items():
-            signal.signal(each, handler)
 
 
 def _fail(message: str) -> None:

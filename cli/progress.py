@@ -1,11 +1,20 @@
-"""Progress of a long job: a bar on a terminal, a line every few seconds elsewhere."""
+"""Progress of an import, and its last message when it stops early.
+
+A terminal gets a bar, other streams a line every few seconds.
+"""
 
 import time
+import traceback
 from typing import Any, Self, TextIO
 
 import click
 
+from leadbook.cli.options import one_line_errors
+from leadbook.cli.signals import SIGNALLED, SignalledError
+from leadbook.transfer.errors import ImportStoppedError
+
 _SECONDS_BETWEEN_LINES = 5
+_STOPPED = 4
 
 
 class Progress:
@@ -48,3 +57,30 @@ class Progress:
 
     def _rate(self) -> str:
         return f"{self.rows / max(time.monotonic() - self._began, 0.001):,.0f} rows/s"
+
+
+def tell_stopped(stopped: ImportStoppedError) -> int:
+    """Print how many rows are stored and why the import stopped; return the exit code."""
+    cause = stopped.cause
+    is_signalled = isinstance(cause, SignalledError)
+    told = "Interrupted; nothing was imported." if is_signalled else "Nothing was imported."
+    if stopped.rows:
+        told = (
+            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are stored. "
+            f"The last one begins on line {stopped.line}. To continue after it, run the command "
+            f"again with --from-line {stopped.line + 1}."
+        )
+    click.echo(told, err=True)
+    if isinstance(cause, SignalledError):
+        return SIGNALLED + cause.number
+    try:
+        one_line_errors(_raise)(cause)
+    except SystemExit:
+        pass
+    except Exception:
+        traceback.print_exc()
+    return _STOPPED if stopped.rows else 1
+
+
+def _raise(error: BaseException) -> None:
+    raise error

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leadbook.cli.options import one_line_errors, say, warn_of_readers
+from leadbook.cli.signals import handle_signals
 from leadbook.cli.started_by import STARTED_BY
-from leadbook.cli.stopping import handle_signals
 from leadbook.settings import SETTINGS, resolve
 
 if TYPE_CHECKING:

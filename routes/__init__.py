@@ -1,65 +1,12 @@
-"""The blueprints, and the document that describes them."""
+"""The blueprints of all resources."""
 
-from threading import Lock
-from typing import Any
-
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
-from flask_smorest import Api
-from marshmallow import Schema
 
 from leadbook.routes import clients, docs, health, leads
-from leadbook.web.files import FILES
-from leadbook.web.openapi import complete_document
+from leadbook.web.api import DocumentedApi
 from leadbook.web.operations import RecordId
 
 BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, health, docs))
-
-
-class DocumentedApi(Api):
-    """The flask-smorest extension without its error handling, which errors.py does.
-
-    The first request for the document builds it: that takes as long as the rest of the start.
-    """
-
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def __init__(self, app: Flask) -> None:
-        self._blueprints: list[Any] = []
-        self._document: dict[str, Any] = {}
-        self._lock = Lock()
-        # The schemas that the document refers to, by their names in it.
-        self._schemas: dict[str, type[Schema]] = {}
-        plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
-
-    def _name_of(self, schema: Any) -> str:
-        known = schema if isinstance(schema, type) else type(schema)
-        self._schemas[known.__name__] = known
-        return known.__name__
-
-    def register_blueprint(self, blueprint: Any) -> None:
-        """Serve the blueprint; `document` describes it."""
-        self._blueprints.append(blueprint)
-        self._app.register_blueprint(blueprint)
-
-    def document(self) -> dict[str, Any]:
-        """Return the OpenAPI document, without its servers."""
-        with self._lock:
-            if not self._document:
-                for each in self._blueprints:
-                    each.register_views_in_doc(
-                        self, self._app, self.spec, name=each.name, parameters=None
-                    )
-                    self.spec.tag({"name": each.name, "description": each.description})
-                self.spec.tag({"name": FILES, "description": "Import and export of files."})
-                self._document = complete_document(self.spec, self._schemas)
-            return self._document
-
-    def _register_nothing(self) -> None:
-        """Register no responses or headers: openapi.py adds ours to the document."""
-
-    _register_responses = _register_pagination_header = _register_nothing
 
 
 def register_routes(app: Flask, version: str) -> DocumentedApi:

@@ -9,7 +9,7 @@ import socket
 import time
 from contextlib import suppress
 
-from leadbook.storage.transaction import FairLock
+from leadbook.storage.stamps import FairLock
 
 # The messages of a worker, each with the number of its turn.
 WANTED, DONE = b"WD"

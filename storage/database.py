@@ -14,7 +14,7 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.connected_file import ConnectedFile
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
-from leadbook.storage.transaction import FairLock, Write
+from leadbook.storage.stamps import FairLock, Write
 
 # The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)

@@ -22,7 +22,7 @@ from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.server.listener import loopback_names
 from leadbook.settings import resolve
-from leadbook.storage.sqlite.file import open_test_database
+from leadbook.storage.sqlite.opening import open_test_database
 from leadbook.testing.clock import LAST_ID, AdjustableClock
 from leadbook.testing.controls import Controls
 from leadbook.testing.faults import ENVIRON, Fault

@@ -11,7 +11,7 @@ from leadbook.models import RECORDS, Client, Lead
 from leadbook.schemas import LEAD_STATUSES
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 LEADS = 200
 CLIENTS = 40

@@ -13,9 +13,10 @@ LEADBOOK = [sys.executable, "-m", "leadbook.cli"]
 
 
 def run(*arguments):
+    # An import of many rows takes minutes on a busy machine.
     return subprocess.run(
         [sys.executable, "-m", "leadbook.cli", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import time
 from contextlib import closing
 
 from leadbook.storage.clock import Clock
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 
 def many_rows(path, count):

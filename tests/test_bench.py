@@ -14,7 +14,7 @@ from leadbook.bench import compare, erasures, fts5, load, rows
 from leadbook.bench.verdict import Bound
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 
 def test_rows_are_the_same_each_time_and_hold_their_words():

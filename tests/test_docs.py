@@ -34,6 +34,23 @@ def test_every_link_leads_somewhere():
             assert (page.parent / link).exists(), (page.name, link)
 
 
+def test_map_of_the_house_names_every_room():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folder, named = "", set()
+    for line in page.partition("```\napp.py")[2].partition("```")[0].splitlines():
+        if opened := re.match(r"( *)(\w+/)", line):
+            folder = (folder.partition("/")[0] + "/" if opened[1] else "") + opened[2]
+        if names := re.match(r"(?: *\w+/)? +(\w+(?:, [\w./]+)*)  ", line):
+            named |= {folder + name for name in names[1].split(", ") if name.isidentifier()}
+    there = {
+        str(path.relative_to(ROOT).with_suffix(""))
+        for wing in ("web", "access", "storage", "server", "transfer", "cli", "testing")
+        for path in (ROOT / wing).rglob("*.py")
+        if path.stem not in ("__init__", "__main__") and "migrations" not in path.parts
+    }
+    assert named == there
+
+
 def test_figures_are_those_of_the_bench():
     page = (DOCS / "performance.md").read_text(encoding="utf-8")
     results = (ROOT / "bench" / "results" / "suites.md").read_text(encoding="utf-8")

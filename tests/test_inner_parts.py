@@ -8,9 +8,9 @@ import peewee
 import pytest
 from marshmallow import fields
 
-from leadbook.routes import DocumentedApi
 from leadbook.schemas import WholeNumber
 from leadbook.storage.database import Database
+from leadbook.web.api import DocumentedApi
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from zipfile import ZipFile
 import pytest
 from places import ROOT
 
-from leadbook.pyz.build import write
-from leadbook.pyz.start import KIND
+from leadbook.cli.pyz.build import write
+from leadbook.cli.pyz.start import KIND
 
 # Says where it was unpacked, and what it was told.
 SPEAKING = b"""
@@ -37,6 +37,8 @@ def small(tmp_path):
     """Return an archive whose command only speaks."""
     common = {f"leadbook/{name}": b"" for name in ("__init__.py", "cli/__init__.py")}
     common["leadbook/cli/main.py"] = SPEAKING
+    # So that one who looks too early finds less than all of it.
+    common |= {f"leadbook/cli/more/{number}": b"" for number in range(500)}
     write(
         tmp_path / "small.pyz",
         {KIND: common | {"part.txt": b"ours"}, "another": common | {"part.txt": b"its"}},
@@ -66,6 +68,19 @@ def test_it_unpacks_once_what_fits_into_a_private_folder(small, tmp_path):
     cache.chmod(0o755)
     assert run(small, HOME=str(tmp_path)).stdout == f"{site} kept\n"
     assert S_IMODE(cache.stat().st_mode) == 0o700
+
+
+def test_archive_without_libraries_for_this_machine_says_so(tmp_path):
+    write(tmp_path / "small.pyz", {"another-kind": {"part.txt": b""}, "third-kind": {}})
+    done = subprocess.run(
+        [sys.executable, tmp_path / "small.pyz"],
+        env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"leadbook.pyz has no libraries for {KIND}, only for another-kind, third-kind.\n"
+    )
+    assert not list((tmp_path / ".cache" / "leadbook").iterdir())
 
 
 def test_another_archive_has_another_folder(small, tmp_path):

@@ -12,3 +12,8 @@ def wait_until(is_so):
     while not is_so():
         assert time.monotonic() < deadline, "It has not come about."
         time.sleep(0.01)
+
+
+def wait_out_midnight():
+    """Let the day change first where it is about to: every limit of a day begins anew then."""
+    wait_until(lambda: time.time() % 86_400 < 86_400 - 50)

@@ -2,8 +2,15 @@
 
 import http.client
 import json
+from contextlib import closing
 from threading import Condition
 from urllib.parse import urlsplit
+
+from leadbook.models import RECORDS
+from leadbook.storage.clock import Clock
+from leadbook.storage.columns import UuidText
+from leadbook.storage.sqlite.check import check
+from leadbook.storage.sqlite.driver import sqlite3
 
 
 class Writers:
@@ -63,3 +70,11 @@ def post(connection, key):
     assert response.status == 201, lead
     assert lead["name"] == key
     return lead["id"]
+
+
+def kept_leads(path):
+    """Return the names of the leads in an intact file by their ids."""
+    with closing(sqlite3.connect(path)) as reader:
+        rows = reader.execute("SELECT id, name FROM leads").fetchall()
+    assert [each for each in check(path, Clock(), RECORDS, repair=False) if each[1]] == []
+    return {UuidText().python_value(stored): name for stored, name in rows}

@@ -9,8 +9,8 @@ from marshmallow.fields import Boolean
 
 from leadbook.schemas import Text
 from leadbook.storage.database import Database
+from leadbook.storage.listing import CHANGES, Selection
 from leadbook.storage.rendering import Column, columns_of, encode, records, unpacked
-from leadbook.storage.selection import CHANGES, Selection
 from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format

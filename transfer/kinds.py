@@ -6,7 +6,7 @@ from typing import Any
 
 from leadbook.models import RECORDS
 from leadbook.storage.record import Record
-from leadbook.transfer.words import normalized
+from leadbook.transfer.synonyms import normalized
 
 
 # Compared by identity: the fields hold dicts, which cannot be hashed.

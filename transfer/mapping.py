@@ -9,7 +9,7 @@ from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.words import STATUSES, field_of, normalized
+from leadbook.transfer.synonyms import STATUSES, field_of, normalized
 
 Values = dict[str, str]
 

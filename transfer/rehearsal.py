@@ -10,7 +10,7 @@ from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.transfer.cleaning import Record
 from leadbook.transfer.importing import Job
 from leadbook.transfer.storing import identity_of, only_owners

@@ -8,10 +8,9 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from leadbook.models import DuplicateEmailError
-from leadbook.schemas import CamelCaseSchema, WholeNumber
+from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, WholeNumber
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
-from leadbook.web.examples import ID, example_of
 
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]
@@ -153,7 +152,7 @@ def batch_of(model: type[Record]) -> type[Batch]:
     """Return the body that creates, updates and deletes records of a model."""
     name, changes = model.__name__, model.changes
     ignored = changes.ignored - {"id", "version"}
-    example = {"id": ID, "version": 1, **example_of(changes)}
+    example = {"id": EXAMPLE_ID, "version": 1, **changes.as_example()}
     own = {"id": _id(), "version": _version(), "ignored": ignored, "example": example}
     update = type(f"{name}Update", (changes,), own)
     removal = ArchivableRemoval if model.archives else Removal
@@ -161,6 +160,6 @@ def batch_of(model: type[Record]) -> type[Batch]:
         "create": _items(model.new),
         "update": _items(update),
         "delete": _items(type(f"{name}Removal", (removal,), {})),
-        "example": {"create": [example_of(model.new)], "update": [example], "delete": []},
+        "example": {"create": [model.new.as_example()], "update": [example], "delete": []},
     }
     return type(f"{name}Batch", (Batch,), parts)

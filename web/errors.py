@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 from flask import Flask, Response, current_app, g, jsonify, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMediaType
 
 from leadbook.access.fronting import UnreadableError, is_answered
 from leadbook.access.gate import (
@@ -133,6 +133,9 @@ def _http_error(error: HTTPException) -> Response:
     """Answer an error that Werkzeug itself has found."""
     status = error.code or 500
     code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
+    if isinstance(error, UnsupportedMediaType) and "description" in vars(error):
+        # Our own error, which says what is wrong with the body.
+        message = str(error.description)
     limit = (request.max_content_length or 0) // 1024
     response = envelope(status, code, message.format(limit=limit))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -8,19 +8,27 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import marshmallow as ma
 from apispec import APISpec
 
 from leadbook.access.gate import PUBLIC, UNLIMITED
-from leadbook.schemas import RecordInput, Versioned
-from leadbook.web import examples
+from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
 from leadbook.web.responses import Error, Page
 
 Json = dict[str, Any]
 
+_EXAMPLE_REQUEST = "019b76da-a800-7000-8000-0000000000ff"
+# Examples of bodies without a schema, by media type.
+_TEXT = {
+    "text/csv": "name,email\r\nAda Byron,ada@analytical.example\r\n",
+    "application/x-ndjson": '{"name": "Ada Byron", "email": "ada@analytical.example"}\n',
+    "application/json": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
+    "text/html": "<!DOCTYPE html>",
+    "text/javascript": "SwaggerUIBundle({});",
+    "text/css": "body { margin: 0; }",
+}
 # The parameter in a path, unless the operation describes its own.
-_ID = {"description": "The record's id.", "example": examples.ID}
+_ID = {"description": "The record's id.", "example": EXAMPLE_ID}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
 _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
@@ -32,10 +40,10 @@ _ADVICE = {
 _HEADERS = {
     "RetryAfter": ("Seconds to wait before the next try.", "2"),
     "WWWAuthenticate": ("How to send a key.", 'Bearer realm="leadbook"'),
-    "XRequestId": ("The id of this request in the log.", examples.REQUEST_ID),
+    "XRequestId": ("The id of this request in the log.", _EXAMPLE_REQUEST),
     "ETag": ("The version of the record, in quotes.", '"1"'),
     "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
-    "Location": ("The path of the new record.", f"/clients/{examples.ID}"),
+    "Location": ("The path of the new record.", f"/clients/{EXAMPLE_ID}"),
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Write only if the record still has this ETag; else 412."),
@@ -69,13 +77,13 @@ _DETAILS: dict[str, Json] = {
     "DUPLICATE_EMAIL": {
         "field": "email",
         "message": "An active client has this e-mail address.",
-        "existingId": examples.ID,
+        "existingId": EXAMPLE_ID,
     },
 }
 _IDEMPOTENCY_KEY = {"minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
 
 
-def complete_document(spec: APISpec, schemas: Mapping[str, type[ma.Schema]]) -> Json:
+def complete_document(spec: APISpec, schemas: Mapping[str, type[CamelCaseSchema]]) -> Json:
     """Return the document of `spec` with errors, headers and examples for every operation.
 
     `schemas` has the schemas that the document refers to, by their names in it.
@@ -112,7 +120,7 @@ def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
         "code": code,
         "message": description,
         "details": [_DETAILS[code]] if code in _DETAILS else [],
-        "requestId": examples.REQUEST_ID,
+        "requestId": _EXAMPLE_REQUEST,
     }
     content = {"application/json": {"schema": _ERROR, "example": {"error": example}}}
     headers = _REQUEST_ID | _ADVICE.get(code, {})
@@ -135,7 +143,7 @@ def _close(schema: Json, ignored: frozenset[str]) -> None:
 
 
 def _complete_operation(
-    path: str, method: str, operation: Json, schemas: Mapping[str, type[ma.Schema]]
+    path: str, method: str, operation: Json, schemas: Mapping[str, type[CamelCaseSchema]]
 ) -> None:
     one_record = "{id}" in path
     [tag] = operation["tags"]
@@ -165,7 +173,7 @@ def _complete_operation(
     answers = operation["responses"]
     # The answer's example also shows the values of the request's example, and of the view.
     body = _add_example(operation.get("requestBody", {}), schemas)
-    sent = examples.example_of(body) if issubclass(body, RecordInput) else {}
+    sent = body.as_example() if issubclass(body, RecordInput) else {}
     changed = {**sent, **operation.pop("example", {})}
     for status, answer in answers.items():
         if status < "4" or status == "503":
@@ -180,7 +188,7 @@ def _complete_operation(
 def _complete_answer(
     status: str,
     answer: Json,
-    schemas: Mapping[str, type[ma.Schema]],
+    schemas: Mapping[str, type[CamelCaseSchema]],
     changed: Mapping[str, Any],
 ) -> None:
     answer["headers"] = dict(_REQUEST_ID)
@@ -195,16 +203,16 @@ def _complete_answer(
 
 def _add_example(
     message: Json,
-    schemas: Mapping[str, type[ma.Schema]],
+    schemas: Mapping[str, type[CamelCaseSchema]],
     changed: Mapping[str, Any] = MappingProxyType({}),
-) -> type[ma.Schema]:
+) -> type[CamelCaseSchema]:
     """Add an example to a body; return its schema, or an empty one."""
-    schema = ma.Schema
+    schema = CamelCaseSchema
     for media_type, content in message.get("content", {}).items():
         name = content["schema"].get("$ref", "").rpartition("/")[2]
         if name in schemas:
             schema = schemas[name]
-            content["example"] = {**examples.example_of(schema), **changed}
+            content["example"] = {**schema.as_example(), **changed}
         else:
-            content["example"] = examples.TEXT[media_type]
+            content["example"] = _TEXT[media_type]
     return schema

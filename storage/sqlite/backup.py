@@ -12,7 +12,6 @@ from leadbook.storage.private_files import PRIVATE, Permissions, new_file, publi
 from leadbook.storage.sqlite.check import Records, check, faults_of_file
 from leadbook.storage.sqlite.copying import copy, let_signals_in
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import only_opener, open_database
 from leadbook.storage.sqlite.file_checks import (
     DatabaseFileError,
     ForeignDatabaseError,
@@ -25,6 +24,7 @@ from leadbook.storage.sqlite.file_checks import (
     require_no_log,
     require_writable,
 )
+from leadbook.storage.sqlite.opening import only_opener, open_database
 from leadbook.storage.sqlite.restored_keys import Choice, Keys, keys_after, read_keys, store
 from leadbook.storage.sqlite.search_index import is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION, upgrade_copy

@@ -17,8 +17,8 @@ from leadbook.storage.database import Database
 from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION

@@ -10,8 +10,8 @@ from leadbook.storage.private_files import sync, unfinished
 from leadbook.storage.sqlite.backup import alone_with, fault_of, give_those_of
 from leadbook.storage.sqlite.copying import STEPS, let_signals_in
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import only_opener
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, real_path
+from leadbook.storage.sqlite.opening import only_opener
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 

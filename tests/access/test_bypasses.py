@@ -10,7 +10,7 @@ import pytest
 from leadbook.access.keys import create_key
 from leadbook.app import create_app
 from leadbook.storage.clock import Clock
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 SECRET = "Secretia"
 PERSON = {"name": SECRET, "email": "secretia@hidden.test", "notes": SECRET}

@@ -1,6 +1,7 @@
 """The rate limit, its headers, and who counts as one caller."""
 
 import pytest
+from waiting import wait_out_midnight
 
 from leadbook.access.keys import create_key
 from leadbook.access.rate_limit import Rate, RateLimiter
@@ -230,6 +231,7 @@ def test_reset_of_test_mode_forgets_what_was_refused_too(tmp_path):
 
 
 def test_real_server_believes_its_proxy_only_when_told(start_server, tmp_path):
+    wait_out_midnight()
     for hops, expected in (("0", 429), ("1", 200)):
         server = start_server(
             "--database",

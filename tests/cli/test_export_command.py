@@ -9,7 +9,7 @@ from command import LEADBOOK, assert_refused, exported, run
 
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 
 def test_export_to_a_file_is_whole_and_overwrites_only_with_force(tmp_path, database, file):

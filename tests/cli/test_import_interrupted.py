@@ -17,7 +17,7 @@ from waiting import PATIENCE_SECONDS
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from server import PATIENT
 
 

@@ -15,7 +15,7 @@ from many_rows import count_of, many_rows, wait_for_rows
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from server import wait_until_refused
 
 ROWS = 100_000

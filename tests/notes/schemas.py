@@ -18,6 +18,8 @@ class NewNote(NoteChanges):
 class Note(Versioned, Identified):
     """Something to remember."""
 
+    written = NewNote
+
     subject = fields.String(required=True)
     text = fields.String(required=True, allow_none=True)
     flag = fields.Boolean(required=True, metadata={"filter": "Only notes with this flag."})

@@ -8,8 +8,8 @@ from walks import get, walk
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.cursors import Cursor
-from leadbook.storage.selection import Selection
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.listing import Selection
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.testing import running_server
 
 PATHS = ["/leads", "/clients"]

@@ -22,7 +22,7 @@ from waiting import PATIENCE_SECONDS, wait_until
 
 from leadbook.access.keys import create_key
 from leadbook.app import create_app
-from leadbook.server import connection, crowd, front, reader
+from leadbook.server import connection, front, reader
 from leadbook.server.front import Front
 from leadbook.server.listener import listen_on_loopback
 from leadbook.server.threads import Call
@@ -479,19 +479,6 @@ def test_reads_go_on_while_writers_wait_for_the_lock(start_server, tmp_path):
         other.execute("ROLLBACK")
         answers = [writer.recv(65536) for writer in writers]
     assert {answer[:13] for answer in answers} == {b"HTTP/1.1 201 "}
-
-
-def test_who_sends_more_than_is_answered_makes_way(monkeypatch):
-    monkeypatch.setattr(crowd, "_MOST_CONNECTIONS", 20)
-    with running_server() as leadbook, ExitStack() as stack:
-        for _ in range(100):
-            leadbook.add_lead()
-        greedy = [stack.enter_context(connect(leadbook)) for _ in range(10)]
-        for each in greedy:
-            send_without_waiting(each, PAGE * 40)
-        with connect(leadbook) as good:
-            good.sendall(LAST)
-            assert read_all_of(good).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])

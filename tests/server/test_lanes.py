@@ -10,7 +10,7 @@ from waiting import PATIENCE_SECONDS, wait_until
 
 from leadbook.server.lanes import Lane, LaneFullError
 from leadbook.server.threads import Call
-from leadbook.storage.transaction import FairLock
+from leadbook.storage.stamps import FairLock
 
 
 @contextmanager

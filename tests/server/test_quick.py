@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from raw_sockets import connect
-from waiting import PATIENCE_SECONDS
+from waiting import PATIENCE_SECONDS, wait_out_midnight
 
 from leadbook.app import create_app
 from leadbook.server import front
@@ -138,6 +138,7 @@ def test_request_that_takes_longer_is_counted_and_logged_once(path, monkeypatch,
     # Nothing is left of it when SQLite looks for the first time.
     monkeypatch.setattr(front, "HASTE_SECONDS", 1e-9)
     caplog.set_level(logging.INFO, REQUESTS.name)
+    wait_out_midnight()
     with served(path, RATE_LIMIT="100/day") as (server, get):
         fill(server)
         caplog.clear()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from exports import LIST
 
-from leadbook.routes import transfer
+from leadbook.web import exports
 
 HEADER = "name,email,notes\n"
 ROWS = "".join(f"Name {number},n{number}@a.test,{'x' * 2_000}\n" for number in range(5_000))
@@ -111,7 +111,7 @@ def test_temporary_folder_without_room_is_a_503(client, monkeypatch, method, pat
         return Full()
 
     client.post("/leads", json={"name": "Ada", "email": "a@a.test"})
-    monkeypatch.setattr(transfer, "_IN_MEMORY", 10)
+    monkeypatch.setattr(exports, "_IN_MEMORY", 10)
     monkeypatch.setattr(tempfile, "TemporaryFile", make)
     answer = client.open(
         path, method=method, data="name,email\nA,a@b.test\n", content_type="text/csv"

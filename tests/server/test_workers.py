@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from command import run
-from waiting import PATIENCE_SECONDS, wait_until
+from waiting import PATIENCE_SECONDS, wait_out_midnight, wait_until
 
 from leadbook.server.crowd import Seat
 from leadbook.server.turns import DONE, WANTED, Turn, Turns
@@ -82,6 +82,7 @@ def test_a_process_steps_back_for_those_with_fewer_connections():
 
 
 def test_rate_limit_is_one_for_all(start_workers):
+    wait_out_midnight()
     server = start_workers("--rate-limit", "40/day")
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: server.request("GET", "/leads")[0], range(60)))

@@ -6,13 +6,14 @@ import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from leadbook.access.keys import create_key
 from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.backup import back_up, restore
+from leadbook.storage.times import LATEST, milliseconds_of, text_of
 
 
 def test_time_ends_with_the_years_of_four_digits(tmp_path, monkeypatch):
@@ -73,3 +74,14 @@ def test_ids_of_a_forked_process_are_its_own():
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     ids = run.stdout.split()
     assert len(ids) == len({each[-12:] for each in ids}) == 2
+
+
+def test_texts_of_times_are_those_of_the_calendar():
+    dice = random.Random(1)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    edges = [0, -1, 999, 1000, 59_999, 86_399_999, 86_400_000, 951_782_400_000, LATEST]
+    for milliseconds in [*edges, *(dice.randrange(LATEST) for _ in range(1000))]:
+        moment = epoch + timedelta(milliseconds=milliseconds)
+        text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        assert text_of(milliseconds) == text
+        assert milliseconds_of(text) == milliseconds

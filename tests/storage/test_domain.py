@@ -10,7 +10,7 @@ import pytest
 from leadbook.models import Client, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import current
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
 ADA = {"name": "Ada", "email": "ada@engines.test"}
@@ -100,7 +100,7 @@ def test_file_is_in_wal_mode_and_syncs_fully(database):
 
 
 def test_old_sqlite_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("leadbook.storage.sqlite.file.OLDEST_SQLITE", (9, 0, 0))
+    monkeypatch.setattr("leadbook.storage.sqlite.opening.OLDEST_SQLITE", (9, 0, 0))
     with pytest.raises(Exception, match=r"Leadbook needs SQLite 9\.0\.0"):
         open_database(tmp_path / "leadbook.db", Clock())
     assert not list(tmp_path.iterdir())

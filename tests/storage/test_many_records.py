@@ -11,7 +11,7 @@ from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.cursors import read_token
 from leadbook.storage.listing import list_page
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 STATUSES = ("new", "contacted", "qualified", "won", "lost")
 ORDERS = list(itertools.product(["createdAt", "updatedAt", "score"], ["asc", "desc"]))

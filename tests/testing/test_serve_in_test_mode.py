@@ -16,7 +16,7 @@ from waiting import PATIENCE_SECONDS, wait_until
 from leadbook.app import create_app
 from leadbook.server import front
 from leadbook.storage.clock import Clock
-from leadbook.storage.sqlite.file import DatabaseFileError, open_database
+from leadbook.storage.sqlite.opening import DatabaseFileError, open_database
 from leadbook.testing.app import create_test_app
 from server import call
 

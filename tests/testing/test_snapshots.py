@@ -7,7 +7,7 @@ import pytest
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
 

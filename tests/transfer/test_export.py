@@ -13,7 +13,7 @@ import pytest
 from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.testing import running_server
 from leadbook.transfer.exporting import export
 from leadbook.transfer.kinds import kind_of

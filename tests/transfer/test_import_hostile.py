@@ -12,7 +12,7 @@ import pytest
 from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 from leadbook.transfer import reading
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.importing import Job, run

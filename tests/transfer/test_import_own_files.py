@@ -63,8 +63,8 @@ def test_own_row_that_contradicts_itself_is_rejected(take, leadbook, field, valu
     ("status", "reason"),
     [
         ("gone", "status: Must be one of: active, archived."),
-        ("", "status: Must be one of: active, archived."),
-        ("archived", "archivedAt: Must be there where the status is archived, and only there."),
+        ("", "status: Must not be empty."),
+        ("archived", "archivedAt: Must be given if the status is archived, and only then."),
     ],
 )
 def test_own_client_whose_status_cannot_be_is_rejected(take, leadbook, status, reason):

@@ -64,7 +64,7 @@ def test_folder_in_the_place_of_the_rejected_rows_is_left_alone(tmp_path, databa
     folder = tmp_path / "folder"
     folder.mkdir()
     done = run("import", "leads", file, "--database", database, "--rejected", folder)
-    assert_refused(done, "is there, and holds no rejected rows")
+    assert_refused(done, "exists and is not a file of rejected rows")
     assert folder.is_dir()
 
 

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import ValidationError
 
 from leadbook.access.forwarded import header_from_afar
-from leadbook.models import Lead
+from leadbook.models import Client, Lead
 from leadbook.schemas import NewLead
 from leadbook.storage.cursors import read_token
 from leadbook.storage.text import fold_for_search
@@ -16,8 +16,8 @@ from leadbook.storage.times import read_time
 from leadbook.transfer import reading
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.source import Source
-from leadbook.transfer.words import field_of
-from leadbook.web.batch import ClientBatch, LeadBatch
+from leadbook.transfer.synonyms import field_of
+from leadbook.web.batch import batch_of
 from leadbook.web.queries import list_query
 from leadbook.web.strict_json import MOST_VALUES, MalformedJSONError, parse_json
 
@@ -67,7 +67,7 @@ WORK = {
     "JSON of backslashes": (parse_json, lambda n: b'[,"' + b",\\" * n),
     "JSON of brackets": (parse_json, lambda n: b"[" * n),
     "JSON of errors": (
-        lambda names: LeadBatch().load({"create": [names]}, unknown="raise"),
+        lambda names: batch_of(Lead)().load({"create": [names]}, unknown="raise"),
         lambda n: {f"x{number}": 0 for number in range(n)},
     ),
 }
@@ -143,7 +143,7 @@ def test_work_grows_as_its_input_does(what):
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "delete"])
-@pytest.mark.parametrize("schema", [LeadBatch, ClientBatch])
+@pytest.mark.parametrize("schema", [batch_of(Lead), batch_of(Client)])
 def test_items_are_counted_before_any_is_read(kind, schema, monkeypatch):
     def read(*_, **__):
         raise AssertionError("An item is read.")

@@ -16,7 +16,7 @@ from leadbook.models import RECORDS, Client, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import _Link, _Rows, check
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import DatabaseFileError, open_database
+from leadbook.storage.sqlite.opening import DatabaseFileError, open_database
 from leadbook.storage.sqlite.search_index import SearchIndex
 
 LEADS, LINKS = _Rows(Lead), _Link(Lead, Client)

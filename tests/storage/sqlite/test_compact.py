@@ -20,7 +20,7 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.compact import compact
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import open_database
+from leadbook.storage.sqlite.opening import open_database
 
 
 def fill(path, count, notes=""):

@@ -9,7 +9,7 @@ from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.backup import back_up, restore
-from leadbook.storage.sqlite.file import DatabaseFileError
+from leadbook.storage.sqlite.opening import DatabaseFileError
 
 
 def dead_links(folder):

@@ -81,7 +81,7 @@ def test_erasures_do_not_wear_out_the_index(app, client, make_lead, make_client)
 
 def test_sqlite_that_only_voids_entries_has_them_removed_with_the_write(tmp_path, monkeypatch):
     # As before SQLite 3.42: in the file there is no word of what FTS5 has to erase.
-    for module in ("search_index", "texts"):
+    for module in ("search_index", "searched_text"):
         monkeypatch.setattr(f"leadbook.storage.sqlite.{module}.ERASES_ENTRIES", False)
     app = create_app({"DATABASE": tmp_path / "leadbook.db"})
     client = app.test_client()

@@ -14,7 +14,7 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.columns import Packed
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file import DatabaseFileError, open_database
+from leadbook.storage.sqlite.opening import DatabaseFileError, open_database
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
 # Those of the records of version 1.

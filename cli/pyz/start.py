@@ -25,16 +25,16 @@ def main() -> None:
         try:
             site = _unpacked(archive)
         except OSError as error:
-            from tempfile import TemporaryDirectory  # noqa: PLC0415  # seldom needed
+            from tempfile import TemporaryDirectory  # seldom needed
 
             print(  # noqa: T201
-                f"leadbook.pyz unpacks itself for this run only, since it cannot use its cache: {error}",
+                f"leadbook.pyz unpacks itself for this run only, without its cache: {error}",
                 file=sys.stderr,
             )
             site = Path(stack.enter_context(TemporaryDirectory(prefix="leadbook-")))
             _unpack(archive, site)
         sys.path.insert(0, str(site))
-        from leadbook.cli.main import main as command  # noqa: PLC0415  # it is there by now
+        from leadbook.cli.main import main as command  # it is there by now
 
         command()
 
@@ -45,7 +45,7 @@ def _unpacked(archive: Path) -> Path:
     cache = _private_folder()
     site = cache / f"{content}-{KIND}"
     if not site.is_dir():
-        from tempfile import TemporaryDirectory  # noqa: PLC0415  # once for each version
+        from tempfile import TemporaryDirectory  # once for each version
 
         with TemporaryDirectory(dir=cache) as unfinished:
             fresh = Path(unfinished, "site")
@@ -79,10 +79,14 @@ def _private_folder() -> Path:
 
 
 def _unpack(archive: Path, into: Path) -> None:
-    from zipfile import ZipFile  # noqa: PLC0415  # once for each version
+    from zipfile import ZipFile  # once for each version
 
     with ZipFile(archive) as whole:
-        for name in {"common.zip", f"{KIND}.zip"} & set(whole.namelist()):
+        names = whole.namelist()
+        if f"{KIND}.zip" not in names:
+            known = sorted(name.removesuffix(".zip") for name in names if "-" in name)
+            sys.exit(f"leadbook.pyz has no libraries for {KIND}, only for {', '.join(known)}.")
+        for name in ("common.zip", f"{KIND}.zip"):
             with whole.open(name) as file, ZipFile(file) as part:
                 part.extractall(into)
 

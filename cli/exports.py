@@ -48,8 +48,8 @@ def export_command(
 ) -> None:
     """Export leads or clients to FILE as CSV or JSON Lines; - means standard output."""
     from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.file import open_database
     from leadbook.storage.sqlite.file_checks import check_header
+    from leadbook.storage.sqlite.opening import open_database
     from leadbook.transfer.exporting import export
     from leadbook.transfer.kinds import kinds
 

@@ -20,7 +20,8 @@ from leadbook.cli.options import (
     one_line_errors,
     say,
 )
-from leadbook.cli.stopping import held_signals, tell_stopped
+from leadbook.cli.progress import Progress, tell_stopped
+from leadbook.cli.signals import held_signals
 from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def import_command(
     """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.private_files import Permissions, temporary_folder
-    from leadbook.storage.sqlite.file import open_database
     from leadbook.storage.sqlite.file_checks import is_missing, real_path
+    from leadbook.storage.sqlite.opening import open_database
     from leadbook.transfer.importing import Steps
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile
@@ -108,7 +109,6 @@ def _run(
     job: "Job", database: "Database", rejects: "RejectedFile", steps: "Steps"
 ) -> "Report | ImportStoppedError":
     """Return the result of the import, even if the file of rejected rows cannot be written."""
-    from leadbook.cli.progress import Progress
     from leadbook.transfer.importing import run
 
     finished: Report | ImportStoppedError | None = None
@@ -165,7 +165,7 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
     from marshmallow.validate import OneOf
 
     from leadbook.transfer.mapping import Overrides
-    from leadbook.transfer.words import normalized
+    from leadbook.transfer.synonyms import normalized
 
     parsed: dict[str, dict[str, str]] = {}
     for text in words:

@@ -1,17 +1,15 @@
-"""How commands stop: the signals that end them, and the last message of an import."""
+"""What SIGINT, SIGTERM and SIGHUP do to a command."""
 
 import signal
-import traceback
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import click
 
-from leadbook.cli.options import one_line_errors
-from leadbook.transfer.errors import ImportStoppedError
-
-_STOPPED, _SIGNALLED = 4, 128
+# What a shell adds to the number of a signal.
+SIGNALLED = 128
 
 
 class SignalledError(Exception):
@@ -58,28 +56,32 @@ def held_signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-def tell_stopped(stopped: ImportStoppedError) -> int:
-    """Print how many rows are stored and why the import stopped; return the exit code."""
-    cause = stopped.cause
-    is_signalled = isinstance(cause, SignalledError)
-    told = "Interrupted; nothing was imported." if is_signalled else "Nothing was imported."
-    if stopped.rows:
-        told = (
-            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are stored. "
-            f"The last one begins on line {stopped.line}. To continue after it, run the command "
-            f"again with --from-line {stopped.line + 1}."
-        )
-    click.echo(told, err=True)
-    if isinstance(cause, SignalledError):
-        return _SIGNALLED + cause.number
+@contextmanager
+def raised_signals() -> Iterator[None]:
+    """Raise an exception in the block on a signal, so that unfinished files are removed."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # An ignored signal stays ignored, as under nohup. Only the main thread may set handlers.
+    is_main = threading.current_thread() is threading.main_thread()
+    known = {each: signal.getsignal(each) for each in signals if is_main}
+    known = {each: handler for each, handler in known.items() if handler != signal.SIG_IGN}
+    for each in known:
+        signal.signal(each, stop)
     try:
-        one_line_errors(_raise)(cause)
-    except SystemExit:
-        pass
-    except Exception:
-        traceback.print_exc()
-    return _STOPPED if stopped.rows else 1
-
-
-def _raise(error: BaseException) -> None:
-    raise error
+        yield
+    except BaseException as error:
+        # SQLite replaces an exception raised in its callbacks by an error of its own.
+        if received:
+            if not isinstance(error, SystemExit):
+                name = signal.Signals(received[0]).name
+                click.echo(f"leadbook: Stopped by {name}; unfinished files were removed.", err=True)
+            raise SystemExit(SIGNALLED + received[0]) from None
+        raise
+    finally:
+        for each, handler in known.items():
+            signal.signal(each, handler)

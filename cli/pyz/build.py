@@ -1,6 +1,6 @@
 """Build leadbook.pyz: one file with what pip would install, for each Python and machine.
 
-Usage: python -m leadbook.pyz.build FILE
+Usage: python -m leadbook.cli.pyz.build FILE
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-_CHECKOUT = Path(__file__).parent.parent
+_CHECKOUT = Path(__file__).parent.parent.parent
 _VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 # The name that Python has for a machine (see start.py), and the name that uv has.
 _MACHINES = {

@@ -1,0 +1,58 @@
+"""The flask-smorest extension: it collects the blueprints, and builds the document from them."""
+
+from threading import Lock
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+
+from leadbook.schemas import CamelCaseSchema
+from leadbook.web.files import FILES
+from leadbook.web.openapi import complete_document
+
+
+class DocumentedApi(Api):
+    """The flask-smorest extension without its error handling, which errors.py does.
+
+    The first request for the document builds it: that takes as long as the rest of the start.
+    """
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._blueprints: list[Any] = []
+        self._document: dict[str, Any] = {}
+        self._lock = Lock()
+        # The schemas that the document refers to, by their names in it.
+        self._schemas: dict[str, type[CamelCaseSchema]] = {}
+        plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
+
+    def _name_of(self, schema: Any) -> str:
+        known = schema if isinstance(schema, type) else type(schema)
+        self._schemas[known.__name__] = known
+        return known.__name__
+
+    def register_blueprint(self, blueprint: Any) -> None:
+        """Serve the blueprint; `document` describes it."""
+        self._blueprints.append(blueprint)
+        self._app.register_blueprint(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, without its servers."""
+        with self._lock:
+            if not self._document:
+                for each in self._blueprints:
+                    each.register_views_in_doc(
+                        self, self._app, self.spec, name=each.name, parameters=None
+                    )
+                    self.spec.tag({"name": each.name, "description": each.description})
+                self.spec.tag({"name": FILES, "description": "Import and export of files."})
+                self._document = complete_document(self.spec, self._schemas)
+            return self._document
+
+    def _register_nothing(self) -> None:
+        """Register no responses or headers: openapi.py adds ours to the document."""
+
+    _register_responses = _register_pagination_header = _register_nothing
