@@ -24,7 +24,7 @@ class CaptureQuery(CamelCaseSchema):
     on_duplicate = choice(
         *Lead.on_duplicate,
         description="If an open lead has the address: create another lead, return the newest one "
-        "unchanged, change the newest one to the fields in the body, or return a 409.",
+        "unchanged, update the newest one from the body, or return a 409.",
     )
 
 

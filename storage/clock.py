@@ -50,8 +50,8 @@ class Clock:
         Its time is at least `not_before`, in milliseconds since the Unix epoch.
 
         The 12 bits after the time count within a millisecond (RFC 9562, section 6.2, method 1). If
-        they overflow, or the time is set back, the ids run ahead of the time. After the year 10889,
-        which is the last that an id can hold, ids are still unique, but in no order.
+        they overflow, or the time is set back, the ids run ahead of the time. An id can hold times
+        up to the year 10889. After that, ids are still unique, but in no order.
         """
         with self._lock:
             time = max(self.milliseconds(), not_before)

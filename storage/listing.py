@@ -1,6 +1,6 @@
 """A page of records: the rows that match the filters, in order, and the cursor of the next page.
 
-SQLite fetches a page of 20 in 60 µs. Peewee would need longer than that to build its SQL.
+SQLite fetches a page of 20 in 60 µs; Peewee takes longer than that to build the SQL.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def list_page(
     """Return page `page`, or the page of `cursor`, of the records that match every filter.
 
     `sort` is a key of the model's `sorts`, or BY_CHANGE. Equal values are ordered by id, in the
-    same direction. `filters` are those of Selection.
+    same direction. `filters` are those of Matches.
     """
     column = CHANGES if sort == BY_CHANGE else model.sorts[sort]
     selection = Selection(model, column, order, **filters)

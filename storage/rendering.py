@@ -1,7 +1,7 @@
 """Records as JSON, with the names and the order of the schemas.
 
-With a model and a marshmallow dump for each row, a page of 20 took 3.5 ms. Rows as tuples, unpacked
-column by column, take 0.14 ms.
+With a model and a marshmallow dump for each row, a page of 20 took 3.5 ms. From rows as tuples,
+with ids and times converted column by column, it takes 0.14 ms.
 """
 
 import json

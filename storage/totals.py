@@ -1,7 +1,7 @@
 """Which rows of a table match the filters, and how many: the total of a list.
 
-Triggers keep a count for each value of one column, and the search index counts its hits; only for
-other filters are rows counted.
+Triggers keep a count for each value of one column, and the search index counts its hits. Only other
+filters need a count of the rows.
 """
 
 from functools import cached_property

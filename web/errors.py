@@ -134,7 +134,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     code, message = _HTTP.get(status, ("VALIDATION_ERROR", "The request is not valid HTTP."))
     if isinstance(error, UnsupportedMediaType) and "description" in vars(error):
-        # Ours, which says what is wrong with the body.
+        # Our own error, which says what is wrong with the body.
         message = str(error.description)
     limit = (request.max_content_length or 0) // 1024
     response = envelope(status, code, message.format(limit=limit))

@@ -47,7 +47,7 @@ _HEADERS = {
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Write only if the record still has this ETag; else 412."),
-    "IdempotencyKey": ("Idempotency-Key", "A repeated request with it gets the same answer."),
+    "IdempotencyKey": ("Idempotency-Key", "Repeat a request with its key to get the same answer."),
     "IfNoneMatch": ("If-None-Match", "Return the record only if its ETag differs; else 304."),
 }
 PROBLEMS = {

@@ -232,7 +232,7 @@ class ImportQuery(CamelCaseSchema):
 _BECOMES = {
     "create": "create another record",
     "skip": "leave that record unchanged",
-    "update": "change that record to the cells that are not empty",
+    "update": "update that record from the cells that are not empty",
     "reject": "reject the row",
 }
 
@@ -242,7 +242,7 @@ def import_query(model: type[Record]) -> type[ImportQuery]:
     """Return the query of the import of a model."""
     becomes = _one_of([_BECOMES[each] for each in model.on_duplicate])
     on_duplicate = choice(
-        *model.on_duplicate, description=f"If {model.rival}, or an earlier row does: {becomes}."
+        *model.on_duplicate, description=f"If {model.rival}, also in an earlier row: {becomes}."
     )
     parameters = {"on_duplicate": on_duplicate}
     return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)

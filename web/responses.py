@@ -84,7 +84,7 @@ class BatchResult(CamelCaseSchema):
 class RejectedRow(CamelCaseSchema):
     """A row that could not be imported."""
 
-    line = fields.Integer(required=True, metadata={"description": "The row's first line, from 1."})
+    line = fields.Integer(required=True, metadata={"description": "First line, counted from 1."})
     reason = fields.String(required=True)
 
 

@@ -28,7 +28,7 @@ def main() -> None:
             from tempfile import TemporaryDirectory  # seldom needed
 
             print(  # noqa: T201
-                f"leadbook.pyz unpacks itself for this run only; it cannot use its cache: {error}",
+                f"leadbook.pyz unpacks itself for this run only, without its cache: {error}",
                 file=sys.stderr,
             )
             site = Path(stack.enter_context(TemporaryDirectory(prefix="leadbook-")))

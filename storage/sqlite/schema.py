@@ -13,7 +13,7 @@ def statements() -> Iterator[str]:
     script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for line in script.splitlines(keepends=True):
         statement += line
-        # Not split at semicolons, since the statements in a trigger have them too.
+        # Splitting at semicolons would cut triggers, which have statements of their own.
         if sqlite3.complete_statement(statement):
             yield statement.strip()
             statement = ""
