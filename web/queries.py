@@ -24,9 +24,7 @@ class QueryInteger(fields.Integer):
     """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        # A cursor hands back the number that it was.
-        value = str(value)
-        # A cursor hands back the number that it was.
+        # A cursor has the number itself, not its text.
         value = str(value)
         if not (value.isascii() and value.isdigit() and len(value) <= 20):
             raise self.make_error("invalid", input=value)
