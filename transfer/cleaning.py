@@ -75,7 +75,7 @@ class Cleaner:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         columns = kind.model._meta.fields
-        # For each header the column, and what makes of a cell what the database keeps.
+        # For each header: the column, and the parser that returns the value to store.
         self._checks = {
             name: (str(field.name), _check(field, columns[field.name]))
             for name, field in kind.inputs.items()
@@ -137,7 +137,7 @@ class Cleaner:
 
 
 def _check(field: Any, column: peewee.Field) -> Callable[[str], Any]:
-    """Return what checks a cell as the API checks a value, and returns it as it is stored."""
+    """Return the parser of a cell: it checks the value as the API does, and returns it as stored."""
     if isinstance(field, Text) and not isinstance(column, Packed):
         # Without the machinery of marshmallow, since a file has millions of them.
         return field.clean
