@@ -137,7 +137,7 @@ class Cleaner:
 
 
 def _check(field: Any, column: peewee.Field) -> Callable[[str], Any]:
-    """Return the parser of a cell: it checks the value as the API does, and returns it as stored."""
+    """Return the parser of a cell, which checks as the API does and returns the stored value."""
     if isinstance(field, Text) and not isinstance(column, Packed):
         # Without the machinery of marshmallow, since a file has millions of them.
         return field.clean
