@@ -138,8 +138,9 @@ def test_work_grows_as_its_input_does(what):
     # What is done with in a moment is not measured, but may not become long.
     while (few := seconds(work, make(size))) < 0.005 and size < 256_000:
         size *= 2
-    many = seconds(work, make(4 * size))
-    assert many <= 10 * max(few, 0.005), (size, few, many)
+    # 16 times the work, were it not for caches of the processor; 256 times if it were quadratic.
+    many = seconds(work, make(16 * size))
+    assert many <= 64 * max(few, 0.005), (size, few, many)
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "delete"])
