@@ -1,4 +1,4 @@
-"""What SIGINT, SIGTERM and SIGHUP do to a command."""
+"""What SIGINT, SIGTERM and SIGHUP do to a command; server/front.py ends a server."""
 
 import signal
 import threading

@@ -1,5 +1,6 @@
 -- The tables of a new file. Its version is at the end. The scripts in migrations/ upgrade it, and
--- any older file, to the version of this code.
+-- any older file, to the version of this code. A release merges the scripts into this file; between
+-- two releases only migrations/ changes.
 --
 -- Triggers update the counts and the texts in the transaction that changes a row. Without the
 -- counts, a total would read every row. search_index.py indexes the texts.
