@@ -20,7 +20,7 @@ _MOST_MARKS = 30
 
 
 @dataclass(frozen=True)
-class Kind:
+class TextRule:
     """The rules for a string: `pattern` applies before cleaning, and is in the document.
 
     `refused` finds a forbidden character. `wanted` is the message for a string that does not match.
@@ -46,16 +46,16 @@ def _finder(refused: str) -> re.Pattern[str]:
 
 _ADDRESS_CHARACTER = f"[^@.{_SPACE}{_REFUSED}]"
 
-REQUIRED_TEXT = Kind(_padded(_line(_REFUSED)), _finder(_REFUSED), "Must not be empty.")
-ANY_TEXT = Kind(_padded(f"(?:{_line(_REFUSED)})?"), _finder(_REFUSED), "")
-NOTES = Kind(
+REQUIRED_TEXT = TextRule(_padded(_line(_REFUSED)), _finder(_REFUSED), "Must not be empty.")
+ANY_TEXT = TextRule(_padded(f"(?:{_line(_REFUSED)})?"), _finder(_REFUSED), "")
+NOTES = TextRule(
     # A line break may come as CRLF.
     _padded(rf"(?:(?:[^{_REFUSED_IN_NOTES}]|\r\n)*)"),
     _finder(_REFUSED_IN_NOTES),
     "",
     is_multiline=True,
 )
-EMAIL = Kind(
+EMAIL = TextRule(
     _padded(rf"[^@{_SPACE}{_REFUSED}]+@{_ADDRESS_CHARACTER}+(?:\.{_ADDRESS_CHARACTER}+)+"),
     _finder(_REFUSED),
     "Must be an e-mail address: one @, something before it, a dot in the domain, no white space.",
@@ -83,7 +83,13 @@ class Text(fields.String):
     """
 
     def __init__(
-        self, kind: Kind, *, longest: int, description: str = "", example: str = "", **kwargs: Any
+        self,
+        kind: TextRule,
+        *,
+        longest: int,
+        description: str = "",
+        example: str = "",
+        **kwargs: Any,
     ) -> None:
         self.kind = kind
         self.longest = longest

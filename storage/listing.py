@@ -10,7 +10,7 @@ from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json, columns_of, records
-from leadbook.storage.search import Source
+from leadbook.storage.search import Candidates
 from leadbook.storage.totals import Matches, Values
 
 # The order of a list with updatedSince.
@@ -133,7 +133,7 @@ class Selection(Matches):
             if steps < self.total and not self._exact:
                 ordered = f"ORDER BY {self._order_by(order)} {_LIMIT}"
                 walk = f"SELECT number FROM {self._table} WHERE {where} {ordered}"
-                walked = self._search.among(Source(walk, (*values, steps)))
+                walked = self._search.among(Candidates(walk, (*values, steps)))
                 rows = self._select(walked, "TRUE", (), order, limit, offset)
                 if len(rows) == limit or self._is_shorter(walk, values, steps):
                     return rows
@@ -145,7 +145,7 @@ class Selection(Matches):
         return bool(gone < steps)
 
     def _select(
-        self, source: Source, where: str, values: Values, order: str, limit: int, offset: int
+        self, source: Candidates, where: str, values: Values, order: str, limit: int, offset: int
     ) -> list[Row]:
         """Return rows of `source`, in order."""
         # A sort copies all selected columns, so it runs before the shown ones are fetched.

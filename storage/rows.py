@@ -12,15 +12,15 @@ import peewee
 
 from leadbook.storage.database import current
 
-Record = TypeVar("Record", bound=peewee.Model)
+Model = TypeVar("Model", bound=peewee.Model)
 
 
-def read(model: type[Record], id: str) -> Record | None:
+def read(model: type[Model], id: str) -> Model | None:
     """Return the row with this id, or None."""
     return next(iter(select(model, id=id)), None)
 
 
-def select(model: type[Record], **values: Any) -> list[Record]:
+def select(model: type[Model], **values: Any) -> list[Model]:
     """Return the rows in which any of these columns has its value."""
     fields = model._meta.sorted_fields
     given = [model._meta.fields[name].db_value(value) for name, value in values.items()]

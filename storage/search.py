@@ -15,7 +15,7 @@ FEW = 10_000
 
 
 @dataclass(frozen=True)
-class Source:
+class Candidates:
     """Rows to choose from: the SQL after FROM, its values, and the number of rows if known."""
 
     sql: str
@@ -36,16 +36,16 @@ class Search:
         self._long = [word for word in self.words if len(word) >= _TRIGRAM]
         self._short = [word for word in self.words if len(word) < _TRIGRAM]
 
-    def hits(self) -> Source:
+    def hits(self) -> Candidates:
         """Return the rows that match; if they are few, they are fetched and counted already."""
         numbers, values = self.numbers()
         # As one text: fetching 10,000 separate rows took 6 ms more.
         first = f"SELECT count(*), group_concat(hit) FROM ({numbers} LIMIT {FEW + 1})"
         [(count, hits)] = current.execute_sql(first, values)
         if count > FEW:
-            return Source(self._joined(numbers), values)
+            return Candidates(self._joined(numbers), values)
         known = self._joined("SELECT value AS hit FROM json_each(?)")
-        return Source(known, (f"[{hits or ''}]",), count)
+        return Candidates(known, (f"[{hits or ''}]",), count)
 
     def count(self) -> int:
         """Return how many rows match, without reading the rows."""
@@ -53,11 +53,11 @@ class Search:
         [(count,)] = current.execute_sql(f"SELECT count(*) FROM ({numbers})", values)
         return int(count)
 
-    def among(self, rows: Source) -> Source:
+    def among(self, rows: Candidates) -> Candidates:
         """Return those of `rows`, a SELECT of numbers, that match; SQLite tests each text."""
         walked = f"({rows.sql}) CROSS JOIN {self._texts} USING (number)"
         matching = f"SELECT number AS hit FROM {walked} WHERE {self._holds(self.words)}"
-        return Source(self._joined(matching), (*rows.values, *self.words))
+        return Candidates(self._joined(matching), (*rows.values, *self.words))
 
     def numbers(self) -> tuple[str, tuple[str, ...]]:
         """Return the SELECT of the numbers of matching rows, and its values."""

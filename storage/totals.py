@@ -11,7 +11,7 @@ from leadbook.storage import search
 from leadbook.storage.columns import comparable, compared
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
-from leadbook.storage.search import Search, Source
+from leadbook.storage.search import Candidates, Search
 from leadbook.storage.sqlite.schema import table_of
 
 Values = tuple[Any, ...]
@@ -70,15 +70,15 @@ class Matches:
         return (newest or b"").hex().upper(), count
 
     @cached_property
-    def _source(self) -> Source:
+    def _source(self) -> Candidates:
         if not self._search.words:
-            return Source(self._table)
+            return Candidates(self._table)
         source = self._search.hits()
         is_counted = source.count is None and self._counted is not None
         if is_counted and self._rows_counted <= search.FEW:
             # For a rare status, reading its rows is faster than finding a common word.
             rows = f"SELECT number FROM {self._table} WHERE {self._model.counted_by} = ?"
-            return self._search.among(Source(rows, (self._counted,)))
+            return self._search.among(Candidates(rows, (self._counted,)))
         return source
 
     def _filters(self) -> tuple[str, Values]:

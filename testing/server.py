@@ -26,7 +26,7 @@ from leadbook.web.queries import list_query
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-Record = dict[str, Any]
+Json = dict[str, Any]
 
 
 class Leadbook:
@@ -65,22 +65,22 @@ class Leadbook:
         """The last 1,000 requests, oldest first."""
         return self._controls.journal.entries()
 
-    def add_lead(self, **fields: Any) -> Record:
+    def add_lead(self, **fields: Any) -> Json:
         """Add a lead and return it; a missing name or address is made up.
 
         Raises marshmallow.ValidationError.
         """
         return self._add(models.Lead, fields)
 
-    def add_client(self, **fields: Any) -> Record:
+    def add_client(self, **fields: Any) -> Json:
         """Add a client and return it, as add_lead does. Raises DuplicateEmailError too."""
         return self._add(models.Client, fields)
 
-    def leads(self, **filters: Any) -> list[Record]:
+    def leads(self, **filters: Any) -> list[Json]:
         """Return all leads, oldest first; `filters` are those of `GET /leads`."""
         return self._list(models.Lead, filters)
 
-    def clients(self, **filters: Any) -> list[Record]:
+    def clients(self, **filters: Any) -> list[Json]:
         """Return active clients, oldest first; `filters` are those of `GET /clients`."""
         return self._list(models.Client, filters)
 
@@ -120,14 +120,14 @@ class Leadbook:
         """Remove everything except keys and snapshots."""
         self._controls.reset()
 
-    def _add(self, model: type[models.Contact], fields: Record) -> Record:
+    def _add(self, model: type[models.Contact], fields: Json) -> Json:
         with self._database.use(), self._database.write():
             kind, number = model.__name__.lower(), next(self._controls.numbers)
             person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
             record = model.create_from(model.new().load(person | fields))
             return Shown.of(record).fields
 
-    def _list(self, model: type[models.Contact], filters: Record) -> list[Record]:
+    def _list(self, model: type[models.Contact], filters: Json) -> list[Json]:
         query = list_query(model)().load({"order": "asc", **filters}, unknown="raise")
         with self._database.use():
             page = list_page(model, **query | {"limit": 2**31})

@@ -18,7 +18,7 @@ from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Values
 
 # The columns of a record in the database, with times and ids as they are stored.
-Record = dict[str, Any]
+Cleaned = dict[str, Any]
 
 _LARGEST_VERSION = 2**53
 _SWITCHES = {"true": True, "false": False}
@@ -96,14 +96,14 @@ class Cleaner:
             and (field.data_key in self._kept or name == kind.model.counted_by)
         ]
 
-    def foreign(self, values: Values) -> Record:
+    def foreign(self, values: Values) -> Cleaned:
         """Return the record of a row from another tool. Raises RowRefusedError."""
         record = self._checked_inputs(values)
         if created := values.get("createdAt"):
             record["created_at"] = read_date(created)
         return record
 
-    def own(self, values: Values) -> Record:
+    def own(self, values: Values) -> Cleaned:
         """Return the record of a row from Leadbook's own export, with id, version, times and links.
 
         Raises RowRefusedError.
@@ -121,7 +121,7 @@ class Cleaner:
             raise RowRefusedError(" ".join(problems))
         return record
 
-    def _checked_inputs(self, values: Values) -> Record:
+    def _checked_inputs(self, values: Values) -> Cleaned:
         record = {}
         problems = []
         for name, (column, check) in self._checks.items():

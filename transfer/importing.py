@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from leadbook.storage.database import Database
-from leadbook.transfer.cleaning import Cleaner, Record
+from leadbook.transfer.cleaning import Cleaned, Cleaner
 from leadbook.transfer.errors import (
     FileRefusedError,
     ImportStoppedError,
@@ -34,7 +34,7 @@ _SURROGATE = re.compile("[\udc80-\udcff]")
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
 # A row, its record if the row is valid, and its outcome or the reason for the rejection.
-Fate = tuple[Row, Record | None, str]
+Fate = tuple[Row, Cleaned | None, str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Report:
     rejected: int = 0
     # Valid rows that were not stored because others were rejected.
     withheld: int = 0
-    shown: list[Record] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -85,7 +85,7 @@ class Steps:
     """
 
     look: Callable[[], None] = _nothing
-    prepare: Callable[[list[Record]], None] = _nothing
+    prepare: Callable[[list[Cleaned]], None] = _nothing
     keep: Callable[[Report, int], None] = _nothing
     is_rehearsal: bool = False
 
@@ -201,7 +201,7 @@ class _Import:
                 continue
             report.outcomes[outcome] += 1
             if record and outcome == CREATED and len(report.shown) < MOST_SHOWN:
-                report.shown.append(record)
+                report.shown.append(self._job.kind.shown(record))
 
     def _checked(self) -> Iterator[Fate]:
         """Yield each row with its record, or with the reason why the row itself is not valid."""

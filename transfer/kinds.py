@@ -1,5 +1,6 @@
 """A kind of record, as import and export see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from marshmallow.validate import OneOf
 
 from leadbook.models import RECORDS
+from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.record import Record
+from leadbook.storage.times import text_of
 from leadbook.transfer.synonyms import normalized
 
 
@@ -26,6 +29,21 @@ class Kind:
     def mappable(self) -> tuple[str, ...]:
         """The fields that a column of another tool can be imported as."""
         return (*self.inputs, "createdAt")
+
+    def shown(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a cleaned row says, by its names in the API: no id, no time but the first."""
+        columns = self.model._meta.fields
+        fields = self.inputs | {
+            str(each.data_key): each for each in self.model.schema().fields.values()
+        }
+        shown = {
+            name: columns[field.name].python_value(cleaned[field.name])
+            for name, field in fields.items()
+            if field.name in cleaned and not isinstance(columns[field.name], UuidText | TimeText)
+        }
+        if "created_at" in cleaned:
+            shown["createdAt"] = text_of(cleaned["created_at"])
+        return shown
 
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the words that a field may be, or none if it may be any."""

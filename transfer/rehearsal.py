@@ -11,7 +11,7 @@ from leadbook.storage.private_files import temporary_folder
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import open_database
-from leadbook.transfer.cleaning import Record
+from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.importing import Job
 from leadbook.transfer.storing import identity_of, only_owners
 
@@ -19,7 +19,7 @@ from leadbook.transfer.storing import identity_of, only_owners
 @contextmanager
 def rehearsal(
     database: Database, job: Job
-) -> Iterator[tuple[Database, Callable[[list[Record]], None]]]:
+) -> Iterator[tuple[Database, Callable[[list[Cleaned]], None]]]:
     """Yield a temporary database, and a function that prepares it for some records.
 
     The function copies the rows of `database` that these records double. All rows come from one
@@ -49,7 +49,7 @@ class _Existing:
         # Only addresses that exist: the file may have millions of others.
         self._owners: dict[str, bytes] = {}
 
-    def bring(self, records: list[Record]) -> None:
+    def bring(self, records: list[Cleaned]) -> None:
         """Copy the rows that `records` duplicate, except those copied before."""
         ids = [each["id"] for each in records if "id" in each]
         self._named.update(ids)
@@ -62,7 +62,7 @@ class _Existing:
         rows.insert_many(self._model, list(news.values()))
         searched_text.add_many(self._model, news.values())
 
-    def _owner_of(self, column: CaseKey, address: str) -> Record | None:
+    def _owner_of(self, column: CaseKey, address: str) -> Cleaned | None:
         """Return the owner of an address that keeps it; of several leads, the newest."""
         if address in self._owners and self._owners[address] not in self._named:
             return None
@@ -74,10 +74,10 @@ class _Existing:
             self._owners[address] = owner["id"]
         return owner
 
-    def _select(self, where: str, values: list[Any]) -> list[Record]:
+    def _select(self, where: str, values: list[Any]) -> list[Cleaned]:
         return list(self._rows(where, values))
 
-    def _rows(self, where: str, values: list[Any]) -> Iterator[Record]:
+    def _rows(self, where: str, values: list[Any]) -> Iterator[Cleaned]:
         table = self._model._meta.table_name
         sql = f"SELECT {', '.join(self._names)} FROM {table} WHERE {where}"
         for row in self._state.execute(sql, values):

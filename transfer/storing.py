@@ -7,11 +7,10 @@ from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
 from leadbook.storage.columns import CaseKey, UuidText, comparable, compared
 from leadbook.storage.database import current
-from leadbook.storage.record import Record as Model
-from leadbook.storage.record import Refusal
+from leadbook.storage.record import Record, Refusal
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
-from leadbook.transfer.cleaning import Record
+from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.kinds import Kind
 
 # The outcome of a record; any other text is the reason for its rejection.
@@ -21,7 +20,7 @@ OUTCOMES = (CREATED, UPDATED, SKIPPED)
 _SAME_ID = "A record with this id already exists."
 
 
-def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
+def put(kind: Kind, on_duplicate: str, batch: list[Cleaned]) -> list[str]:
     """Store the records of `batch` and return the outcome of each, in order.
 
     A record with an id, from our own export, is a duplicate if the id exists. Any other record is a
@@ -34,13 +33,13 @@ def put(kind: Kind, on_duplicate: str, batch: list[Record]) -> list[str]:
     return outcomes
 
 
-def identity_of(model: type[Model], on_duplicate: str) -> CaseKey | None:
+def identity_of(model: type[Record], on_duplicate: str) -> CaseKey | None:
     """Return the column, other than the id, by which an import finds duplicates, or None."""
     looks = model.identity and on_duplicate != "create"
     return model._meta.fields[model.identity] if looks else None
 
 
-def only_owners(model: type[Model]) -> str:
+def only_owners(model: type[Record]) -> str:
     """Return the SQL condition for records that own their address, or an empty text."""
     if model.owning_status is None:
         return ""
@@ -50,17 +49,17 @@ def only_owners(model: type[Model]) -> str:
 class _Store:
     """One batch: the ids and addresses that exist, and the records that wait to be inserted."""
 
-    def __init__(self, kind: Kind, on_duplicate: str, batch: list[Record]) -> None:
+    def __init__(self, kind: Kind, on_duplicate: str, batch: list[Cleaned]) -> None:
         self._model = kind.model
         self._inputs = kind.inputs
         self._on_duplicate = on_duplicate
         self._now = milliseconds_of(current.now)
-        self._waiting: list[Record] = []
+        self._waiting: list[Cleaned] = []
         self._ids = self._ids_there([each["id"] for each in batch if "id" in each])
         self._identity = identity_of(self._model, on_duplicate)
         self._owners = self._owners_of([key for each in batch if (key := self._key_of(each))])
 
-    def put(self, record: Record) -> str:
+    def put(self, record: Cleaned) -> str:
         """Queue `record` for insertion, or handle a duplicate; return the outcome."""
         existing = self._existing(record)
         if existing is None:
@@ -80,20 +79,20 @@ class _Store:
         searched_text.add_many(self._model, self._waiting)
         self._waiting = []
 
-    def _existing(self, record: Record) -> bytes | None:
+    def _existing(self, record: Cleaned) -> bytes | None:
         """Return the id of the record that this one duplicates."""
         if record.get("id") in self._ids:
             return bytes(record["id"])
         key = None if self._model.is_apart(record) else self._key_of(record)
         return self._owners.get(key) if key else None
 
-    def _key_of(self, record: Record) -> str | None:
+    def _key_of(self, record: Cleaned) -> str | None:
         """Return the value, other than the id, by which to find a duplicate, or None."""
         if self._identity is None:
             return None
         return str(comparable(self._identity, record[self._identity.source]))
 
-    def _wait(self, record: Record) -> None:
+    def _wait(self, record: Cleaned) -> None:
         made = {
             "id": record.get("id") or UuidText().db_value(current.new_id()),
             "created_at": record.get("created_at", self._now),
@@ -110,7 +109,7 @@ class _Store:
         ):
             self._owners[key] = stored["id"]
 
-    def _update(self, id: bytes, record: Record) -> str:
+    def _update(self, id: bytes, record: Cleaned) -> str:
         # The record to update may still be queued.
         self.insert_waiting()
         columns = self._model._meta.fields

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from leadbook.storage.times import text_of
-from leadbook.transfer.cleaning import Record
 from leadbook.transfer.errors import printable
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
@@ -37,7 +35,7 @@ def shown_records(report: Report) -> Iterator[str]:
     if report.shown:
         yield "As they would be stored:"
     for record in report.shown:
-        filled = _shown(record).items()
+        filled = record.items()
         yield "  " + ", ".join(f"{name}: {value!r}" for name, value in filled if value is not None)
 
 
@@ -64,7 +62,7 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "columns": {name: list(map(printable, of)) for name, of in columns.mapped.items()},
         "leftOut": list(map(printable, columns.left_out)),
         "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
-        "shown": [_shown(record) for record in report.shown],
+        "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
     }
 
@@ -107,13 +105,3 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
 
 def _union(some: list[str], others: list[str]) -> list[str]:
     return list(dict.fromkeys(some + others))
-
-
-def _shown(record: Record) -> dict[str, Any]:
-    """Return the values of a record that came from the row, by their names in the API."""
-    named = {name: record[name] for name in record if name.islower() and "_" not in name}
-    named.pop("number", None)
-    named.pop("id", None)
-    if "created_at" in record:
-        named["createdAt"] = text_of(record["created_at"])
-    return named

@@ -15,7 +15,7 @@ from apispec import APISpec
 from leadbook.access.gate import PUBLIC, UNLIMITED
 from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
-from leadbook.web.responses import Error, Page
+from leadbook.web.responses import Error, PageAnswer
 
 Json = dict[str, Any]
 
@@ -195,7 +195,7 @@ def _complete_answer(
 ) -> None:
     answer["headers"] = dict(_REQUEST_ID)
     schema = _add_example(answer, schemas, changed)
-    if issubclass(schema, Page):
+    if issubclass(schema, PageAnswer):
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
     if issubclass(schema, Versioned):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}

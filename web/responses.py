@@ -58,17 +58,17 @@ class Pagination(CamelCaseSchema):
     )
 
 
-class Page(CamelCaseSchema):
+class PageAnswer(CamelCaseSchema):
     """A page of a list."""
 
     pagination = fields.Nested(Pagination, required=True)
 
 
 @cache
-def page_of(model: type[Record]) -> type[Page]:
+def page_of(model: type[Record]) -> type[PageAnswer]:
     """Return the page of the list of a model."""
     data = fields.List(fields.Nested(model.schema), required=True)
-    return type(f"{model.__name__}Page", (Page,), {"data": data})
+    return type(f"{model.__name__}Page", (PageAnswer,), {"data": data})
 
 
 class BatchResult(CamelCaseSchema):

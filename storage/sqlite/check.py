@@ -170,7 +170,7 @@ class _Rows:
             wrong = [
                 number
                 for number, text, *values in database.execute_sql(joined)
-                if searched_text.text_of(values) != text
+                if searched_text.joined_text(values) != text
             ]
             return wrong + [number for (number,) in database.execute_sql(of_nobody)]
 

@@ -11,10 +11,10 @@ from leadbook.storage.text import fold_for_search
 
 def searched(record: Any) -> str:
     """Return the search text of a record."""
-    return text_of([getattr(record, name) for name in record.searched])
+    return joined_text([getattr(record, name) for name in record.searched])
 
 
-def text_of(values: Iterable[str | None]) -> str:
+def joined_text(values: Iterable[str | None]) -> str:
     """Return the search text of the values of the searched columns."""
     # A word has no line break, so a search cannot match across two fields.
     return fold_for_search("\n".join(each or "" for each in values))
@@ -30,7 +30,7 @@ def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Add new rows to the search, after rows.insert_many has stored them."""
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
     texts = (
-        (text_of(each.get(name) for name in model.searched), each["number"]) for each in records
+        (joined_text(each.get(name) for name in model.searched), each["number"]) for each in records
     )
     current.execute_many(sql, texts)
 
