@@ -10,7 +10,7 @@ from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json, columns_of, records
-from leadbook.storage.search import Candidates
+from leadbook.storage.sqlite.search import Candidates
 from leadbook.storage.totals import Matches, Values
 
 # The order of a list with updatedSince.

@@ -7,12 +7,12 @@ filters need a count of the rows.
 from functools import cached_property
 from typing import Any
 
-from leadbook.storage import search
 from leadbook.storage.columns import comparable, compared
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
-from leadbook.storage.search import Candidates, Search
+from leadbook.storage.sqlite import search
 from leadbook.storage.sqlite.schema import table_of
+from leadbook.storage.sqlite.search import Candidates, Search
 
 Values = tuple[Any, ...]
 

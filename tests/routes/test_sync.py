@@ -203,7 +203,7 @@ def test_cursor_keeps_the_times_it_began_with(leadbook, client):
 @pytest.fixture
 def few(monkeypatch):
     """Let a thousand changes be many, as ten thousand are elsewhere."""
-    monkeypatch.setattr("leadbook.storage.search.FEW", 1000)
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", 1000)
     return 1000
 
 

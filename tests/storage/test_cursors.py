@@ -208,7 +208,7 @@ def test_cursor_of_the_longest_values_is_taken(client, make_lead, make_client, k
 
 
 def test_walk_whose_records_change_status_meanwhile_ends(client, leads, monkeypatch):
-    monkeypatch.setattr("leadbook.storage.search.FEW", 5)
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", 5)
     page = get(client, "/leads", status="won", search="lead", limit=3)
     for lead in leads:
         client.put(f"/leads/{lead['id']}", json={"status": "lost"})

@@ -60,7 +60,7 @@ def database(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Let a thousand hits be many, as ten thousand are elsewhere."""
-    monkeypatch.setattr("leadbook.storage.search.FEW", 1000)
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", 1000)
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,7 @@ class Requests(Machine):
 @pytest.mark.parametrize("few", [0, 1000])
 def test_service_agrees_with_the_model(tmp_path, monkeypatch, few):
     # With 0 a search takes the way of a common word, and not that of a rare one.
-    monkeypatch.setattr("leadbook.storage.search.FEW", few)
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", few)
     phases = [Phase.reuse, Phase.generate]  # add Phase.shrink to shorten a failure, for minutes
     steps = settings(max_examples=60, stateful_step_count=20, deadline=None, phases=phases)
     stateful.run_state_machine_as_test(lambda: Requests(tmp_path / "leadbook.db"), settings=steps)
@@ -222,7 +222,7 @@ def test_service_agrees_with_the_model(tmp_path, monkeypatch, few):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_service_agrees_with_the_model_over_thousands_of_steps(tmp_path, monkeypatch, seed):
-    monkeypatch.setattr("leadbook.storage.search.FEW", [0, 1000][seed % 2])
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", [0, 1000][seed % 2])
     rules = [rule for rule in vars(Requests).values() if hasattr(rule, "strategies")]
     machine, source = Requests(tmp_path / "leadbook.db"), random.Random(seed)
 
