@@ -21,6 +21,7 @@ from leadbook.access.gate import (
     UntrustedHostError,
 )
 from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
+from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.storage.record import NotFoundError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
@@ -49,6 +50,7 @@ _STATED = (
 _UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)
 _MOST_DETAILS = 100
 RETRY_SECONDS = 2
+_UNKNOWN = CamelCaseSchema().error_messages["unknown"]
 _HTTP = {
     404: ("NOT_FOUND", "There is nothing at this path."),
     405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
@@ -156,11 +158,17 @@ def envelope(
 def details_of(messages: Any, place: str | None = None) -> Iterator[dict[str, str]]:
     """Flatten marshmallow's messages, which are nested dicts by field with lists of sentences."""
     if isinstance(messages, dict):
-        for name, nested in messages.items():
+        # Marshmallow has a set of the unknown ones; known ones keep the order of the schema.
+        for name, nested in sorted(messages.items(), key=_if_unknown):
             yield from details_of(nested, _within(place, name))
         return
     for message in messages:
         yield {"field": "body" if place is None else place, "message": str(message)}
+
+
+def _if_unknown(item: tuple[str | int, Any]) -> tuple[bool, str]:
+    name, nested = item
+    return (True, str(name)) if nested == [_UNKNOWN] else (False, "")
 
 
 def _within(place: str | None, name: str | int) -> str | None:

@@ -262,3 +262,9 @@ def test_body_of_another_type_is_told_what_it_must_be(client, path, headers, mes
     answer = client.post(path, data=b"{}", headers=headers)
     assert answer.status_code == 415
     assert answer.json["error"]["message"] == message
+
+
+def test_unknown_fields_are_told_after_the_others_in_alphabetical_order(client, path):
+    body = {"email": "no", "zeta": 1, "alpha": 1, "name": "", "mu": 1, "kappa": 1}
+    details = post(client, path, **body).json["error"]["details"]
+    assert [each["field"] for each in details] == ["name", "email", "alpha", "kappa", "mu", "zeta"]
