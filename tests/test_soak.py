@@ -52,15 +52,11 @@ def index_levels(path):
 
 
 def medians(taken):
-    """Return the seconds of a request that reads no table, and the others as multiples of it.
-
-    What else the machine does slows down all of them alike.
-    """
+    """Return the median time of each kind of request."""
     by_kind = defaultdict(list)
     for kind, seconds in taken:
         by_kind[kind].append(seconds)
-    least = median(by_kind["no path"])
-    return least, {kind: median(each) / least for kind, each in by_kind.items()}
+    return {kind: median(each) for kind, each in by_kind.items()}
 
 
 @pytest.mark.long
@@ -92,12 +88,14 @@ def test_twenty_thousand_requests_leave_nothing_behind(server, tmp_path):
     server.stop()
     assert not any(dict(check(path, Clock(), RECORDS, repair=False)).values())
 
-    of_first, first = medians(requests.taken[WARM_UP:][: REQUESTS // 10])
-    of_last, last = medians(requests.taken[-REQUESTS // 10 :])
-    ratios = {kind: round(last[kind] / first[kind], 2) for kind in first}
+    first = medians(requests.taken[WARM_UP:][: REQUESTS // 10])
+    last = medians(requests.taken[-REQUESTS // 10 :])
+    # How busy the machine is changes on the way, for all kinds alike.
+    usual = median(last[kind] / first[kind] for kind in first)
+    ratios = {kind: round(last[kind] / first[kind] / usual, 2) for kind in first}
     # `pytest -s` shows it.
-    sys.stdout.write(f"{of_last / of_first:.2f}, {ratios}, {grown} bytes of memory\n")
-    assert of_last <= 2 * of_first
+    sys.stdout.write(f"{usual:.2f}, {ratios}, {grown} bytes of memory\n")
+    assert usual <= 2, ratios
     assert max(ratios.values()) <= 1.5, ratios
 
 
