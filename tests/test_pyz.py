@@ -232,6 +232,12 @@ def test_it_runs_with_nothing_but_python(pyz, tmp_path, version):
 
 
 @pytest.mark.long
+def test_its_size_is_that_of_the_readme(pyz):
+    told = re.search(r"one file\]\(\S+\) of (\d+) MB", (ROOT / "README.md").read_text())
+    assert abs(pyz.stat().st_size / 1e6 - int(told[1])) <= 2
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("version", PYTHONS)
 def test_it_needs_no_environment_at_all(pyz, version):
     with ZipFile(pyz) as archive:
