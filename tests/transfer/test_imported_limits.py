@@ -6,9 +6,11 @@ import uuid
 import pytest
 
 from leadbook.app import create_app
+from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.testing.app import create_test_app
 from leadbook.testing.clock import LAST_ID, AdjustableClock
+from leadbook.transfer.kinds import kind_of
 
 LARGEST_ID = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 IDS = (
@@ -25,7 +27,9 @@ def lead(id, version, time, **fields):
     record = {"name": f"N{id[-4:]}", "email": f"n{id[:4]}{id[14]}{id[-1]}@a.test", "phone": None}
     record |= {"company": None, "source": None, "notes": None, "status": "new", "score": 0}
     record |= {"clientId": None, "convertedAt": None, "version": version}
-    return {"id": id, **record, "createdAt": time, "updatedAt": time, **fields}
+    record |= {"createdAt": time, "updatedAt": time, **fields}
+    # A file is ours if it has all of our columns, those of a later version too.
+    return dict.fromkeys(kind_of(Lead).header) | {"id": id} | record
 
 
 RECORDS = [

@@ -147,7 +147,8 @@ def test_upgraded_file_is_searched_and_counted_as_a_new_one(path):
     for lead in rows_of(path)["leads"]:
         for search in (lead["name"].upper(), lead["email"][:2]):
             page = client.get("/leads", query_string={"search": search}).json
-            assert lead in page["data"]
+            # What a later version has added is in the answer alone.
+            assert lead in [{name: each[name] for name in lead} for each in page["data"]]
             assert page["pagination"]["total"] == len(page["data"])
         assert client.get("/leads", query_string={"email": lead["email"].upper()}).json["data"]
     app.extensions["leadbook"].close()
