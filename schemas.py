@@ -164,6 +164,12 @@ class CamelCaseSchema(ma.Schema):
         field_obj.data_key = camel_case(field_name)
 
 
+def choices_of(field: fields.Field[Any]) -> tuple[str, ...]:
+    """Return the words that a field allows, or none if it allows any."""
+    found = (each for each in field.validators if isinstance(each, validate.OneOf))
+    return tuple(choice for each in found for choice in each.choices)
+
+
 def _example(field: fields.Field[Any]) -> Any:
     if "example" in field.metadata:
         return field.metadata["example"]

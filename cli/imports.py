@@ -171,6 +171,7 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
 
     Raises ClickException.
     """
+    from leadbook.schemas import choices_of
     from leadbook.transfer.mapping import Overrides
     from leadbook.transfer.synonyms import normalized
 
@@ -182,7 +183,7 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
             raise click.ClickException(
                 f"--value must look like 'status:On Hold=contacted', not {text!r}."
             )
-        if (choices := kind.choices(name)) and ours not in choices:
+        if (choices := choices_of(kind.inputs[name])) and ours not in choices:
             one_of = ", ".join(choices)
             raise click.ClickException(f"A {name} must be one of {one_of}, not {ours!r}.")
         parsed.setdefault(name, {})[normalized(word)] = ours

@@ -7,9 +7,8 @@ from typing import Any
 import peewee
 from marshmallow import ValidationError
 from marshmallow.fields import Boolean, Integer
-from marshmallow.validate import OneOf
 
-from leadbook.schemas import Text, WholeNumber
+from leadbook.schemas import Text, WholeNumber, choices_of
 from leadbook.storage.columns import Packed, TimeText, UuidText
 from leadbook.storage.times import read_time
 from leadbook.transfer.dates import read_date
@@ -63,9 +62,8 @@ def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
         return _identifier
     if isinstance(column, TimeText):
         return _time
-    for each in field.validators:
-        if isinstance(each, OneOf):
-            return _one_of(tuple(each.choices))
+    if choices := choices_of(field):
+        return _one_of(choices)
     return _version if isinstance(field, Integer) else field.deserialize
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from marshmallow.validate import OneOf
-
 from leadbook.models import RECORDS
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.record import Record
@@ -31,7 +29,7 @@ class Kind:
         return (*self.inputs, "createdAt")
 
     def shown(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a cleaned row says, by its names in the API: no id, no time but the first."""
+        """Return the values of a cleaned row by their API names. Of the times, only `createdAt`."""
         columns = self.model._meta.fields
         fields = self.inputs | {
             str(each.data_key): each for each in self.model.schema().fields.values()
@@ -44,11 +42,6 @@ class Kind:
         if "created_at" in cleaned:
             shown["createdAt"] = text_of(cleaned["created_at"])
         return shown
-
-    def choices(self, name: str) -> tuple[str, ...]:
-        """Return the words that a field may be, or none if it may be any."""
-        found = (each for each in self.inputs[name].validators if isinstance(each, OneOf))
-        return tuple(choice for each in found for choice in each.choices)
 
     def own_name(self, words: str) -> str | None:
         """Return the field with this normalized name, or None."""

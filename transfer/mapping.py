@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from leadbook.schemas import choices_of
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
@@ -50,6 +51,7 @@ class Columns:
         self._overrides = overrides
         self._unescape = unescape
         self._plans: dict[Header, _Plan] = {}
+        self._statuses = choices_of(kind.inputs["status"]) if "status" in kind.inputs else ()
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
         self.mapped: dict[str, list[str]] = {}
         # A dict keeps the order, unlike a set.
@@ -90,7 +92,7 @@ class Columns:
             word = values.pop("status")
             # An unknown status is left out: a new lead is new, an updated lead keeps its status.
             status = STATUSES.get(normalized(word), "")
-            if status in self._kind.choices("status"):
+            if status in self._statuses:
                 values["status"] = status
             else:
                 self._count("status", word)

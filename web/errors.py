@@ -158,7 +158,7 @@ def envelope(
 def details_of(messages: Any, place: str | None = None) -> Iterator[dict[str, str]]:
     """Flatten marshmallow's messages, which are nested dicts by field with lists of sentences."""
     if isinstance(messages, dict):
-        # Marshmallow has a set of the unknown ones; known ones keep the order of the schema.
+        # Marshmallow returns unknown fields in random order, known ones in that of the schema.
         for name, nested in sorted(messages.items(), key=_if_unknown):
             yield from details_of(nested, _within(place, name))
         return

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text
+from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text, choices_of
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.listing import BY_CHANGE
 from leadbook.storage.record import Record
@@ -149,7 +149,7 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
     shown, written = model.schema().fields, model.new().fields
     found = {name: _filter(shown[name], written.get(name)) for name in model.filters}
     if counted:
-        words = dict.fromkeys((counted, *_words(shown[model.counted_by]), "all"))
+        words = dict.fromkeys((counted, *choices_of(shown[model.counted_by]), "all"))
         found[model.counted_by] = choice(*words, **found[model.counted_by].metadata)
     found["search"] = Text(
         ANY_TEXT,
@@ -170,18 +170,13 @@ def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fiel
         return QueryInteger(metadata=metadata)
     if isinstance(written, Text):
         return Text(ANY_TEXT, longest=written.longest, description=description)
-    words = _words(shown)
+    words = choices_of(shown)
     return fields.String(validate=validate.OneOf(words) if words else None, metadata=metadata)
 
 
 def _one_of(words: Sequence[str]) -> str:
     """Return the words as they stand in a sentence: "name, email or company"."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _words(field: fields.Field[Any]) -> tuple[str, ...]:
-    found = (each for each in field.validators if isinstance(each, validate.OneOf))
-    return tuple(choice for each in found for choice in each.choices)
 
 
 class Switch(fields.Boolean):

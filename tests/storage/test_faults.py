@@ -57,7 +57,7 @@ ssize_t pwrite(int d, const void *b, size_t n, off_t at) { return written(d, b, 
 def faults(tmp_path, monkeypatch):
     """The folder that makes the disk of the servers started from here on fail."""
     if not sys.platform.startswith("linux"):
-        pytest.skip("LD_PRELOAD is of Linux")
+        pytest.skip("only Linux has LD_PRELOAD, which puts the failing disk in place")
     if not shutil.which("gcc"):
         pytest.skip("there is no gcc to build the failing disk with")
     source, library, folder = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "faults"
