@@ -109,7 +109,9 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         except click.Abort:
             _fail("No answer; nothing was done.")
         except OSError as error:
-            _fail(f"{error.filename or 'The file'}: {error.strerror}.")
+            # Of two names, the second is the one that could not be written.
+            name = error.filename2 or error.filename
+            _fail(f"{name}: {error.strerror}." if name else f"{error.strerror or error}.")
         except (sqlite3.Error, peewee.PeeweeException) as error:
             _fail(f"The database cannot be used: {error}.")
 
