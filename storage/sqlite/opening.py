@@ -111,7 +111,8 @@ def open_to_read(path: Path, clock: Clock, **options: Any) -> Iterator[Database]
         try:
             copy(path, folder / path.name)
         except sqlite3.Error as error:
-            raise DatabaseFileError(f"Cannot read {path}: {error}.") from error
+            place = folder.parent.parent
+            raise DatabaseFileError(f"Cannot copy {path} to {place}: {error}.") from error
         with closing(open_copy(folder / path.name, clock, **options)) as database:
             yield database
 
