@@ -14,6 +14,7 @@ from leadbook.cli.options import (
     file_mode,
     kind_argument,
     one_line_errors,
+    printing,
 )
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ def _writable(file: Path, database: Path, force: bool, mode: int) -> Iterator[Ca
     from leadbook.storage.sqlite.file_checks import require_another_file
 
     if str(file) == "-":
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        with printing():
+            yield sys.stdout.buffer.write
+            sys.stdout.buffer.flush()
         return
     require_another_file(file, database)
     permissions = Permissions.made_from(database, mode)

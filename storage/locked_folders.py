@@ -45,7 +45,8 @@ def locked_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
         try:
             # In an inner folder, since opening a database locks the folder that it is in.
             inner = folder / "data"
-            _make_private(inner)
+            inner.mkdir(_OWN_FOLDER)
+            _open_to_owner(inner)
             yield inner
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -59,14 +60,15 @@ def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
         folder = parent.absolute() / f"{prefix}{secrets.token_hex(4)}{suffix}"
         # Before all else: a signal may arrive after any line.
         _held[folder] = None
+        try:
+            folder.mkdir(_OWN_FOLDER)
+        except OSError:
+            # It may be another's: the end of the process must not remove it.
+            _release(folder)
+            raise
         # Until it is locked, another process may remove it as abandoned.
         with suppress(FileNotFoundError):
-            try:
-                _make_private(folder)
-            except OSError:
-                # It may be another's: the end of the process must not remove it.
-                _release(folder)
-                raise
+            _open_to_owner(folder)
             _held[folder] = lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             # On a file system without locks, no folder ever counts as abandoned.
             with suppress(OSError):
@@ -76,8 +78,7 @@ def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
         _release(folder)
 
 
-def _make_private(folder: Path) -> None:
-    folder.mkdir(_OWN_FOLDER)
+def _open_to_owner(folder: Path) -> None:
     # A umask may have removed some bits. The setgid bit from the parent stays.
     if (mode := folder.stat().st_mode) & _OWN_FOLDER != _OWN_FOLDER:
         folder.chmod(stat.S_IMODE(mode) | _OWN_FOLDER)
