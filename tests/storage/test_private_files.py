@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command import assert_refused, invoke, run
+from command import LEADBOOK, assert_refused, invoke, run
 from places import DATABASES, TESTS
 from stuck import open_to_others, stuck_at
 
@@ -520,3 +520,22 @@ def test_folder_of_another_user_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
     locked_folders.remove_abandoned(tmp_path)
     assert folder.exists()
+
+
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="only Linux has /proc, which takes no folders"
+)
+def test_place_that_takes_no_folder_is_named(path):
+    for command in (("backup",), ("export", "leads")):
+        assert_refused(invoke(*command, "/proc/new", "--database", path), "/proc: No such file")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("command", [("export", "leads"), ("check",)])
+def test_output_that_is_full_is_named(path, command):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*LEADBOOK, *command, "--database", str(path)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert_refused(done, "leadbook: The standard output: No space left on device.")
