@@ -3,7 +3,7 @@
 schemas.py has cleaned all values before.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import peewee
 
@@ -66,6 +66,7 @@ class Lead(Contact):
     on_duplicate = ("create", "skip", "update", "reject")
     owner = "a lead"
     rival = f"{owner} has the address"
+    depends: ClassVar[dict[str, str]] = {"converted_at": "client_id"}
 
     status = peewee.TextField(default="new")
     score = peewee.IntegerField(default=0)
@@ -119,6 +120,13 @@ class Lead(Contact):
     def is_apart(cls, values: Fields) -> bool:
         """Return whether the row is from our own export: such leads may have equal addresses."""
         return "id" in values
+
+    @classmethod
+    def completed(cls, values: Fields, now: int) -> dict[str, Any]:
+        """Return the status and time of a converted lead, in case its export lacks them."""
+        if "client_id" not in values:
+            return {}
+        return {"status": "won", "converted_at": values.get("updated_at", now)}
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:
@@ -231,6 +239,13 @@ class Client(Contact):
     def is_apart(cls, values: Fields) -> bool:
         """Return whether the client is archived: it does not own its address then."""
         return values.get("status") == "archived"
+
+    @classmethod
+    def completed(cls, values: Fields, now: int) -> dict[str, Any]:
+        """Return the status and time of an archived client, in case its export lacks them."""
+        if values.get("status") != "archived" and "archived_at" not in values:
+            return {}
+        return {"status": "archived", "archived_at": values.get("updated_at", now)}
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:

@@ -9,6 +9,11 @@ from pathlib import Path
 from leadbook.access.rate_limit import Rate
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
+# https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME_AND_SLASH = re.compile(f"{_SCHEME.pattern}/")
+# The name and password in a URL, which must not get into a log.
+_CREDENTIALS = re.compile("(?<=//)[^/]*@")
 
 
 class SettingError(ValueError):
@@ -16,10 +21,21 @@ class SettingError(ValueError):
 
 
 def a_path(value: object) -> Path:
-    """Parse a file path."""
+    """Parse a file path, or a URL of SQLite as SQLAlchemy reads it.
+
+    `sqlite:///x.db` is x.db in the current directory, and `sqlite:////x.db` is /x.db.
+    """
     path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+    url = re.fullmatch("sqlite:///([^?#]+)", path, re.IGNORECASE)
+    path = url[1] if url else path
     # SQLite's own name for a database in memory, which no second connection would see.
-    if not path or path == ":memory:" or "\0" in path:
+    if path in (":memory:", "sqlite://"):
+        raise ValueError("a file; --test-mode needs none and deletes its records at the end")
+    # Otherwise a new folder would get the name of the scheme. A Path has lost a slash of its URL.
+    looks_like_url = _SCHEME if isinstance(value, str) else _SCHEME_AND_SLASH
+    if not url and looks_like_url.match(path):
+        raise ValueError("a file path such as ./x.db, or a URL such as sqlite:///x.db")
+    if not path or "\0" in path:
         raise ValueError("a file path")
     return Path(path)
 
@@ -131,7 +147,8 @@ SETTINGS = (
         "DATABASE",
         a_path,
         Path("data/leadbook.db"),
-        "The SQLite file. Leadbook creates the file and its folder if they do not exist.",
+        "The SQLite file, or its URL such as `sqlite:///x.db`. Leadbook creates the file and its "
+        "folder if they do not exist.",
     ),
     Setting(
         "FILE_MODE",
@@ -208,4 +225,5 @@ def _resolve_one(setting: Setting, config: Mapping[str, object]) -> object:
     try:
         return setting.parse(value)
     except ValueError as error:
-        raise SettingError(f"{source} must be {error}, not {str(value)!r}.") from None
+        shown = _CREDENTIALS.sub("***@", str(value))
+        raise SettingError(f"{source} must be {error}, not {shown!r}.") from None

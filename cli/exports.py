@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from leadbook.cli.options import (
     file_mode,
     kind_argument,
     one_line_errors,
+    printing,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def export_command(
     """Export leads or clients to FILE as CSV or JSON Lines; - means standard output."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.sqlite.file_checks import check_header
-    from leadbook.storage.sqlite.opening import open_database
+    from leadbook.storage.sqlite.opening import open_to_read
     from leadbook.transfer.exporting import export
     from leadbook.transfer.kinds import kinds
 
@@ -59,7 +60,7 @@ def export_command(
     known = kinds()[kind]
     chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
     with (
-        closing(open_database(path, Clock(), file_mode=mode)) as opened,
+        open_to_read(path, Clock(), file_mode=mode) as opened,
         _writable(file, path, force, mode) as write,
     ):
         for part in export(opened, known, chosen, **_checked(known, filters)):
@@ -89,8 +90,9 @@ def _writable(file: Path, database: Path, force: bool, mode: int) -> Iterator[Ca
     from leadbook.storage.sqlite.file_checks import require_another_file
 
     if str(file) == "-":
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        with printing():
+            yield sys.stdout.buffer.write
+            sys.stdout.buffer.flush()
         return
     require_another_file(file, database)
     permissions = Permissions.made_from(database, mode)

@@ -83,7 +83,7 @@ def import_command(
     from leadbook.storage.clock import Clock
     from leadbook.storage.private_files import Permissions, temporary_folder
     from leadbook.storage.sqlite.file_checks import is_missing, real_path
-    from leadbook.storage.sqlite.opening import open_database
+    from leadbook.storage.sqlite.opening import open_database, open_to_read
     from leadbook.transfer.importing import Steps
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile
@@ -99,8 +99,10 @@ def import_command(
             click.echo(f"There is no database {place} yet.", err=True)
             if dry_run:
                 place = stack.enter_context(temporary_folder()) / "empty.db"
-        opened = open_database(place, Clock(), file_mode=file_mode())
-        stack.enter_context(closing(opened))
+        at = place, Clock()
+        opened = stack.enter_context(
+            open_to_read(*at) if dry_run else closing(open_database(*at, file_mode=file_mode()))
+        )
         steps = Steps(look=stack.enter_context(held_signals()))
         if dry_run:
             # The same run. It counts rejected rows and does not keep them.
@@ -203,6 +205,7 @@ def _column(kind: "Kind", text: str) -> tuple[str, str]:
 @contextmanager
 def _readable(file: Path) -> Iterator[BinaryIO]:
     """Open the file; copy a pipe to a temporary file first, since it is read twice."""
+    from leadbook.storage.locked_folders import naming
     from leadbook.transfer.source import open_file
 
     with ExitStack() as stack:
@@ -211,8 +214,9 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
         if not is_input and opened.seekable():
             yield opened
             return
-        spooled = stack.enter_context(tempfile.TemporaryFile())
-        shutil.copyfileobj(opened, spooled)
+        with naming(Path(tempfile.gettempdir())):
+            spooled = stack.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(opened, spooled)
         yield spooled
 
 

@@ -14,20 +14,22 @@ def key_commands() -> None:
 
 
 @contextmanager
-def _database(given: str | None) -> Iterator[None]:
+def _readable_database(given: str | None) -> Iterator[None]:
     from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.opening import open_database
+    from leadbook.storage.sqlite.opening import open_to_read
 
-    database = open_database(a_database(given), Clock(), file_mode=file_mode())
-    with closing(database), database.use():
+    opened = open_to_read(a_database(given), Clock(), file_mode=file_mode())
+    with opened as database, database.use():
         yield
 
 
 @contextmanager
 def _writable_database(given: str | None) -> Iterator[None]:
-    from leadbook.storage.database import current
+    from leadbook.storage.clock import Clock
+    from leadbook.storage.sqlite.opening import open_database
 
-    with _database(given), current.write():
+    database = open_database(a_database(given), Clock(), file_mode=file_mode())
+    with closing(database), database.use(), database.write():
         yield
 
 
@@ -88,7 +90,7 @@ def list_all(database: str | None) -> None:
     from leadbook.access.keys import list_keys
 
     _require_database(database)
-    with _database(database):
+    with _readable_database(database):
         for key in list_keys():
             until = f"until {key.expires_at}" if key.expires_at else "for ever"
             say(f"{key.name}  {key.scope}  {key.state}  created {key.created_at}  {until}")

@@ -1,7 +1,8 @@
 """What the commands share: the database option, and one line for each error."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,20 @@ def warn_of_readers(path: Path, mode: int) -> None:
         )
 
 
+@contextmanager
+def printing() -> Iterator[None]:
+    """Let an error of the block name the standard output."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = "The standard output"
+        raise
+
+
 def say(message: str) -> None:
     """Print a line on stdout."""
-    click.echo(message)
+    with printing():
+        click.echo(message)
 
 
 def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -109,7 +121,9 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         except click.Abort:
             _fail("No answer; nothing was done.")
         except OSError as error:
-            _fail(f"{error.filename or 'The file'}: {error.strerror}.")
+            # Of two names, the second is the one that could not be written.
+            name = error.filename2 or error.filename
+            _fail(f"{name}: {error.strerror}." if name else f"{error.strerror or error}.")
         except (sqlite3.Error, peewee.PeeweeException) as error:
             _fail(f"The database cannot be used: {error}.")
 

@@ -1,17 +1,12 @@
 """Files with personal data: no other user may read them, and each is complete or missing.
 
-An unfinished file is in a folder that only its owner may enter. The process holds a lock on this
-folder. A folder without a lock was left by a killed process, and the next process removes it.
+An unfinished file is in a folder that only its owner may enter; see locked_folders.py. File systems
+differ: those of memory sticks have no modes and no hard links, and those of networks may lack more.
 """
 
-import atexit
 import errno
-import fcntl
 import os
-import re
-import secrets
 import shutil
-import signal
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -20,14 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from leadbook.storage.locked_folders import locked_folder, naming
+
 PRIVATE = 0o600
-_OWN_FOLDER = 0o700
-# The errors of file systems without hard links, such as those of most memory sticks.
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-_FOLDER = re.compile(r"\.?leadbook-[a-z0-9_]{8}\.(unfinished|temporary)")
-# The folders of this process, each with the descriptor of its lock.
-_held: dict[Path, int | None] = {}
-os.register_at_fork(after_in_child=_held.clear)
+# What file systems say that cannot make the names in a folder safe, or not by themselves.
+_NO_SYNC = {
+    errno.EINVAL,
+    errno.EBADF,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EISDIR,
+}
 
 
 class TargetError(Exception):
@@ -75,13 +76,13 @@ class Permissions:
             if self.group is not None and os.fstat(descriptor).st_gid != self.group:
                 try:
                     os.fchown(descriptor, -1, self.group)
-                except PermissionError:
+                except OSError:
                     mode &= ~0o070
             if self.owner is not None and os.fstat(descriptor).st_uid != self.owner:
-                with suppress(PermissionError):
+                with suppress(OSError):
                     os.fchown(descriptor, self.owner, -1)
             # Last: otherwise its former group could read it. Some file systems have no modes.
-            with suppress(PermissionError):
+            with suppress(OSError):
                 os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
@@ -94,7 +95,7 @@ def new_file(target: Path, permissions: Permissions, *, overwrite: bool) -> Iter
     Raises TargetError if `target` exists and `overwrite` is false.
     """
     require_place(target, overwrite=overwrite)
-    with unfinished(target.parent) as path:
+    with unfinished(target.parent) as path, naming(target):
         yield path
         publish(path, target, permissions, overwrite=overwrite)
 
@@ -120,7 +121,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
     It is removed after the block if it has not been published.
     """
-    with _locked_folder(folder, ".leadbook-", ".unfinished") as own:
+    with locked_folder(folder, ".leadbook-", ".unfinished") as own:
         path = own / "unfinished"
         _create(path)
         yield path
@@ -129,7 +130,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Yield a private folder in the system's temporary folder; remove it after the block."""
-    with _locked_folder(Path(tempfile.gettempdir()), "leadbook-", ".temporary") as own:
+    with locked_folder(Path(tempfile.gettempdir()), "leadbook-", ".temporary") as own:
         yield own
 
 
@@ -143,108 +144,75 @@ def publish(path: Path, target: Path, permissions: Permissions, *, overwrite: bo
     if overwrite:
         os.replace(path, target)
     else:
-        _name_once(path, target)
-    sync(target.parent)
+        try:
+            _name_once(path, target)
+        except FileExistsError:
+            require_place(target, overwrite=False)
+    sync_folder(target.parent)
 
 
 def _name_once(path: Path, target: Path) -> None:
+    """Move a file to `target`. Raises FileExistsError if that exists."""
+    if _is_linked(path, target):
+        return
+    _create(target)
+    try:
+        os.replace(path, target)
+    except BaseException:
+        # A signal may come when the new file already has its name.
+        if path.exists():
+            target.unlink()
+        raise
+
+
+def keep(path: Path, kept: Path) -> None:
+    """Give the file at `path` a second name, or copy it if the file system has no hard links.
+
+    Raises FileExistsError if `kept` exists.
+    """
+    if not _is_linked(path, kept):
+        with new_file(kept, Permissions.of(path), overwrite=False) as copied:
+            shutil.copyfile(path, copied)
+
+
+def _is_linked(path: Path, target: Path) -> bool:
+    """Give a file a second name; return whether its file system can do that.
+
+    Each says otherwise in its own way: FAT with EPERM, FUSE with ENOSYS or EXDEV, SMB with ENOTSUP,
+    Android with EACCES. If the folder itself is the reason, its error comes again with the new file
+    that is made instead.
+    """
     try:
         os.link(path, target)
     except FileExistsError:
-        require_place(target, overwrite=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _create(target)
-        os.replace(path, target)
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _create(path: Path) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, PRIVATE)
-    # A umask may have removed permissions that the owner needs.
-    os.fchmod(descriptor, PRIVATE)
+    # A umask may have removed permissions that the owner needs. FAT gives all files the same mode,
+    # and refuses another one.
+    if os.fstat(descriptor).st_mode & PRIVATE != PRIVATE:
+        os.fchmod(descriptor, PRIVATE)
     os.close(descriptor)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder safe from a power cut, if its file system can do that."""
+    try:
+        sync(folder)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+
+
 def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, safe from a power cut."""
+    """Make a file safe from a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _locked_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
-    """Yield a new folder in `parent` that is locked until the block ends."""
-    remove_abandoned(parent)
-    folder = _make_locked(parent, prefix, suffix)
-    try:
-        # In an inner folder, since opening a database locks the folder that it is in.
-        inner = folder / "data"
-        _make_private(inner)
-        yield inner
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        _release(folder)
-
-
-def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
-    # If `parent` is missing, the error must name it, and not the folder in it.
-    parent.stat()
-    while True:
-        folder = parent.absolute() / f"{prefix}{secrets.token_hex(4)}{suffix}"
-        # Before all else: a signal may arrive after any line.
-        _held[folder] = None
-        # Until it is locked, another process may remove it as abandoned.
-        with suppress(FileNotFoundError):
-            _make_private(folder)
-            _held[folder] = lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            # On a file system without locks, no folder ever counts as abandoned.
-            with suppress(OSError):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            if folder.exists():
-                return folder
-        _release(folder)
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(_OWN_FOLDER)
-    # A umask may have removed some bits. The setgid bit from the parent stays.
-    if (mode := folder.stat().st_mode) & _OWN_FOLDER != _OWN_FOLDER:
-        folder.chmod(stat.S_IMODE(mode) | _OWN_FOLDER)
-
-
-def _release(folder: Path) -> None:
-    if lock := _held.pop(folder, None):
-        os.close(lock)
-
-
-@atexit.register
-def _remove_held() -> None:
-    """Remove the folders that are left because a signal interrupted a context manager."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _held else ():
-        signal.signal(number, signal.SIG_IGN)
-    for folder in list(_held):
-        _release(folder)
-        _remove_if_abandoned(folder)
-
-
-def remove_abandoned(parent: Path) -> None:
-    """Remove what killed processes left in `parent` and in the system's temporary folder."""
-    with suppress(OSError):
-        for entry in (*os.scandir(parent), *os.scandir(tempfile.gettempdir())):
-            if _FOLDER.fullmatch(entry.name):
-                _remove_if_abandoned(Path(entry.path))
-
-
-def _remove_if_abandoned(folder: Path) -> None:
-    with suppress(OSError):
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            if os.fstat(lock).st_uid == os.geteuid():
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder)
-        finally:
-            os.close(lock)

@@ -56,6 +56,8 @@ class Record(peewee.Model):
     identity: ClassVar[str | None] = None
     owner: ClassVar[str] = ""
     owning_status: ClassVar[str | None] = None
+    # Columns that say nothing without another one, which an exported file may lack.
+    depends: ClassVar[dict[str, str]] = {}
 
     # SQLite's rowid: the other tables and the search index refer to the row by it.
     number = peewee.AutoField()
@@ -148,6 +150,11 @@ class Record(peewee.Model):
     def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity
         """Return whether a row of a file may have the same identity as an existing record."""
         return False
+
+    @classmethod
+    def completed(cls, values: Fields, now: int) -> dict[str, Any]:  # noqa: ARG003 - as above
+        """Return what follows from the `values` of an export for columns that the file lacks."""
+        return {}
 
     @classmethod
     def contradictions(cls, values: Fields) -> list[str]:  # noqa: ARG003 - for kinds with links

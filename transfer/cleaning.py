@@ -1,7 +1,7 @@
 """Check the text of a row, as the API checks its values, and return the record to store."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import peewee
@@ -68,10 +68,11 @@ def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
 
 
 class Cleaner:
-    """Checks the rows of one kind."""
+    """Checks the rows of one kind. `now` is the time of the import, in milliseconds since 1970."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, now: int) -> None:
         self._kind = kind
+        self._now = now
         columns = kind.model._meta.fields
         # For each header: the column, and the parser that returns the value to store.
         self._checks = {
@@ -80,6 +81,7 @@ class Cleaner:
         }
         self._required = [name for name, field in kind.inputs.items() if field.required]
         shown = kind.model.schema().fields
+        self._names = {str(field.data_key): name for name, field in shown.items()}
         # The other columns of Leadbook's own export: the header, the column and its parser.
         self._kept = {
             str(field.data_key): (name, _parser(field, columns[name]))
@@ -101,23 +103,38 @@ class Cleaner:
             record["created_at"] = read_date(created)
         return record
 
-    def own(self, values: Values) -> Cleaned:
+    def own(self, values: Values, missing: Collection[str]) -> Cleaned:
         """Return the record of a row from Leadbook's own export, with id, version, times and links.
 
-        Raises RowRefusedError.
+        The file has no columns for the fields `missing`. Raises RowRefusedError.
         """
         record = self._checked_inputs(values)
-        problems = [f"{name}: Must not be empty." for name in self._always if name not in values]
+        problems = [
+            f"{name}: Must not be empty."
+            for name in self._always
+            if name not in values and name not in missing
+        ]
         for name, (column, parse) in self._kept.items():
             if name in values:
                 try:
                     record[column] = parse(values[name])
                 except ValueError as error:
                     problems.append(f"{name}: {error}")
+        if missing:
+            self._complete(record, missing)
         problems += self._kind.model.contradictions(record)
         if problems:
             raise RowRefusedError(" ".join(problems))
         return record
+
+    def _complete(self, record: Cleaned, missing: Collection[str]) -> None:
+        """Add to a record what follows from its other fields."""
+        known = self._kind.model.completed(record, self._now)
+        if "updated_at" in record:
+            # It cannot be newer than its last change.
+            known["created_at"] = record["updated_at"]
+        lacking = {self._names[name] for name in missing}
+        record.update({name: value for name, value in known.items() if name in lacking})
 
     def _checked_inputs(self, values: Values) -> Cleaned:
         record = {}

@@ -119,7 +119,7 @@ class _Import:
         self._reject = reject
         self._progress = progress
         self._steps = steps
-        self._cleaner = Cleaner(job.kind)
+        self._cleaner = Cleaner(job.kind, database.clock.milliseconds())
         self._report = self._new_report()
         self._rows_done = self._last_line = 0
 
@@ -205,18 +205,23 @@ class _Import:
 
     def _checked(self) -> Iterator[Fate]:
         """Yield each row with its record, or with the reason why the row itself is not valid."""
-        for row in read_rows(self._job.source):
+        columns = self._report.columns
+        for row in columns.own.look_at(read_rows(self._job.source)):
             self._steps.look()
             if row.line < self._job.from_line:
                 continue
             if row.problem:
                 yield row, None, printable(row.problem)
                 continue
-            columns = self._report.columns
             try:
-                clean = self._cleaner.own if columns.is_own(row) else self._cleaner.foreign
-                yield row, clean(columns.values(row)), ""
+                yield row, self._cleaned(columns, row), ""
             except RowRefusedError as error:
                 is_garbled = any(_SURROGATE.search(cell) for cell in row.cells)
                 garbled = f"Some bytes are not {self._job.source.encoding}, unlike the rest."
                 yield row, None, garbled if is_garbled else printable(str(error))
+
+    def _cleaned(self, columns: Columns, row: Row) -> Cleaned:
+        values = columns.values(row)
+        if columns.is_own(row):
+            return self._cleaner.own(values, columns.missing(row))
+        return self._cleaner.foreign(values)

@@ -22,6 +22,8 @@ class Kind:
     # By their names in JSON, which are also those of the header.
     inputs: dict[str, Any]
     header: tuple[str, ...]
+    # Columns that say nothing without another one.
+    depends: dict[str, str]
 
     @property
     def mappable(self) -> tuple[str, ...]:
@@ -57,5 +59,6 @@ def kinds() -> dict[str, Kind]:
 def kind_of(model: type[Record]) -> Kind:
     """Return the kind of a model's records."""
     inputs = {str(field.data_key): field for field in model.new().fields.values()}
-    header = tuple(str(field.data_key) for field in model.schema().fields.values())
-    return Kind(str(model._meta.table_name), model, inputs, header)
+    names = {name: str(field.data_key) for name, field in model.schema().fields.items()}
+    depends = {names[name]: names[other] for name, other in model.depends.items()}
+    return Kind(str(model._meta.table_name), model, inputs, tuple(names.values()), depends)

@@ -1,7 +1,7 @@
 """Map the columns of a file to fields, and its words to those of Leadbook."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.schemas import choices_of
@@ -9,6 +9,7 @@ from leadbook.transfer.dates import read_date
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
+from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.reading import Header, Row
 from leadbook.transfer.synonyms import STATUSES, field_of, normalized
 
@@ -33,17 +34,19 @@ class Overrides:
 
 @dataclass(frozen=True)
 class _Plan:
-    """For rows with one header: which cells each field may come from."""
+    """For rows with one header: which cells each field may come from, and which have none."""
 
     places: dict[str, list[int]]
     is_own: bool
+    missing: frozenset[str]
 
 
 class Columns:
     """How the columns of a file are used, as far as it has been read.
 
-    `mapped` has the headers of each field, and `left_out` the headers that no field uses. `unknown`
-    counts the words that were not understood, by field.
+    `own` says whether it is Leadbook's own export. `mapped` has the headers of each field, and
+    `left_out` the headers that no field uses. `unknown` counts the words that were not understood,
+    by field.
     """
 
     def __init__(self, kind: Kind, overrides: Overrides, *, unescape: bool) -> None:
@@ -52,6 +55,7 @@ class Columns:
         self._unescape = unescape
         self._plans: dict[Header, _Plan] = {}
         self._statuses = choices_of(kind.inputs["status"]) if "status" in kind.inputs else ()
+        self.own = OwnExport(kind)
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
         self.mapped: dict[str, list[str]] = {}
         # A dict keeps the order, unlike a set.
@@ -61,6 +65,10 @@ class Columns:
     def is_own(self, row: Row) -> bool:
         """Return whether the row comes from Leadbook's own export."""
         return self._plan(row.header).is_own
+
+    def missing(self, row: Row) -> frozenset[str]:
+        """Return the fields that the file has no column for, by their names in JSON."""
+        return self._plan(row.header).missing
 
     def values(self, row: Row) -> Values:
         """Return the text of each filled field of the row.
@@ -130,46 +138,61 @@ class Columns:
         return plan
 
     def _make_plan(self, header: Header) -> _Plan:
-        columns = [name for name in header if name not in NOTES_ON_ROWS]
-        if sorted(columns) == sorted(self._kind.header) and not self._overrides.columns:
-            places = {name: [header.index(name)] for name in columns}
-            self._note(header, places)
-            return _Plan(places, is_own=True)
-        places = {}
-        for place, name in enumerate(header):
-            for target in self._targets(name):
-                places.setdefault(target, []).append(place)
+        # A spreadsheet may have added columns without a name.
+        columns = [name for name in header if name and name not in NOTES_ON_ROWS]
+        untold = [name for name in columns if not self._told(name)]
+        is_own = self.own.has(untold)
+        places = self._places(header, self._own_field if is_own else self._foreign_field)
+        if is_own:
+            self.own.note((*untold, *places))
+            # Without the column that they belong to, these say nothing.
+            for name, other in self._kind.depends.items():
+                if other not in places:
+                    places.pop(name, None)
         self._note(header, places)
-        self._require_columns(header)
-        # In JSON Lines, only this row is wrong: each row has its own header.
-        if "email" in self._kind.inputs and "email" not in places and self._unescape:
-            raise FileRefusedError(
-                "No column has e-mail addresses; name one with --map 'COLUMN=email'. "
-                f"The columns are: {', '.join(header[:50])}."
-            )
-        return _Plan(places, is_own=False)
+        self._require_columns(header, places)
+        return _Plan(places, is_own, frozenset(self._kind.header) - places.keys())
 
-    def _require_columns(self, header: Header) -> None:
+    def _require_columns(self, header: Header, places: dict[str, list[int]]) -> None:
+        # In JSON Lines, only this row is wrong: each row has its own header.
+        if not self._unescape:
+            return
+        shown = f"The columns are: {', '.join(header[:50])}."
         known = {normalized(name) for name in header}
         for name, _ in self._overrides.columns:
-            if self._unescape and normalized(name) not in known:
-                raise FileRefusedError(
-                    f"There is no column {name!r}. The columns are: {', '.join(header[:50])}."
-                )
+            if normalized(name) not in known:
+                raise FileRefusedError(f"There is no column {name!r}. {shown}")
+        if "email" in self._kind.inputs and "email" not in places:
+            raise FileRefusedError(
+                f"No column has e-mail addresses; name one with --map 'COLUMN=email'. {shown}"
+            )
 
-    def _targets(self, name: str) -> Iterator[str]:
-        """Yield the fields of a column: as the user says, or as Leadbook knows the header."""
-        words = normalized(name)
-        told = [each for each in self._overrides.columns if normalized(each[0]) == words]
-        if told:
-            yield from (target for _, target in told if target)
-            return
-        known = self._kind.own_name(words) or field_of(name)
-        # A field that the user maps comes from its mapped columns only.
-        is_told = any(target == known for _, target in self._overrides.columns)
-        is_ours = known in _PARTS_OF_NAME or known in self._kind.mappable
-        if known and is_ours and not is_told:
-            yield known
+    def _places(
+        self, header: Header, field_of_column: Callable[[str], str | None]
+    ) -> dict[str, list[int]]:
+        """Return the columns of each field: as the user says, or as `field_of_column` does."""
+        places: dict[str, list[int]] = {}
+        mapped = {target for _, target in self._overrides.columns}
+        for place, name in enumerate(header):
+            targets: list[str | None] = [*self._told(name)]
+            # A field that the user maps comes from its mapped columns only.
+            if not targets and (known := field_of_column(name)) not in mapped:
+                targets.append(known)
+            for target in filter(None, targets):
+                places.setdefault(target, []).append(place)
+        return places
+
+    def _told(self, name: str) -> list[str]:
+        """Return the fields that the user maps this column to; "" leaves it out."""
+        words = normalized(name) if self._overrides.columns else ""
+        return [target for each, target in self._overrides.columns if normalized(each) == words]
+
+    def _own_field(self, name: str) -> str | None:
+        return name if name in self._kind.header else None
+
+    def _foreign_field(self, name: str) -> str | None:
+        known = self._kind.own_name(normalized(name)) or field_of(name)
+        return known if known in (*_PARTS_OF_NAME, *self._kind.mappable) else None
 
     def _note(self, header: Header, places: dict[str, list[int]]) -> None:
         for target, found in places.items():

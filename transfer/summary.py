@@ -6,9 +6,12 @@ from typing import Any
 
 from leadbook.transfer.errors import printable
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
+from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_WORDS = 20
+# How the columns of Leadbook's own export differ from those of today.
+Differences = dict[str, list[str]] | None
 
 
 def columns_of(report: Report) -> Iterator[str]:
@@ -16,12 +19,24 @@ def columns_of(report: Report) -> Iterator[str]:
     width = max(map(len, report.columns.mapped), default=0)
     for name, headers in report.columns.mapped.items():
         yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
+    yield from _own_export(report.columns.own)
     if left_out := report.columns.left_out:
         yield f"Left out: {', '.join(map(printable, left_out))}."
     for name, words in report.columns.unknown.items():
         if words:
             became = "new" if name == "status" else "the time of the import"
             yield f"Not understood as {name}, so imported as {became}: {_counted(words)}."
+
+
+def _own_export(own: OwnExport) -> Iterator[str]:
+    if not own.found:
+        return
+    yield "This is an export of Leadbook: ids, versions, times and links are kept."
+    if own.missing:
+        yield f"It lacks {', '.join(own.missing)}; these get the values of a new record."
+    if own.extra:
+        names = ", ".join(map(printable, own.extra))
+        yield f"This version does not know {names}; a later version may have made the file."
 
 
 def _counted(words: Counter[str]) -> str:
@@ -61,10 +76,17 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "rejected": report.rejected,
         "columns": {name: list(map(printable, of)) for name, of in columns.mapped.items()},
         "leftOut": list(map(printable, columns.left_out)),
+        "ownExport": _differences(columns.own),
         "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
     }
+
+
+def _differences(own: OwnExport) -> Differences:
+    if not own.found:
+        return None
+    return {"missing": list(own.missing), "extra": list(map(printable, own.extra))}
 
 
 def _printable(words: Counter[str]) -> dict[str, int]:
@@ -96,11 +118,19 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
         | {
             "columns": columns,
             "leftOut": _union(earlier["leftOut"], later["leftOut"]),
+            "ownExport": _both(earlier.get("ownExport"), later["ownExport"]),
             "notUnderstood": words,
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
         }
     )
+
+
+def _both(one: Differences, other: Differences) -> Differences:
+    """Return how the columns of both parts differ; None if neither is an export of Leadbook."""
+    if one is None or other is None:
+        return one or other
+    return {name: _union(one[name], other[name]) for name in one}
 
 
 def _union(some: list[str], others: list[str]) -> list[str]:

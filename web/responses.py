@@ -99,6 +99,21 @@ class WordCounts(CamelCaseSchema):
     created_at = _counts()
 
 
+class OwnExport(CamelCaseSchema):
+    """How the columns of Leadbook's own export differ from those of this version."""
+
+    missing = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns that the file lacks.", "example": ["score"]},
+    )
+    extra = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns that this version does not know.", "example": []},
+    )
+
+
 class ImportReport(CamelCaseSchema):
     """The result of an import."""
 
@@ -111,6 +126,7 @@ class ImportReport(CamelCaseSchema):
         "rejected": 1,
         "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"]},
         "leftOut": ["Website"],
+        "ownExport": None,
         "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
@@ -130,6 +146,12 @@ class ImportReport(CamelCaseSchema):
     )
     left_out = fields.List(
         fields.String(), required=True, metadata={"description": "Columns that were not imported."}
+    )
+    own_export = fields.Nested(
+        OwnExport,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if another tool made the file."},
     )
     not_understood = fields.Nested(WordCounts, required=True)
     shown = fields.List(

@@ -7,6 +7,8 @@ import sys
 
 if sys.version_info < (3, 11):
     sys.exit("Leadbook needs Python 3.11 or newer.")
+if sys.platform == "win32":
+    sys.exit("Leadbook runs on Linux and macOS, but not on Windows. Use WSL or a container there.")
 
 import os
 from contextlib import ExitStack

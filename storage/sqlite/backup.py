@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadbook.storage.clock import Clock
-from leadbook.storage.database import Database
-from leadbook.storage.private_files import PRIVATE, Permissions, new_file, publish, sync, unfinished
+from leadbook.storage.locked_folders import naming
+from leadbook.storage.private_files import (
+    PRIVATE,
+    Permissions,
+    keep,
+    new_file,
+    publish,
+    sync,
+    unfinished,
+)
 from leadbook.storage.sqlite.check import Records, check, faults_of_file
 from leadbook.storage.sqlite.copying import copy, let_signals_in
 from leadbook.storage.sqlite.driver import sqlite3
@@ -20,14 +28,15 @@ from leadbook.storage.sqlite.file_checks import (
     real_path,
     require_another_file,
     require_file,
-    require_harmless_reader,
     require_no_log,
     require_writable,
+    telling_of,
 )
-from leadbook.storage.sqlite.opening import only_opener, open_database
+from leadbook.storage.sqlite.file_system import explained, only_opener, require_replaceable
+from leadbook.storage.sqlite.opening import open_copy
 from leadbook.storage.sqlite.restored_keys import Choice, Keys, keys_after, read_keys, store
 from leadbook.storage.sqlite.search_index import is_lock
-from leadbook.storage.sqlite.upgrade import USER_VERSION, upgrade_copy
+from leadbook.storage.sqlite.upgrade import USER_VERSION
 
 _PLAIN = str.maketrans("", "", ":.-")
 
@@ -48,8 +57,8 @@ def back_up(
         # SQLite would apply this log to the copy.
         raise DatabaseFileError(f"{log} exists: {target} may be a database that is in use.")
     permissions = Permissions.within(path, file_mode)
-    with new_file(target, permissions, overwrite=overwrite) as fresh:
-        _copy_intact(path, fresh)
+    with new_file(target, permissions, overwrite=overwrite) as fresh, telling_of(target, fresh):
+        _copy_intact(path, fresh, target)
         if version < USER_VERSION:
             return ["an older version, whose index and counts are not checked"]
         wrong = [what for what, faults in check(fresh, Clock(), records, repair=False) if faults]
@@ -79,12 +88,15 @@ def restore(
     check_header(source)
     path = real_path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with only_opener(path.parent), unfinished(path.parent) as fresh:
-        _copy_intact(source, fresh)
-        if (version := check_header(fresh)) < USER_VERSION:
-            with closing(Database(fresh, clock)) as older:
-                upgrade_copy(older, version)
-        open_database(fresh, clock).close()
+    require_replaceable(path)
+    with (
+        only_opener(path.parent),
+        unfinished(path.parent) as fresh,
+        naming(path),
+        telling_of(source, fresh),
+    ):
+        _copy_intact(source, fresh, path)
+        open_copy(fresh, clock).close()
         saved = read_keys(fresh)
         if not path.exists():
             require_no_log(path)
@@ -114,21 +126,35 @@ def _replace(path: Path, fresh: Path, clock: Clock, file_mode: int) -> Path:
     """Replace `path` by `fresh`; return where the old database is kept, with its log."""
     kept = path.with_name(f"{path.name}.replaced-{clock.now().translate(_PLAIN)}")
     # A second name instead of a move, so that a database exists at every moment.
-    os.link(path, kept)
-    moved = [kept]
-    for log in companions(path):
-        if os.path.lexists(log):
-            moved.append(kept.with_name(f"{kept.name}{log.name.removeprefix(path.name)}"))
-            os.replace(log, moved[-1])
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    sync(fresh)
-    os.replace(fresh, path)
-    for each in moved:
+    keep(path, kept)
+    moved = {path: kept}
+    try:
+        for log in filter(os.path.lexists, companions(path)):
+            moved[log] = kept.with_name(f"{kept.name}{log.name.removeprefix(path.name)}")
+            os.replace(log, moved[log])
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+        sync(fresh)
+        os.replace(fresh, path)
+    except BaseException:
+        # A signal may come when the new file already has its name.
+        if fresh.exists():
+            _put_back(moved)
+        raise
+    for each in moved.values():
         # The old file may stay for long; readers of the database must not read it too.
         if not each.is_symlink():
             with suppress(PermissionError):
                 each.chmod(each.stat().st_mode & file_mode)
     return kept
+
+
+def _put_back(moved: dict[Path, Path]) -> None:
+    """Undo the moves of a restore that failed; the database itself has two names."""
+    for place, kept in reversed(moved.items()):
+        if not place.exists():
+            os.replace(kept, place)
+        elif kept.exists():
+            kept.unlink()
 
 
 def _require_ours_or_damaged(path: Path) -> None:
@@ -143,15 +169,15 @@ def _require_ours_or_damaged(path: Path) -> None:
         return
 
 
-def _copy_intact(source: Path, target: Path) -> None:
-    """Copy the database. Raises DatabaseFileError if SQLite finds damage."""
-    require_harmless_reader(real_path(source))
+def _copy_intact(source: Path, fresh: Path, target: Path) -> None:
+    """Copy the database for `target`. Raises DatabaseFileError, also if SQLite finds damage."""
     try:
-        copy(real_path(source), target)
-        found = fault_of(target)
-    except sqlite3.OperationalError:
-        # The fault is in the disk, not in the database.
-        raise
+        copy(real_path(source), fresh)
+        found = fault_of(fresh)
+    except sqlite3.OperationalError as error:
+        # The fault is in a disk, not in the database.
+        reason = explained(error, real_path(source))
+        raise DatabaseFileError(f"Cannot copy {source} to {target}: {reason}.") from error
     except sqlite3.DatabaseError as error:
         found = str(error)
     if found:
@@ -192,7 +218,9 @@ def alone_with(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if is_lock(error):
-                message = f"{path} is in use ({error}); stop the server first."
+                reason = explained(error, path)
+                message = f"{path} is in use ({reason}); stop the server first."
                 raise DatabaseFileError(message) from None
-            raise DatabaseFileError(f"{path} cannot be used: {error}.") from None
+            reason = explained(error, path)
+            raise DatabaseFileError(f"{path} cannot be used: {reason}.") from None
         yield connection

@@ -18,7 +18,7 @@ from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
-from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.sqlite.opening import open_database, open_to_read
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION
@@ -58,8 +58,8 @@ def check(
     """
     if check_header(path) < USER_VERSION:
         raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
-    database = open_database(path, clock)
-    with closing(database), database.use():
+    opened = closing(open_database(path, clock)) if repair else open_to_read(path, clock)
+    with opened as database, database.use():
         for look in _looks(records):
             yield look.what, _carry_out(look, database, repair, progress)
 

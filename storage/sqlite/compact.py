@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from leadbook.storage.private_files import sync, unfinished
+from leadbook.storage.locked_folders import naming
+from leadbook.storage.private_files import sync, sync_folder, unfinished
 from leadbook.storage.sqlite.backup import alone_with, fault_of, give_those_of
 from leadbook.storage.sqlite.copying import STEPS, let_signals_in
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, real_path
-from leadbook.storage.sqlite.opening import only_opener
+from leadbook.storage.sqlite.file_system import only_opener, require_replaceable
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
@@ -31,7 +32,13 @@ def compact(path: Path, tell: Tell) -> tuple[int, int]:
     if check_header(path) < USER_VERSION:
         raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
     path = real_path(path)
-    with only_opener(path.parent), unfinished(path.parent) as fresh, alone_with(path) as connection:
+    require_replaceable(path)
+    with (
+        only_opener(path.parent),
+        unfinished(path.parent) as fresh,
+        naming(path),
+        alone_with(path) as connection,
+    ):
         let_signals_in(connection)
         # The log of a merge is as large as the index, and the copy needs this room.
         connection.execute("PRAGMA journal_size_limit = 0")
@@ -51,7 +58,7 @@ def compact(path: Path, tell: Tell) -> tuple[int, int]:
         give_those_of(path, fresh)
         sync(fresh)
         os.replace(fresh, path)
-        sync(path.parent)
+        sync_folder(path.parent)
     return before, path.stat().st_size
 
 

@@ -1,7 +1,8 @@
-"""A copy of one state of a database, while others write to it."""
+"""A copy of one state of a database, while others write to it or from where nobody can write."""
 
 import os
-from contextlib import closing
+import shutil
+from contextlib import closing, suppress
 from pathlib import Path
 
 from leadbook.storage.sqlite.driver import sqlite3
@@ -9,15 +10,45 @@ from leadbook.storage.sqlite.driver import sqlite3
 # Pages of one step, and steps of SQLite's virtual machine. Python sees signals in between.
 _PAGES = 2_048
 STEPS = 100_000
+_LOGS = ("-wal", "-journal")
+# The write format of WAL mode, at offset 18: https://www.sqlite.org/fileformat.html
+_WAL, _WAL_AT = 2, 18
+# How often a file may change while its bytes are copied.
+_TRIES = 5
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy the database `source` into the empty file `target`; others can write meanwhile.
 
-    Raises sqlite3.Error.
+    If this user may only read `source`, nothing is created beside it. Raises sqlite3.Error and
+    OSError.
     """
-    # Read-only access would be enough, but may leave a new empty log behind.
-    mode = "rw" if os.access(source, os.W_OK) else "ro"
+    if is_writable(source):
+        _copy_pages(source, target, "rw")
+    elif _needs_no_log(source):
+        _copy_pages(source, target, "ro")
+    else:
+        _copy_bytes(source, target)
+
+
+def is_writable(path: Path) -> bool:
+    """Return whether this user may write to the database, and create its log."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _needs_no_log(path: Path) -> bool:
+    """Return whether SQLite can read the database without creating a log or writing to it.
+
+    The log of a reader would belong to this user, and the owner could not write to it.
+    """
+    with path.open("rb") as file:
+        is_wal = file.read(_WAL_AT + 1)[_WAL_AT:] == bytes([_WAL])
+    wal, shm, journal = (path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
+    # A journal that is left must be played back. In WAL mode, a writer has both other files.
+    return wal.exists() and shm.exists() if is_wal else not journal.exists()
+
+
+def _copy_pages(source: Path, target: Path, mode: str) -> None:
     origin = sqlite3.connect(f"{source.as_uri()}?mode={mode}", uri=True, isolation_level=None)
     with closing(origin), closing(sqlite3.connect(target)) as copied:
         # An unfinished copy has no value, so it needs no protection.
@@ -30,6 +61,35 @@ def copy(source: Path, target: Path) -> None:
         origin.backup(copied, pages=_PAGES, progress=lambda *_: None)
         # The mode of the source is copied too; in WAL mode, a reader would leave a log beside it.
         copied.execute("PRAGMA journal_mode = delete")
+
+
+def _copy_bytes(source: Path, target: Path) -> None:
+    """Copy a database that nobody uses, with what is in its log."""
+    for _ in range(_TRIES):
+        before = _state(source)
+        for log in _LOGS:
+            target.with_name(target.name + log).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(source.with_name(source.name + log), f"{target}{log}")
+        shutil.copyfile(source, target)
+        if _state(source) == before:
+            break
+    else:
+        raise sqlite3.OperationalError("it changes while it is copied")
+    with closing(sqlite3.connect(target)) as opened:
+        opened.execute("PRAGMA journal_mode = delete")
+
+
+def _state(path: Path) -> list[tuple[int, int, int] | None]:
+    """Return what changes whenever somebody writes to the database or its log."""
+    found: list[tuple[int, int, int] | None] = []
+    for end in ("", *_LOGS):
+        try:
+            status = path.with_name(path.name + end).stat()
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+        except FileNotFoundError:
+            found.append(None)
+    return found
 
 
 def let_signals_in(connection: sqlite3.Connection) -> None:

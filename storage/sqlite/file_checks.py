@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from leadbook.storage.sqlite.upgrade import USER_VERSION
@@ -14,8 +16,6 @@ TEST_APPLICATION_ID = int.from_bytes(b"LeaT")
 NEWER = "{} was written by a newer Leadbook; this version cannot read it."
 _HEADER_LENGTH = 100
 _MAGIC = b"SQLite format 3\0"
-# The write format of WAL mode, at offset 18.
-_WAL = b"\2"
 
 
 class DatabaseFileError(Exception):
@@ -24,6 +24,15 @@ class DatabaseFileError(Exception):
 
 class ForeignDatabaseError(DatabaseFileError):
     """The database belongs to another application, or to the other mode."""
+
+
+@contextmanager
+def telling_of(path: Path, copied: Path) -> Iterator[None]:
+    """Let a DatabaseFileError name the database at `path`, and not our own copy of it."""
+    try:
+        yield
+    except DatabaseFileError as error:
+        raise type(error)(str(error).replace(str(copied), str(path))) from error
 
 
 def real_path(path: Path) -> Path:
@@ -112,20 +121,6 @@ def check_header(path: Path, application_id: int = APPLICATION_ID) -> int:
     if not has_log and missing > 0:
         raise DatabaseFileError(f"{path} is truncated: {missing} bytes are missing.")
     return version
-
-
-def require_harmless_reader(path: Path) -> None:
-    """Raise DatabaseFileError if this user may only read it, and it is in WAL mode and not in use.
-
-    SQLite would create logs that belong to this user, and the owner could not write to them.
-    """
-    with path.open("rb") as file:
-        is_wal = file.read(_HEADER_LENGTH)[18:19] == _WAL
-    is_used = path.with_name(f"{path.name}-shm").exists()
-    if is_wal and not is_used and not os.access(path, os.W_OK):
-        raise DatabaseFileError(
-            f"You may only read {path}. Copy it as its owner, or while a server uses it."
-        )
 
 
 def require_writable(path: Path) -> None:

@@ -1,6 +1,5 @@
 """The SQLite file: opening it, creating a new one, upgrading an older one."""
 
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -13,8 +12,10 @@ import peewee
 from leadbook.storage.clock import Clock
 from leadbook.storage.connections import is_open_here
 from leadbook.storage.database import Database
-from leadbook.storage.private_files import PRIVATE, Permissions, remove_abandoned, unfinished
+from leadbook.storage.locked_folders import remove_abandoned
+from leadbook.storage.private_files import PRIVATE, Permissions, temporary_folder, unfinished
 from leadbook.storage.sqlite import schema
+from leadbook.storage.sqlite.copying import copy, is_writable
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import (
     APPLICATION_ID,
@@ -27,6 +28,13 @@ from leadbook.storage.sqlite.file_checks import (
     require_no_log,
     require_ours,
     require_writable,
+    telling_of,
+)
+from leadbook.storage.sqlite.file_system import (
+    explained,
+    is_mount_point,
+    only_opener,
+    require_replaceable,
 )
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION, add_indexes, upgrade, upgrade_copy
@@ -57,6 +65,7 @@ def open_database(
             remove_abandoned(path.parent)
             if is_missing(path):
                 require_no_log(path)
+                require_replaceable(path)
                 # Created beside its place, so that no one ever sees half a database.
                 with unfinished(path.parent) as new:
                     _fill(Database(new, clock, **options), application_id)
@@ -74,8 +83,49 @@ def open_database(
         reason = getattr(error, "strerror", None) or error
         raise DatabaseFileError(f"Cannot open {path}: {reason}.") from error
     except (peewee.DatabaseError, sqlite3.Error) as error:
-        raise DatabaseFileError(f"Cannot open {path}: {error}.") from error
+        raise DatabaseFileError(f"Cannot open {path}: {explained(error, path)}.") from error
+    if is_mount_point(path):
+        LOG.warning(
+            "%s is a mount of its own, but its log %s-wal is not on that mount. A crash or a new "
+            "container loses what is only in the log. Mount the folder instead.",
+            path,
+            path.name,
+        )
     return database
+
+
+@contextmanager
+def open_to_read(path: Path, clock: Clock, **options: Any) -> Iterator[Database]:
+    """Open the database in order to read it; `options` are those of open_database.
+
+    If this user may not write there, open a private copy, upgraded if it is older. Raises OSError
+    and DatabaseFileError.
+    """
+    path = real_path(path)
+    if is_missing(path) or is_writable(path):
+        with closing(open_database(path, clock, **options)) as database:
+            yield database
+        return
+    check_header(path)
+    with temporary_folder() as folder, telling_of(path, folder / path.name):
+        try:
+            copy(path, folder / path.name)
+        except sqlite3.Error as error:
+            place = folder.parent.parent
+            raise DatabaseFileError(f"Cannot copy {path} to {place}: {error}.") from error
+        with closing(open_copy(folder / path.name, clock, **options)) as database:
+            yield database
+
+
+def open_copy(path: Path, clock: Clock, **options: Any) -> Database:
+    """Open a database that nobody else uses. An older one is upgraded, and not kept.
+
+    Raises DatabaseFileError.
+    """
+    if (version := check_header(path)) < USER_VERSION:
+        with closing(Database(path, clock)) as older:
+            upgrade_copy(older, version)
+    return open_database(path, clock, **options)
 
 
 def open_test_database(path: Path, clock: Clock, **options: Any) -> Database:
@@ -94,18 +144,6 @@ def _require_sqlite() -> None:
         modules = {name for (name,) in connection.execute("PRAGMA module_list")}
     if "fts5" not in modules:
         raise DatabaseFileError("The search needs SQLite with FTS5; this Python's SQLite has none.")
-
-
-@contextmanager
-def only_opener(folder: Path) -> Iterator[None]:
-    """Let one process at a time look for a file in `folder` and create it, safe on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _fill(database: Database, application_id: int) -> None:

@@ -1,8 +1,10 @@
 """Settings: who wins, and what a wrong one says."""
 
+import os
 from pathlib import Path
 
 import pytest
+from command import assert_refused, invoke
 
 from leadbook.access.rate_limit import Rate
 from leadbook.app import create_app
@@ -49,6 +51,50 @@ def test_value_is_parsed_to_its_type(name, text, value):
     assert resolve({name: text})[name] == value
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("sqlite:///x.db", "x.db"),
+        ("SQLite:///data/x.db", "data/x.db"),
+        ("sqlite:///./x.db", "x.db"),
+        ("sqlite:////srv/crm/x.db", "/srv/crm/x.db"),
+        ("sqlite:///a%20b c.db", "a%20b c.db"),
+        ("sqlite:///a:b.db", "a:b.db"),
+        ("./a:b.db", "a:b.db"),
+        ("/srv/a:b.db", "/srv/a:b.db"),
+        ("2026-01-31T09:00.db", "2026-01-31T09:00.db"),
+        (Path("a:b.db"), "a:b.db"),
+        ("what?.db", "what?.db"),
+    ],
+)
+def test_database_is_a_path_or_a_url_of_sqlite(monkeypatch, text, path):
+    assert resolve({"DATABASE": text})["DATABASE"] == Path(path)
+    if isinstance(text, str):
+        monkeypatch.setenv("LEADBOOK_DATABASE", text)
+        assert resolve({})["DATABASE"] == Path(path)
+
+
+def test_url_of_a_database_makes_that_file_and_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    create = ("key", "create", "a", "--create", "--database")
+    assert invoke(*create, "sqlite:///x.db").returncode == 0
+    assert os.listdir(tmp_path) == ["x.db"]
+    assert invoke("key", "list", "--database", f"sqlite:///{tmp_path}/x.db").returncode == 0
+    for url in ("postgres://localhost/crm", "sqlite:x.db", "sqlite:////x.db?mode=ro"):
+        assert_refused(
+            invoke(*create, url), "DATABASE must be a file path such as ./x.db, or a URL"
+        )
+    assert_refused(invoke(*create, "sqlite://"), "--test-mode")
+    assert os.listdir(tmp_path) == ["x.db"]
+
+
+def test_refused_url_does_not_show_its_password():
+    with pytest.raises(SettingError) as caught:
+        resolve({"DATABASE": "postgres://crm:pass@word@db.example/crm"})
+    assert "pass" not in str(caught.value)
+    assert "postgres://***@db.example/crm" in str(caught.value)
+
+
 def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
     monkeypatch.setenv("LEADBOOK_PORT", "1234")
     monkeypatch.setenv("LEADBOOK_DATABASE", "123")
@@ -68,6 +114,22 @@ def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
         ("DATABASE", 5),
         ("DATABASE", ""),
         ("DATABASE", ":memory:"),
+        ("DATABASE", "sqlite:///:memory:"),
+        ("DATABASE", "sqlite://"),
+        ("DATABASE", "sqlite:///"),
+        ("DATABASE", "sqlite://x.db"),
+        ("DATABASE", "sqlite:x.db"),
+        ("DATABASE", "sqlite:///x.db?mode=ro"),
+        ("DATABASE", "sqlite:///x.db#part"),
+        ("DATABASE", "sqlite:///a\0b"),
+        ("DATABASE", "sqlite+pysqlite:///x.db"),
+        ("DATABASE", "postgres://localhost/crm"),
+        ("DATABASE", "postgresql+psycopg://localhost/crm"),
+        ("DATABASE", "file:x.db"),
+        ("DATABASE", "http://localhost/x.db"),
+        ("DATABASE", "jdbc:sqlite:x.db"),
+        ("DATABASE", "C:\\crm\\x.db"),
+        ("DATABASE", Path("sqlite:///x.db")),
         ("DATABASE", "a\0b"),
         ("PORT", "000000000099999"),
         ("HOST", 1),

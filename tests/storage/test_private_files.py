@@ -1,5 +1,6 @@
 """Files with records in them: private from their first byte, and complete or not there."""
 
+import errno
 import os
 import shutil
 import signal
@@ -10,13 +11,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command import assert_refused, invoke, run
+from command import LEADBOOK, assert_refused, invoke, run
 from places import DATABASES, TESTS
 from stuck import open_to_others, stuck_at
 
 from leadbook.app import create_app
 from leadbook.models import RECORDS
-from leadbook.storage import private_files
+from leadbook.storage import locked_folders, private_files
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.backup import back_up, restore
 from leadbook.storage.sqlite.file_checks import DatabaseFileError
@@ -278,9 +279,10 @@ INTERRUPTED = """
 import contextlib, os, signal, sys
 from leadbook.cli import main
 from leadbook.storage.sqlite import backup
-from leadbook.storage import private_files
+from leadbook.storage import locked_folders, private_files
 
-files, step, last = (private_files.__file__, contextlib.__file__), 0, -1
+files = (private_files.__file__, locked_folders.__file__, contextlib.__file__)
+step, last = 0, -1
 
 def count(frame, event, _):
     global step
@@ -466,7 +468,7 @@ def test_link_of_the_system_is_not_replaced(folder, monkeypatch, aim):
 
 def test_place_without_hard_links_gets_a_backup_too(path, tmp_path, monkeypatch):
     def no_links(*_):
-        raise OSError(private_files.errno.EPERM, "Operation not permitted")
+        raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_links)
     back_up(path, tmp_path / "saved.db", RECORDS, overwrite=False)
@@ -505,7 +507,7 @@ def test_only_what_is_surely_abandoned_is_removed(tmp_path):
     (tmp_path / ".leadbook-linklink.unfinished").symlink_to(tmp_path / "x.unfinished")
     (tmp_path / ".leadbook-filefile.unfinished").touch()
     with private_files.unfinished(tmp_path) as held:
-        private_files.remove_abandoned(tmp_path)
+        locked_folders.remove_abandoned(tmp_path)
         assert held.exists()
     kept = {*others, ".leadbook-linklink.unfinished", ".leadbook-filefile.unfinished"}
     assert set(os.listdir(tmp_path)) == kept
@@ -516,5 +518,24 @@ def test_folder_of_another_user_is_left(tmp_path, monkeypatch):
     folder = tmp_path / ".leadbook-abcdefgh.unfinished"
     folder.mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
-    private_files.remove_abandoned(tmp_path)
+    locked_folders.remove_abandoned(tmp_path)
     assert folder.exists()
+
+
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="only Linux has /proc, which takes no folders"
+)
+def test_place_that_takes_no_folder_is_named(path):
+    for command in (("backup",), ("export", "leads")):
+        assert_refused(invoke(*command, "/proc/new", "--database", path), "/proc: No such file")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("command", [("export", "leads"), ("check",)])
+def test_output_that_is_full_is_named(path, command):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*LEADBOOK, *command, "--database", str(path)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert_refused(done, "leadbook: The standard output: No space left on device.")

@@ -246,7 +246,7 @@ def test_pipe_is_no_database(path, tmp_path):
     assert_refused(invoke("restore", pipe, "--database", path), "is not a file")
 
 
-@pytest.mark.parametrize("command", ["backup", "restore", "restore onto", "compact"])
+@pytest.mark.parametrize("command", ["restore onto", "compact"])
 def test_reader_leaves_no_log_that_the_owner_cannot_write_to(path, tmp_path, monkeypatch, command):
     def readable(file, mode="r", *arguments):
         if mode == "r+b":
@@ -260,12 +260,10 @@ def test_reader_leaves_no_log_that_the_owner_cannot_write_to(path, tmp_path, mon
     monkeypatch.setattr(Path, "open", readable)
     monkeypatch.setattr(os, "access", lambda _, mode, **__: mode != os.W_OK)
     act = {
-        "backup": lambda: back_up(path, tmp_path / "copy.db", RECORDS, overwrite=False),
-        "restore": lambda: restore(path, tmp_path / "copy.db", Clock()),
         "restore onto": lambda: restore(tmp_path / "saved.db", path, Clock()),
         "compact": lambda: compact(path, print),
     }[command]
-    with pytest.raises((DatabaseFileError, PermissionError), match=r"may only read|denied"):
+    with pytest.raises((DatabaseFileError, PermissionError), match="denied"):
         act()
     assert sorted(os.listdir(tmp_path)) == before
 

@@ -1,0 +1,70 @@
+"""Tell Leadbook's own exports from files of other tools, even after columns were removed."""
+
+from collections.abc import Iterable
+from itertools import chain, islice
+
+from leadbook.schemas import RecordInput
+from leadbook.storage.columns import UuidText
+from leadbook.transfer.kinds import Kind, kinds
+from leadbook.transfer.reading import Row
+
+# Somebody may have broken the ids of the first rows, but hardly those of so many.
+_LOOKED_AT = 100
+# The place of the version in the text of a UUID. Leadbook gives ids of version 7; the databases of
+# other tools usually have version 4.
+_VERSION_AT, _VERSION = 14, "7"
+
+
+class OwnExport:
+    """Whether a file is an export of one kind, and how its columns differ from today's.
+
+    `missing` has the columns that the file lacks, and `extra` those that only a later version, or
+    a person, can have added. `found` is true once a row was taken for ours.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self._header = dict.fromkeys(kind.header)
+        self._of_others = {name for each in kinds().values() for name in each.header}
+        self._of_others -= self._header.keys()
+        self._has_ids = False
+        self.found = False
+        # Dicts keep the order, unlike sets.
+        self.missing: dict[str, None] = {}
+        self.extra: dict[str, None] = {}
+
+    def look_at(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Return the same rows, after a look at the ids of the first ones."""
+        rows = iter(rows)
+        first = list(islice(rows, _LOOKED_AT))
+        self._has_ids = any(_has_our_id(row) for row in first)
+        return chain(first, rows)
+
+    def has(self, columns: list[str]) -> bool:
+        """Return whether rows with these columns are from an export.
+
+        Columns were removed, or moved: all names and the ids are ours. Columns were added: besides,
+        everything is there that Leadbook itself writes into each record. Another tool may also have
+        `id`, `name` and `email`, and a list of clients is not an export of leads.
+        """
+        names = set(columns)
+        if len(names) < len(columns):
+            return False
+        if names == self._header.keys():
+            return True
+        others = names - self._header.keys()
+        is_marked = not others or RecordInput.ignored <= names
+        return self._has_ids and "id" in names and is_marked and not others & self._of_others
+
+    def note(self, columns: Iterable[str]) -> None:
+        """Remember how the columns of an export differ from those of today."""
+        names = dict.fromkeys(columns)
+        self.found = True
+        self.missing |= {name: None for name in self._header if name not in names}
+        self.extra |= {name: None for name in names if name not in self._header}
+
+
+def _has_our_id(row: Row) -> bool:
+    if row.problem or "id" not in row.header:
+        return False
+    text = row.cells[row.header.index("id")].strip()
+    return text[_VERSION_AT : _VERSION_AT + 1] == _VERSION and bool(UuidText().db_value(text))
