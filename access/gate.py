@@ -100,7 +100,8 @@ def register_gate(app: Flask, clock: Clock) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Cache-Control", "no-store")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
         callers.inform(response)
         allowance = g.get("allowance") or (accepted and accepted.look(caller().identity))
         if allowance:

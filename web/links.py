@@ -7,11 +7,8 @@ from flask import current_app, request
 
 def base_url() -> str:
     """Return the URL of the service without `/v1`: PUBLIC_URL, or the path of its mount."""
-    public_url: str | None = current_app.config["PUBLIC_URL"]
-    mount = request.root_path
-    if _is_v1():
-        mount = mount.removesuffix("/v1")
-    return quote(mount) if public_url is None else public_url
+    mount = request.root_path.removesuffix(_version())
+    return _public_url() or quote(mount)
 
 
 def url_of(path: str) -> str:
@@ -19,15 +16,23 @@ def url_of(path: str) -> str:
 
     Without PUBLIC_URL, it is an absolute path.
     """
-    return base_url() + ("/v1" if _is_v1() else "") + quote(path)
+    if public_url := _public_url():
+        return f"{public_url}{_version()}{quote(path)}"
+    return quote(request.root_path + path)
 
 
 def whole_url_of(path: str) -> str:
     """Return the URL of a path of the service with scheme and host, if they are known."""
     url = url_of(path)
-    is_path = url.startswith("/")
-    return f"{request.scheme}://{request.host}{url}" if is_path and request.host else url
+    if _public_url() or not (host := request.host):
+        return url
+    return f"{request.scheme}://{host}{url}"
 
 
-def _is_v1() -> bool:
-    return "leadbook.is_v1" in request.environ
+def _public_url() -> str | None:
+    url: str | None = current_app.config["PUBLIC_URL"]
+    return url
+
+
+def _version() -> str:
+    return "/v1" if "leadbook.is_v1" in request.environ else ""

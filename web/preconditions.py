@@ -1,7 +1,6 @@
 """If-Match and If-None-Match of a write: https://www.rfc-editor.org/rfc/rfc9110#section-13.1."""
 
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 
 from flask import request
 
@@ -30,22 +29,16 @@ def accepted_versions() -> Versions:
     return _Accepted() if "If-Match" in headers or "If-None-Match" in headers else None
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Say why a header does not match, if the reason is not that the record has changed."""
-    try:
-        yield
-    except VersionMismatchError as error:
-        raise VersionMismatchError(_reason(error), error.version) from error
+def explained(error: VersionMismatchError) -> VersionMismatchError:
+    """Return the error with the reason, if this is not that the record has changed."""
+    message = str(error)
+    if _is_wanted(error.version):
+        message = _EXISTS if request.if_none_match.star_tag else _EXCLUDED
+    elif request.if_match.as_set(include_weak=True) > request.if_match.as_set():
+        message = _WEAK
+    return VersionMismatchError(message, error.version)
 
 
 def _is_wanted(version: object) -> bool:
     """Return whether If-Match allows `version`; it compares strongly."""
     return "If-Match" not in request.headers or request.if_match.contains(str(version))
-
-
-def _reason(error: VersionMismatchError) -> str:
-    if _is_wanted(error.version):
-        return _EXISTS if request.if_none_match.star_tag else _EXCLUDED
-    has_weak = request.if_match.as_set(include_weak=True) > request.if_match.as_set()
-    return _WEAK if has_weak else str(error)

@@ -13,6 +13,7 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.models import RECORDS
 from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
+from leadbook.storage.record import VersionMismatchError
 from leadbook.storage.rendering import encode, show_any
 from leadbook.web.preconditions import accepted_versions, explained
 
@@ -52,8 +53,10 @@ def in_one_transaction(view: View) -> View:
         with current.write():
             if attempt and (answer := attempt.stored_answer()):
                 return replay(answer)
-            with explained():
+            try:
                 response: Response = view(*args, **kwargs)
+            except VersionMismatchError as error:
+                raise explained(error) from error
             if attempt and response.status_code < 300:
                 _store(attempt, response)
             return response
