@@ -4,13 +4,15 @@ import json
 import socket
 from contextlib import closing
 from http.client import HTTPConnection
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
 from command import assert_refused, run
+from flask import request
 
+from leadbook.server.front import Front
 from leadbook.server.listener import in_brackets, is_loopback, listen, url_of
-from server import Server
 
 
 def _has_ipv6() -> bool:
@@ -24,12 +26,15 @@ def _has_ipv6() -> bool:
 needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6 address ::1")
 
 
-def get(server: Server, host: str, path: str = "/leads", **headers: str):
-    port = urlsplit(server.url).port
+def get(port: int, host: str, path: str = "/leads", **headers: str):
     with closing(HTTPConnection(host, port, timeout=30)) as connection:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
+
+
+def port_of(server):
+    return urlsplit(server.url).port
 
 
 @needs_ipv6
@@ -37,12 +42,12 @@ def get(server: Server, host: str, path: str = "/leads", **headers: str):
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_all_addresses_are_those_of_both_protocols(start_server, path, host, workers):
     server = start_server("--database", str(path), "--host", host, "--open", "--workers", workers)
-    port = urlsplit(server.url).port
+    port = port_of(server)
     assert f"Leadbook listens on http://[::]:{port} and" in server.first_line
     for address in ("127.0.0.1", "::1", "localhost"):
-        assert get(server, address)[0] == 200
+        assert get(port_of(server), address)[0] == 200
     # Everybody may reach it, so any name may lead there.
-    assert get(server, "127.0.0.1", Host="crm.example")[0] == 200
+    assert get(port_of(server), "127.0.0.1", Host="crm.example")[0] == 200
 
 
 @needs_ipv6
@@ -50,24 +55,41 @@ def test_caller_over_ipv4_is_counted_by_its_own_address(start_server, path):
     options = ("--host", "::", "--open", "--rate-limit", "1/day", "--trusted-hosts", "crm.example")
     server = start_server("--database", str(path), *options)
     named = {"Host": "crm.example"}
-    assert [get(server, "127.0.0.1", **named)[0] for _ in range(2)] == [200, 429]
-    assert get(server, "::1", **named)[0] == 200
+    assert [get(port_of(server), "127.0.0.1", **named)[0] for _ in range(2)] == [200, 429]
+    assert get(port_of(server), "::1", **named)[0] == 200
+
+
+@needs_ipv6
+def test_app_sees_an_address_of_ipv4_as_such(app):
+    app.add_url_rule("/address", view_func=lambda: {"address": request.remote_addr})
+    listener = listen("::", 0)
+    port = listener.getsockname()[1]
+    front, is_ready = Front(app, listener, 1), Event()
+    thread = Thread(target=front.run, args=(is_ready.set,))
+    thread.start()
+    try:
+        assert is_ready.wait(30)
+        for host in ("127.0.0.1", "::1"):
+            assert get(port, host, "/address") == (200, {"address": host})
+    finally:
+        front.stop()
+        thread.join()
 
 
 @needs_ipv6
 def test_address_of_one_protocol_stays_one(start_server, path):
     server = start_server("--database", str(path), "--host", "::1")
     assert urlsplit(server.url).hostname == "::1"
-    assert get(server, "::1")[0] == 200
+    assert get(port_of(server), "::1")[0] == 200
     with pytest.raises(ConnectionRefusedError):
-        get(server, "127.0.0.1")
-    assert get(server, "::1", Host="evil.example")[0] == 400
+        get(port_of(server), "127.0.0.1")
+    assert get(port_of(server), "::1", Host="evil.example")[0] == 400
 
 
 def test_all_addresses_of_ipv4(start_server, path):
     server = start_server("--database", str(path), "--host", "0.0.0.0", "--open")
     assert server.url.startswith("http://0.0.0.0:")
-    assert get(server, "127.0.0.1", Host="crm.example")[0] == 200
+    assert get(port_of(server), "127.0.0.1", Host="crm.example")[0] == 200
 
 
 @needs_ipv6
