@@ -21,9 +21,12 @@ blueprint = Operations("docs", __name__, description="Where things are, and this
 
 _OWN = Path(__file__).with_name("static")
 # The files that the page loads from us. Swagger UI chose the names of its own.
-ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
+ASSETS = {
+    "docs.js": "text/javascript",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+}
 _PLACES = {"docs": "/docs", "document": "/openapi.json", "health": "/health"}
-_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 _FINGERPRINT = re.compile(r"\.[0-9a-f]{16}(?=\.[a-z]+\Z)")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -83,7 +86,7 @@ def get_docs_asset(asset: str) -> Response:
     plain = _FINGERPRINT.sub("", asset)
     if plain not in ASSETS or asset not in (plain, _marked(plain)):
         raise NotFound
-    return _file(plain).answer(ASK_AGAIN if asset == plain else FOREVER)
+    return _files()[plain].answer(ASK_AGAIN if asset == plain else FOREVER)
 
 
 @cache
@@ -96,12 +99,16 @@ def _page() -> Asset:
 
 
 @cache
-def _file(name: str) -> Asset:
-    folder = _OWN if name == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
-    return Asset((folder / name).read_bytes(), _MEDIA_TYPES[Path(name).suffix])
+def _files() -> dict[str, Asset]:
+    """Return the files that the page loads, by name."""
+    found = {}
+    for name, media_type in ASSETS.items():
+        folder = _OWN if name == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
+        found[name] = Asset((folder / name).read_bytes(), media_type)
+    return found
 
 
 def _marked(name: str) -> str:
     """Return the name of a file with its fingerprint."""
     path = Path(name)
-    return f"{path.stem}.{_file(name).fingerprint}{path.suffix}"
+    return f"{path.stem}.{_files()[name].fingerprint}{path.suffix}"

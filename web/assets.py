@@ -2,7 +2,6 @@
 
 import hashlib
 import zlib
-from functools import cached_property
 
 from flask import Response, request
 
@@ -16,21 +15,14 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 class Asset:
-    """A file in memory, as it is and compressed."""
+    """A file in memory, as it is and compressed; `fingerprint` is a part of its hash."""
 
     def __init__(self, body: bytes, media_type: str) -> None:
-        self.body = body
         self.media_type = media_type
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A part of the hash of the file."""
-        return hashlib.sha256(self.body).hexdigest()[:_FINGERPRINT_CHARACTERS]
-
-    @cached_property
-    def compressed(self) -> bytes:
-        """The file in gzip, which takes a quarter of the bytes."""
-        return zlib.compress(self.body, 9, wbits=_GZIP)
+        self.fingerprint = hashlib.sha256(body).hexdigest()[:_FINGERPRINT_CHARACTERS]
+        self._plain = body
+        # At once: this takes long, and the server answers in its loop what was fast before.
+        self._compressed = zlib.compress(body, wbits=_GZIP)
 
     def answer(self, cache: str) -> Response:
         """Return the file, or a 304 if the caller has it; `cache` is its Cache-Control."""
@@ -44,7 +36,7 @@ class Asset:
             return response
         if is_compressed:
             headers["Content-Encoding"] = "gzip"
-        body = self.compressed if is_compressed else self.body
+        body = self._compressed if is_compressed else self._plain
         return Response(body, headers=headers, mimetype=self.media_type)
 
 
