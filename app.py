@@ -11,6 +11,7 @@ from flask import Flask, Response, g
 from leadbook.access.forwarded import believe_proxies
 from leadbook.access.fronting import id_of_request
 from leadbook.access.gate import register_gate
+from leadbook.access.urls import ANY_ORIGIN
 from leadbook.routes import register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
 from leadbook.storage.clock import Clock
@@ -22,18 +23,22 @@ from leadbook.web.logs import register_request_log
 LARGEST_BODY = 256 * 1024
 
 
-def create_app(
-    config: Mapping[str, Any] | None = None,
-    clock: Clock | None = None,
-    open_file: Callable[..., Database] = open_database,
-) -> Flask:
+def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = None) -> Flask:
     """Return the application as a Flask app, to serve or mount.
 
     `config` overrides the environment (`LEADBOOK_…`), which overrides the defaults. It may have
     Flask's own settings too. Raises SettingError and DatabaseFileError.
     """
-    app = Flask("leadbook", static_folder=None)
     config = config or {}
+    if resolve(config)["CORS_ORIGINS"] == (ANY_ORIGIN,):
+        # The page of any website could then read and change the records.
+        raise SettingError("CORS_ORIGINS must name the origins; * works in test mode only.")
+    return build_app(config, clock or Clock(), open_database)
+
+
+def build_app(config: Mapping[str, Any], clock: Clock, open_file: Callable[..., Database]) -> Flask:
+    """Return the application of create_app, or of test mode; `open_file` opens its database."""
+    app = Flask("leadbook", static_folder=None)
     unknown = set(config) - {setting.name for setting in SETTINGS} - set(app.config)
     if unknown:
         raise SettingError(f"There is no setting {', '.join(sorted(unknown))}.")
@@ -44,7 +49,6 @@ def create_app(
     app.url_map.merge_slashes = False
     # Flask checks ten functions per request for coroutines, 6 % of a GET; we have none.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # see above
-    clock = clock or Clock()
     database = open_file(
         app.config["DATABASE"],
         clock,
@@ -92,10 +96,13 @@ def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., It
     """Serve all paths also with the prefix `/v1`."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith("/v1/"):
+        path = environ.get("PATH_INFO", "")
+        if path == "/v1" or path.startswith("/v1/"):
             environ["leadbook.is_v1"] = True
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/v1"
-            environ["PATH_INFO"] = environ["PATH_INFO"][len("/v1") :]
+            path = path.removeprefix("/v1")
+        # A mount without a slash behind it has an empty path.
+        environ["PATH_INFO"] = path or "/"
         return wsgi_app(environ, start_response)
 
     return application

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadbook.access.rate_limit import Rate
+from leadbook.access.urls import ANY_ORIGIN, PublicUrl
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
@@ -101,9 +102,9 @@ def a_list(value: object) -> tuple[str, ...]:
 
 
 def origins(value: object) -> tuple[str, ...]:
-    """Parse origins, each with a scheme, a host and optionally a port."""
+    """Parse origins, each with a scheme, a host and optionally a port, or `*` for all."""
     found = a_list(value)
-    if not all(
+    if found != (ANY_ORIGIN,) and not all(
         re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", each)
         for each in found
     ):
@@ -117,6 +118,24 @@ def hosts(value: object) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", each) for each in found):
         raise ValueError("a comma-separated list of host names without ports")
     return found
+
+
+def header_names(value: object) -> tuple[str, ...]:
+    """Parse names of headers; `*` would not be one."""
+    found = a_list(value)
+    if not all(re.fullmatch(r"[a-z0-9!#$%&'+.^_`|~-]+", each) for each in found):
+        raise ValueError("a comma-separated list of header names such as traceparent")
+    return found
+
+
+def a_public_url(value: object) -> PublicUrl | None:
+    """Parse the URL of the service; an empty value means that callers use the address itself."""
+    try:
+        return PublicUrl.parse(str(value).strip()) if value not in ("", None) else None
+    except ValueError:
+        raise ValueError(
+            "a URL such as https://crm.example.com/leadbook, without query and user"
+        ) from None
 
 
 def a_rate(value: object) -> Rate | None:
@@ -190,7 +209,25 @@ SETTINGS = (
         "Allowed `Host` names. Empty allows any, except for `leadbook serve` on loopback, where "
         "only localhost, 127.0.0.1 and [::1] work.",
     ),
-    Setting("CORS_ORIGINS", origins, (), "Other origins whose web pages may call the API."),
+    Setting(
+        "PUBLIC_URL",
+        a_public_url,
+        None,
+        "The URL of the service behind a proxy, such as `https://crm.example.com/leadbook`. Links "
+        "begin with it, and its pages may write.",
+    ),
+    Setting(
+        "CORS_ORIGINS",
+        origins,
+        (),
+        "Other origins whose web pages may call the API. `*` works in test mode only.",
+    ),
+    Setting(
+        "CORS_HEADERS",
+        header_names,
+        (),
+        "Other request headers that these web pages may send, such as `traceparent`.",
+    ),
     Setting(
         "RATE_LIMIT",
         a_rate,

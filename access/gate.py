@@ -1,9 +1,9 @@
 """The checks before a view: host, origin, key, right and rate limit, in this order."""
 
-import re
 from collections.abc import Callable
 from functools import cache
 from logging import Logger
+from typing import NamedTuple
 
 from flask import Flask, Response, current_app, g, request
 
@@ -16,29 +16,18 @@ from leadbook.access.fronting import (
     pass_on,
     require_readable,
 )
+from leadbook.access.origins import Callers, is_preflight
 from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
 from leadbook.storage.clock import Clock
 
 _READING = ("GET", "HEAD", "OPTIONS")
 # Everybody may read these: they show no records.
-PUBLIC = ("health", "docs")
+HEALTH = "health"
+PUBLIC = (HEALTH, "docs")
 TEST_MODE = "test"
-UNLIMITED = ("health", TEST_MODE)
+UNLIMITED = (HEALTH, TEST_MODE)
 # The extension that is true if the user opened the service on purpose.
 OPEN_TO_ALL = "leadbook.is_open_to_all"
-EXPOSED_HEADERS = (
-    "ETag",
-    "Idempotency-Replayed",
-    "Link",
-    "Location",
-    "Retry-After",
-    "WWW-Authenticate",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "X-Request-Id",
-)
-_ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
 
 
 class UntrustedHostError(Exception):
@@ -64,19 +53,28 @@ class ReadOnlyKeyError(ForbiddenError):
 
 
 class RateLimitedError(Exception):
-    """Too many requests; `allowance` says when the caller may try again."""
+    """Too many requests of `bucket`; `allowance` says when the caller may try again."""
 
-    def __init__(self, allowance: Allowance) -> None:
-        super().__init__("Too many requests; the Retry-After header says when to try again.")
+    def __init__(self, allowance: Allowance, bucket: str) -> None:
+        super().__init__(
+            f"Too many requests {bucket}; the limit is {allowance.rate}. "
+            "The Retry-After header says when to try again."
+        )
         self.allowance = allowance
+
+
+class Bucket(NamedTuple):
+    """What requests are counted together: for the limiter, and in the words of the message."""
+
+    identity: str
+    name: str
 
 
 def register_gate(app: Flask, clock: Clock) -> None:
     """Let requests through to the views of `app` if its settings and keys allow them."""
-    hosts: tuple[str, ...] = app.config["TRUSTED_HOSTS"]
+    callers = Callers.of(app)
     # Flask's own check of this setting does not support IPv6 addresses.
     app.config["TRUSTED_HOSTS"] = None
-    origins: tuple[str, ...] = app.config["CORS_ORIGINS"]
     rate: Rate | None = app.config["RATE_LIMIT"]
     # Refused requests are counted separately: guessing keys must not use up the limit of others.
     accepted, refused = (RateLimiter(rate, clock) if rate else None for _ in range(2))
@@ -90,74 +88,49 @@ def register_gate(app: Flask, clock: Clock) -> None:
             return None
         try:
             require_readable()
-            _require_trusted_host(hosts)
-            _require_own_origin(origins)
+            _require_allowed(callers)
             g.api_key_name = _require_key()
         except (UnreadableError, UntrustedHostError, ForbiddenError, UnauthorizedError):
-            _count(refused, _address)
+            _count(refused, _refused)
             raise
-        _count(accepted, _identity)
+        _count(accepted, caller)
         pass_on()
         return look_at_head()
 
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if request.blueprint != "docs":
+        if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-        if origins:
-            # flask-cors leaves it out if there is only one origin.
-            response.vary.add("Origin")
-        allowance = g.get("allowance") or (accepted and accepted.look(_identity()))
+        callers.inform(response)
+        allowance = g.get("allowance") or (accepted and accepted.look(caller().identity))
         if allowance:
-            response.headers["X-RateLimit-Limit"] = str(allowance.limit)
+            response.headers["X-RateLimit-Limit"] = str(allowance.rate.limit)
             response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
             response.headers["X-RateLimit-Reset"] = str(allowance.reset)
         return response
 
-    if origins:
-        from flask_cors import CORS  # noqa: PLC0415  # few need it, and it slows the start
 
-        CORS(
-            app,
-            # flask-cors would take a name with brackets for a pattern.
-            origins=[f"^{re.escape(origin)}$" for origin in origins],
-            allow_headers=_ALLOWED_HEADERS,
-            expose_headers=EXPOSED_HEADERS,
-            max_age=600,
-        )
-
-
-def _require_trusted_host(hosts: tuple[str, ...]) -> None:
-    name = request.host.lower()
-    # The colons of an IPv6 address are inside brackets.
-    if ":" in name.rpartition("]")[2]:
-        name = name.rpartition(":")[0]
-    if hosts and name not in hosts:
+def _require_allowed(callers: Callers) -> None:
+    """Raise UntrustedHostError or ForbiddenError, by the `Host` and the `Origin`."""
+    # Monitors call the address itself, and health shows no records.
+    if request.blueprint != HEALTH and not callers.know_host:
         raise UntrustedHostError("The Host header is not allowed; see LEADBOOK_TRUSTED_HOSTS.")
-
-
-def _require_own_origin(origins: tuple[str, ...]) -> None:
-    """Refuse a write from a web page of another origin, which browsers send without asking."""
-    origin = request.headers.get("Origin")
-    if request.method in _READING or origin is None or origin in origins:
-        return
-    # Either scheme: behind a proxy that ends TLS, the scheme differs from that of the page.
-    if origin.lower() not in (f"http://{request.host.lower()}", f"https://{request.host.lower()}"):
+    if not callers.may_change_records:
         raise ForbiddenError("A web page of another origin must not change records.")
 
 
-def _count(limiter: RateLimiter | None, identify: Callable[[], str]) -> None:
-    """Count the request for its identity. Raises RateLimitedError over the limit."""
+def _count(limiter: RateLimiter | None, find: Callable[[], Bucket]) -> None:
+    """Count the request in its bucket. Raises RateLimitedError over the limit."""
     if limiter is None:
         return
     # Not counted: health checks and preflights, which nobody chose to send, and test controls.
-    is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
-    if is_preflight or request.blueprint in UNLIMITED:
+    if is_preflight() or request.blueprint in UNLIMITED:
         return
-    g.allowance = limiter.count(identify())
+    bucket = find()
+    g.allowance = limiter.count(bucket.identity)
     if g.allowance.is_exceeded:
-        raise RateLimitedError(g.allowance)
+        raise RateLimitedError(g.allowance, bucket.name)
 
 
 def _require_key() -> str | None:
@@ -200,11 +173,16 @@ def _warn_of_proxy(logger: Logger) -> None:
     )
 
 
-def _identity() -> str:
-    """Return who is counted: the key, or the address without a key."""
+def caller() -> Bucket:
+    """Return the bucket of the caller: the key, or the address without a key."""
     name = g.get("api_key_name")
-    return f"key {name}" if name else _address()
+    return Bucket(f"key {name}", "with this key") if name else _address("from this address")
 
 
-def _address() -> str:
-    return network_of(request.remote_addr or "")
+def _refused() -> Bucket:
+    """Return the bucket of refused requests, which is that of the address."""
+    return _address("from this address were refused")
+
+
+def _address(name: str) -> Bucket:
+    return Bucket(network_of(request.remote_addr or ""), name)

@@ -43,21 +43,27 @@ class Rate:
             raise ValueError(text)
         return cls(int(found[1]), _MILLISECONDS[found[2]])
 
+    def __str__(self) -> str:
+        [unit] = [
+            name for name, length in _MILLISECONDS.items() if length == self.window_milliseconds
+        ]
+        return f"{self.limit}/{unit}"
+
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many requests a caller has left, and until when (Unix seconds)."""
+    """How many requests of a rate a caller has left, and until when (Unix seconds)."""
 
-    limit: int
+    rate: Rate
     remaining: int
     reset: int
     retry_after_seconds: int
     is_exceeded: bool
 
     @classmethod
-    def used_up(cls, now: int, limit: int) -> "Allowance":
+    def used_up(cls, now: int, rate: Rate) -> "Allowance":
         """Return the allowance of a caller who must wait a second; `now` is in milliseconds."""
-        return cls(limit, 0, now // 1000 + 1, 1, is_exceeded=True)
+        return cls(rate, 0, now // 1000 + 1, 1, is_exceeded=True)
 
 
 class RateLimiter:
@@ -120,7 +126,7 @@ class RateLimiter:
         length = self._rate.window_milliseconds
         end = (now // length + 1) * length
         return Allowance(
-            limit=self._rate.limit,
+            rate=self._rate,
             remaining=max(0, self._rate.limit - count),
             reset=end // 1000,
             retry_after_seconds=-(-(end - now) // 1000),

@@ -12,8 +12,8 @@ from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
 from leadbook.web.files import EXPORT, FILES, FORMATS, export_file, import_file
 from leadbook.web.operations import Operations
+from leadbook.web.preconditions import Versions
 from leadbook.web.queries import choice, export_query, import_query, list_query
-from leadbook.web.writing import Versions
 
 blueprint = Operations("leads", __name__, description="People who may buy.")
 

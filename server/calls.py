@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from leadbook.access.forwarded import parse_address
 from leadbook.server.incoming import Request
 
 # A longer answer is sent part by part, others as a whole.
@@ -27,7 +28,8 @@ def ends_of(transport: asyncio.Transport) -> Environ:
     return {
         "SERVER_NAME": host,
         "SERVER_PORT": str(port),
-        "REMOTE_ADDR": client,
+        # A socket for IPv4 and IPv6 shows IPv4 addresses in the form of IPv6.
+        "REMOTE_ADDR": str(parse_address(client) or client),
         "REMOTE_PORT": str(client_port),
     }
 

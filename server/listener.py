@@ -16,12 +16,16 @@ class CannotServeError(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host` and `port`. Raises CannotServeError."""
+    """Return a socket that listens on `host` and `port`. Raises CannotServeError.
+
+    `::` stands for all addresses, those of IPv4 included.
+    """
     try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(_bare(host), port, type=socket.SOCK_STREAM)
         # `localhost` may give ::1 first; clients that connect to 127.0.0.1 would then fail.
         family, *_, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
-        return socket.create_server(address[:2], family=family)
+        is_both = address[0] == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(address[:2], family=family, dualstack_ipv6=is_both)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CannotServeError(f"Cannot listen on {host} port {port}: {reason}.") from error
@@ -43,7 +47,17 @@ def is_loopback(listener: socket.socket) -> bool:
 
 def loopback_names(host: str = "127.0.0.1") -> list[str]:
     """Return the allowed `Host` names on loopback (guards against DNS rebinding)."""
-    return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
+    return ["localhost", "127.0.0.1", "[::1]", in_brackets(host)]
+
+
+def in_brackets(host: str) -> str:
+    """Return `host` as it stands in a URL: an IPv6 address has brackets."""
+    return f"[{_bare(host)}]" if ":" in host else host
+
+
+def _bare(host: str) -> str:
+    is_in_brackets = host.startswith("[") and host.endswith("]")
+    return host[1:-1] if is_in_brackets else host
 
 
 def require_key(app: "Flask", host: str) -> None:
@@ -53,7 +67,7 @@ def require_key(app: "Flask", host: str) -> None:
         database.close()
     if is_open:
         raise CannotServeError(
-            f"Other machines can reach {host}, and there is no key yet. "
+            f"Other machines can reach {in_brackets(host)}, and there is no key yet. "
             "Create one with `leadbook key create NAME`, or use --open."
         )
 
@@ -61,4 +75,4 @@ def require_key(app: "Flask", host: str) -> None:
 def url_of(listener: socket.socket) -> str:
     """Return the URL of the service on `listener`."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{in_brackets(host)}:{port}"

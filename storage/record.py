@@ -4,7 +4,7 @@ Each change of a row must be in `database.write()`, so that no other write comes
 and its writes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -28,7 +28,11 @@ class NotFoundError(Refusal, LookupError):
 
 
 class VersionMismatchError(Refusal):
-    """The record has changed since the caller read it."""
+    """The record has changed since the caller read it, and has `version` now."""
+
+    def __init__(self, message: str, version: int) -> None:
+        super().__init__(message)
+        self.version = version
 
 
 class Record(peewee.Model):
@@ -71,7 +75,7 @@ class Record(peewee.Model):
         database = current
 
     @classmethod
-    def fetch(cls, id: str, versions: Collection[int] | None = None) -> Self:
+    def fetch(cls, id: str, versions: Container[int] | None = None) -> Self:
         """Return the record; if `versions` is given, it must have one of them.
 
         Raises NotFoundError or VersionMismatchError.
@@ -80,7 +84,8 @@ class Record(peewee.Model):
         if record is None:
             raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
         if versions is not None and record.version not in versions:
-            raise VersionMismatchError(f"The {cls.__name__.lower()} has changed since it was read.")
+            message = f"The {cls.__name__.lower()} has changed since it was read."
+            raise VersionMismatchError(message, record.version)
         return record
 
     @classmethod

@@ -15,10 +15,10 @@ from werkzeug.exceptions import (
 from werkzeug.http import http_date
 
 from leadbook.access.fronting import ARRIVAL
-from leadbook.access.gate import RateLimitedError, ReadOnlyKeyError, UnauthorizedError
+from leadbook.access.gate import RateLimitedError, ReadOnlyKeyError, UnauthorizedError, caller
 from leadbook.access.keys import replace_key
-from leadbook.access.rate_limit import Allowance
-from leadbook.app import create_app
+from leadbook.access.rate_limit import Allowance, Rate
+from leadbook.app import build_app
 from leadbook.models import RECORDS
 from leadbook.server.listener import loopback_names
 from leadbook.settings import resolve
@@ -45,7 +45,7 @@ def create_test_app(
     if not resolve(config)["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names()
     clock = AdjustableClock(seed)
-    app = create_app(config, clock, open_test_database)
+    app = build_app(config, clock, open_test_database)
     database = app.extensions["leadbook"]
     with closing(database), database.use():
         replace_key("test", api_key)
@@ -85,14 +85,14 @@ def _answer_with_fault() -> Response | None:
 
 
 def _rate_limited() -> RateLimitedError:
-    rate = current_app.config["RATE_LIMIT"]
+    rate = current_app.config["RATE_LIMIT"] or _USUAL_RATE
     now = current_app.extensions["leadbook"].clock.milliseconds()
-    g.allowance = Allowance.used_up(now, rate.limit if rate else _USUAL_LIMIT)
-    return RateLimitedError(g.allowance)
+    g.allowance = Allowance.used_up(now, rate)
+    return RateLimitedError(g.allowance, caller().name)
 
 
 _UNAVAILABLE = 503
-_USUAL_LIMIT = 60
+_USUAL_RATE = Rate.parse("60/minute")
 # The exceptions of the real causes, so that the answer gets the right headers.
 _REAL: dict[int, Callable[[], Exception]] = {
     401: UnauthorizedError,

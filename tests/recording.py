@@ -32,7 +32,11 @@ TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # Others are those of files.
 VERSION = re.compile(r'"\d+"')
-ASIDE = [(re.compile(r"[\d,]+ MiB are free"), "<size> MiB are free")]
+ASIDE = [
+    (re.compile(r"[\d,]+ MiB are free"), "<size> MiB are free"),
+    # Another version of Swagger UI has other files.
+    (re.compile(r"(?<=\.)[0-9a-f]{16}(?=\.(?:js|css)\b)"), "<fingerprint>"),
+]
 HEADERS_ASIDE = {"date": "<time>", "last-modified": "<time>", "x-request-id": "<request>"}
 
 

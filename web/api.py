@@ -1,13 +1,15 @@
 """The flask-smorest extension: it collects the blueprints, and builds the document from them."""
 
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask
+from flask import Flask, jsonify
 from flask_smorest import Api
 
 from leadbook.schemas import CamelCaseSchema
+from leadbook.web.assets import Asset
 from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document
 
@@ -26,6 +28,8 @@ class DocumentedApi(Api):
         self._lock = Lock()
         # The schemas that the document refers to, by their names in it.
         self._schemas: dict[str, type[CamelCaseSchema]] = {}
+        # One service is seen at few URLs.
+        self.served_at = lru_cache(maxsize=8)(self._served_at)
         plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
 
@@ -51,6 +55,12 @@ class DocumentedApi(Api):
                 self.spec.tag({"name": FILES, "description": "Import and export of files."})
                 self._document = complete_document(self.spec, self._schemas)
             return self._document
+
+    def _served_at(self, base: str) -> Asset:
+        """Return the document for callers who reach the service at `base`, a URL or a path."""
+        servers = [{"url": base or "/"}, {"url": f"{base}/v1"}]
+        body = jsonify(self.document() | {"servers": servers}).get_data()
+        return Asset(body, "application/json")
 
     def _register_nothing(self) -> None:
         """Register no responses or headers: openapi.py adds ours to the document."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 import flask
@@ -19,6 +19,7 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.storage.database import current
 from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.strict_json import parse_json
+from leadbook.web.details import InvalidRequestError
 
 
 class StrictParser(FlaskParser):
@@ -46,17 +47,41 @@ class StrictParser(FlaskParser):
         body = req.get_data()
         if not body and getattr(schema, "body_is_optional", False):
             return missing
-        if req.mimetype != "application/json":
-            raise UnsupportedMediaType("The Content-Type must be application/json.")
+        require_type("application/json")
         parsed = parse_json(body)
         current.time_limit.require()
         return parsed
 
-    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> Any:
+    def handle_error(
+        self,
+        error: ma.ValidationError,
+        req: flask.Request,  # noqa: ARG002  # of webargs
+        schema: ma.Schema,
+        **_: Any,
+    ) -> NoReturn:
         """Leave the answer to errors.py."""
         # The messages are under the name of the location, "json" or "query".
         [messages] = error.normalized_messages().values()
-        raise ma.ValidationError(messages)
+        raise InvalidRequestError(messages, schema)
+
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def require_type(*accepted: str) -> None:
+    """Raise UnsupportedMediaType, with what to send instead, unless the body has such a type."""
+    if request.mimetype in accepted:
+        return
+    message = f"The Content-Type must be {' or '.join(accepted)}."
+    is_json = "application/json" in accepted
+    if not request.mimetype:
+        message += " The request has none."
+    elif request.mimetype in _FORMS:
+        sent = "the fields as a JSON object" if is_json else "the file itself as the body"
+        message += f" This is the type of a form; send {sent}."
+    elif request.mimetype == "application/json":
+        message += " JSON Lines has one JSON object on each line."
+    raise UnsupportedMediaType(message)
 
 
 LARGEST_UPLOAD = 50 * 1024 * 1024
@@ -83,8 +108,7 @@ def receive_upload(view: View, formats: Mapping[str, str]) -> View:
             with temporary_storage():
                 upload.flush()
             require_plain_body()
-            if request.mimetype not in formats:
-                raise UnsupportedMediaType(f"The Content-Type must be {' or '.join(formats)}.")
+            require_type(*formats)
             return view(*args, upload=upload, format=formats[request.mimetype], **kwargs)
 
     return receive

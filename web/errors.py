@@ -4,9 +4,7 @@ Every answer to a request that failed is
 `{"error": {"code", "message", "details": [{"field", "message"}…], "requestId"}}`.
 """
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import peewee
 from flask import Flask, Response, current_app, g, jsonify, request
@@ -21,13 +19,13 @@ from leadbook.access.gate import (
     UntrustedHostError,
 )
 from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
-from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.storage.record import NotFoundError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.transfer.strict_json import MalformedJSONError
 from leadbook.web.batch import ItemRefusedError
+from leadbook.web.details import details_of, stated_by
 
 # Exceptions whose message is for the caller. The first match counts.
 _STATED = (
@@ -50,7 +48,6 @@ _STATED = (
 _UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)
 _MOST_DETAILS = 100
 RETRY_SECONDS = 2
-_UNKNOWN = CamelCaseSchema().error_messages["unknown"]
 _HTTP = {
     404: ("NOT_FOUND", "There is nothing at this path."),
     405: ("METHOD_NOT_ALLOWED", "This path does not take this method; see the Allow header."),
@@ -73,7 +70,7 @@ def _answer(error: Exception) -> Response:
     if isinstance(error, ItemRefusedError):
         place, error = error.place, error.cause
     if isinstance(error, ValidationError):
-        details = list(islice(details_of(error.normalized_messages()), _MOST_DETAILS))
+        details = list(islice(details_of(error), _MOST_DETAILS))
         return envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)
     stated: tuple[tuple[type[Exception], int, str], ...] = _STATED
     if isinstance(error, UnreadableError):
@@ -153,38 +150,3 @@ def envelope(
     response = jsonify(error=body)
     response.status_code = status
     return response
-
-
-def details_of(messages: Any, place: str | None = None) -> Iterator[dict[str, str]]:
-    """Flatten marshmallow's messages, which are nested dicts by field with lists of sentences."""
-    if isinstance(messages, dict):
-        # Marshmallow returns unknown fields in random order, known ones in that of the schema.
-        for name, nested in sorted(messages.items(), key=_if_unknown):
-            yield from details_of(nested, _within(place, name))
-        return
-    for message in messages:
-        yield {"field": "body" if place is None else place, "message": str(message)}
-
-
-def _if_unknown(item: tuple[str | int, Any]) -> tuple[bool, str]:
-    name, nested = item
-    return (True, str(name)) if nested == [_UNKNOWN] else (False, "")
-
-
-def _within(place: str | None, name: str | int) -> str | None:
-    """Return the place of a field, such as `email` or `create[3].email`."""
-    if name == "_schema":
-        return place
-    if isinstance(name, int):
-        return f"{place}[{name}]"
-    # A name may contain lone surrogates, which UTF-8 cannot encode.
-    shown = name.encode(errors="backslashreplace").decode()
-    return shown if place is None else f"{place}.{shown}"
-
-
-def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
-    """Return the details: the record that is in the way, if any, and the `place` in a batch."""
-    if isinstance(error, DuplicateEmailError):
-        detail = {"field": str(_within(place, "email")), "message": str(error)}
-        return [detail | ({"existingId": error.existing_id} if error.existing_id else {})]
-    return [{"field": place, "message": str(error)}] if place else []

@@ -45,7 +45,7 @@ _HEADERS = {
     "XRequestId": ("The id of this request in the log.", _EXAMPLE_REQUEST),
     "ETag": ("The version of the record, in quotes.", '"1"'),
     "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
-    "Location": ("The path of the new record.", f"/clients/{EXAMPLE_ID}"),
+    "Location": ("The URL of the new record, or its path.", f"/clients/{EXAMPLE_ID}"),
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Write only if the record still has this ETag; else 412."),

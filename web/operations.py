@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypedDict, Unpack
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import marshmallow as ma
-from flask import Response, request, url_for
+from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
@@ -14,6 +14,7 @@ from leadbook.storage.listing import Page
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, encode
 from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
+from leadbook.web.links import url_of, whole_url_of
 from leadbook.web.queries import NoQuery
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
 
@@ -182,7 +183,7 @@ def _record(record: Shown, status: int) -> Response:
     ):
         return _empty(304, headers)
     if status == 201:
-        headers["Location"] = _place_of(record)
+        headers["Location"] = url_of(f"/{record.model.__name__.lower()}s/{record.id}")
     return Response(encode(record.fields), status, headers, mimetype="application/json")
 
 
@@ -192,10 +193,7 @@ def _page(page: Page) -> Response:
     headers = {}
     if page.next:
         query = urlencode({"limit": page.limit, "cursor": page.next})
-        place = quote(request.root_path + request.path)
-        if request.host:
-            place = f"{request.scheme}://{request.host}{place}"
-        headers["Link"] = f'<{place}?{query}>; rel="next"'
+        headers["Link"] = f'<{whole_url_of(request.path)}?{query}>; rel="next"'
     return Response(body, 200, headers, mimetype="application/json")
 
 
@@ -203,11 +201,6 @@ def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
     response = Response(status=status, headers=headers)
     del response.headers["Content-Type"]
     return response
-
-
-def _place_of(record: Shown) -> str:
-    kind = record.model.__name__.lower()
-    return url_for(f"{kind}s.get_{kind}", id=record.id)
 
 
 # These names follow `/leads/` and `/clients/` in paths, as ids do.

@@ -166,6 +166,16 @@ class ImportReport(CamelCaseSchema):
     )
 
 
+class Service(CamelCaseSchema):
+    """Where things are: URLs, or absolute paths if the service has no PUBLIC_URL."""
+
+    name = fields.String(required=True, metadata={"example": "Leadbook"})
+    version = fields.String(required=True, metadata={"example": "0.1.0"})
+    docs = fields.String(required=True, metadata={"example": "/docs"})
+    document = fields.String(required=True, metadata={"example": "/openapi.json"})
+    health = fields.String(required=True, metadata={"example": "/health"})
+
+
 class PartHealth(CamelCaseSchema):
     """Whether a part of the service can be used."""
 

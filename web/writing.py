@@ -1,8 +1,8 @@
-"""What every write does before its view: read the body, open a transaction, check If-Match."""
+"""What every write does before its view: read the body, open a transaction, check preconditions."""
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -13,13 +13,13 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.models import RECORDS
 from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
+from leadbook.storage.record import VersionMismatchError
 from leadbook.storage.rendering import encode, show_any
+from leadbook.web.preconditions import accepted_versions, explained
 
 View = Callable[..., Any]
-Versions = Collection[int] | None
 
 _IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
-_VERSION = re.compile("[1-9][0-9]{0,17}")
 
 
 def receive_body(view: View, largest: int | None = None) -> View:
@@ -42,18 +42,21 @@ def receive_body(view: View, largest: int | None = None) -> View:
 def in_one_transaction(view: View) -> View:
     """Open the only transaction of the request: it keeps all changes of the view, or none.
 
-    A view of one record gets the `versions` that `If-Match` accepts.
+    A view of one record gets the `versions` that `If-Match` and `If-None-Match` accept.
     """
 
     @wraps(view)
     def transact(*args: Any, **kwargs: Any) -> Any:
         if "id" in kwargs:
-            kwargs["versions"] = _expected_versions()
+            kwargs["versions"] = accepted_versions()
         attempt = attempt_at(request.get_data)
         with current.write():
             if attempt and (answer := attempt.stored_answer()):
                 return replay(answer)
-            response: Response = view(*args, **kwargs)
+            try:
+                response: Response = view(*args, **kwargs)
+            except VersionMismatchError as error:
+                raise explained(error) from error
             if attempt and response.status_code < 300:
                 _store(attempt, response)
             return response
@@ -108,15 +111,3 @@ def replay(answer: StoredAnswer) -> Response:
     headers |= {"ETag": etag} if etag else {}
     headers |= {"Location": answer.location} if answer.location else {}
     return Response(body, answer.status, headers)
-
-
-def _expected_versions() -> Versions:
-    """Return the versions that `If-Match` accepts, or None for any.
-
-    The comparison is strong: a weak tag matches nothing
-    (https://www.rfc-editor.org/rfc/rfc9110#name-if-match).
-    """
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return None
-    # Werkzeug returns None for an empty tag.
-    return {int(tag) for tag in request.if_match.as_set() if _VERSION.fullmatch(tag or "")}

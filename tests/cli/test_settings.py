@@ -9,6 +9,7 @@ from command import assert_refused, invoke
 from leadbook.access.rate_limit import Rate
 from leadbook.app import create_app
 from leadbook.settings import SettingError, resolve
+from leadbook.testing.app import create_test_app
 
 
 def test_defaults():
@@ -23,7 +24,9 @@ def test_defaults():
         "SYNCHRONOUS": "full",
         "QUERY_TIMEOUT": 5.0,
         "TRUSTED_HOSTS": (),
+        "PUBLIC_URL": None,
         "CORS_ORIGINS": (),
+        "CORS_HEADERS": (),
         "RATE_LIMIT": None,
         "PROXY_HOPS": 0,
     }
@@ -39,6 +42,13 @@ def test_defaults():
             "https://A.example, https://b.example",
             ("https://a.example", "https://b.example"),
         ),
+        ("CORS_ORIGINS", "*", ("*",)),
+        ("CORS_HEADERS", "Traceparent, x-request-id", ("traceparent", "x-request-id")),
+        ("CORS_HEADERS", "", ()),
+        ("PUBLIC_URL", "", None),
+        ("PUBLIC_URL", "https://CRM.example.com:443/Leadbook/", "https://crm.example.com/Leadbook"),
+        ("PUBLIC_URL", "http://10.0.0.1:8080/", "http://10.0.0.1:8080"),
+        ("PUBLIC_URL", "http://[::1]:80/a/b%20c", "http://[::1]/a/b%20c"),
         ("TRUSTED_HOSTS", "", ()),
         ("QUERY_TIMEOUT", "0.5", 0.5),
         ("SYNCHRONOUS", "off", "off"),
@@ -144,15 +154,51 @@ def test_argument_goes_over_environment_and_that_over_default(monkeypatch):
         ("TRUSTED_HOSTS", 5),
         ("TRUSTED_HOSTS", "crm.example:8000"),
         ("TRUSTED_HOSTS", "::1"),
-        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "*, https://app.example"),
         ("CORS_ORIGINS", "null"),
         ("CORS_ORIGINS", "app.example"),
         ("CORS_ORIGINS", "https://app.example/"),
+        ("CORS_HEADERS", "*"),
+        ("CORS_HEADERS", "trace parent"),
+        ("CORS_HEADERS", "traceparent: 1"),
+        ("CORS_HEADERS", "tracepärent"),
+        ("CORS_HEADERS", "a\r\nb"),
+        ("CORS_HEADERS", 5),
+        ("PUBLIC_URL", "crm.example.com"),
+        ("PUBLIC_URL", "//crm.example.com"),
+        ("PUBLIC_URL", "ftp://crm.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://crm.example.com?x=1"),
+        ("PUBLIC_URL", "https://crm.example.com/#top"),
+        ("PUBLIC_URL", "https://ada@crm.example.com"),
+        ("PUBLIC_URL", "https://crm.example.com:0"),
+        ("PUBLIC_URL", "https://crm.example.com:65536"),
+        ("PUBLIC_URL", "https://crm.example.com//crm"),
+        ("PUBLIC_URL", "https://crm.example.com/../crm"),
+        ("PUBLIC_URL", "https://crm.example.com/a b"),
+        ("PUBLIC_URL", "https://crm.example.com/ü"),
+        ("PUBLIC_URL", "https://bücher.example"),
+        ("PUBLIC_URL", "https://crm.example.com/\r\nX: 1"),
+        ("PUBLIC_URL", "https://::1"),
+        ("PUBLIC_URL", 5),
     ],
 )
 def test_wrong_value_names_itself(name, value):
     with pytest.raises(SettingError, match=name):
         resolve({name: value})
+
+
+@pytest.mark.parametrize("source", ["argument", "environment"])
+def test_every_origin_is_allowed_in_test_mode_only(tmp_path, monkeypatch, source):
+    config = {"DATABASE": tmp_path / "leadbook.db"}
+    if source == "argument":
+        config["CORS_ORIGINS"] = "*"
+    else:
+        monkeypatch.setenv("LEADBOOK_CORS_ORIGINS", "*")
+    with pytest.raises(SettingError, match=r"CORS_ORIGINS must name the origins; \* works in test"):
+        create_app(config)
+    assert not config["DATABASE"].exists()
+    create_test_app(config).extensions["leadbook"].close()
 
 
 def test_unknown_setting_is_refused(tmp_path):

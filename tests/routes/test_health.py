@@ -29,6 +29,36 @@ def test_everything_is_told_when_all_is_well(client):
     assert statuses(client) == [200, 200, 200]
 
 
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "10.0.0.1:8000", "[::1]:8000", "evil.test", "a b", "", "[", ":"]
+)
+def test_health_answers_whatever_its_host(tmp_path, host):
+    config = {"DATABASE": tmp_path / "leadbook.db", "TRUSTED_HOSTS": "crm.example"}
+    app = create_app(config)
+    client = app.test_client()
+    for path in ("/health", "/health/live", "/v1/health/ready"):
+        assert client.get(path, headers={"Host": host}).status_code == 200
+        assert client.head(path, headers={"Host": host}).status_code == 200
+        assert client.post(path, headers={"Host": host}).status_code == 400
+    for path in (
+        "/",
+        "/leads",
+        "/docs",
+        "/openapi.json",
+        "/healthy",
+        "/health/x",
+        "/health/../leads",
+    ):
+        assert client.get(path, headers={"Host": host}).status_code == 400
+    app.extensions["leadbook"].close()
+
+
+def test_real_server_on_loopback_answers_monitors_by_any_name(server):
+    headers = {"Host": "monitor.example"}
+    assert server.request("GET", "/health", None, headers)[0] == 200
+    assert server.request("GET", "/leads", None, headers)[0] == 400
+
+
 # The record of the structure, number 10, is gone, or looks like that of an empty index.
 DAMAGE = [
     "DELETE FROM {table}_data WHERE id = 10",

@@ -249,21 +249,6 @@ def test_too_large_is_found_before_a_wrong_query(client, path):
     assert answer.status_code == 415
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "message"),
-    [
-        ("/leads", {"Content-Type": "text/plain"}, "The Content-Type must be application/json."),
-        ("/leads/import", {"Content-Type": "application/json"}, "The Content-Type must be text/csv or application/x-ndjson."),
-        ("/leads", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, "The body must not be compressed."),
-        ("/leads/import", {"Content-Type": "text/csv", "Content-Encoding": "gzip"}, "The body must not be compressed."),
-    ],
-)  # fmt: skip
-def test_body_of_another_type_is_told_what_it_must_be(client, path, headers, message):
-    answer = client.post(path, data=b"{}", headers=headers)
-    assert answer.status_code == 415
-    assert answer.json["error"]["message"] == message
-
-
 def test_unknown_fields_are_told_after_the_others_in_alphabetical_order(client, path):
     body = {"email": "no", "zeta": 1, "alpha": 1, "name": "", "mu": 1, "kappa": 1}
     details = post(client, path, **body).json["error"]["details"]

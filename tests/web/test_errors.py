@@ -22,15 +22,14 @@ def assert_envelope(answer, status, code):
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nope",
         "/leads/",
         "/clients/",
-        "//leads",
         "/Leads",
         "/leads/x/y",
-        "/v1",
-        "/v1/",
+        "/v1x",
+        "/v1/v1",
+        "/v2",
         "/v2/leads",
         "/static/x",
     ],

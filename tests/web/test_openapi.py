@@ -5,7 +5,7 @@ import re
 
 import openapi_spec_validator
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from places import ROOT
 
 OPERATIONS = {
@@ -30,6 +30,7 @@ OPERATIONS = {
     "getHealth": ("get", "/health"),
     "getLive": ("get", "/health/live"),
     "getReady": ("get", "/health/ready"),
+    "getService": ("get", "/"),
     "getOpenApi": ("get", "/openapi.json"),
     "getDocs": ("get", "/docs"),
     "getDocsAsset": ("get", "/docs/{asset}"),
@@ -50,7 +51,10 @@ STATUSES = {
     "exportLeads": "200 400 401 403 429 500 503",
     "getHealth": "200 400 500 503",
     "getReady": "200 400 500 503",
-    "getDocsAsset": "200 400 404 429 500 503",
+    "getService": "200 400 429 500 503",
+    "getOpenApi": "200 304 400 429 500 503",
+    "getDocs": "200 304 400 429 500 503",
+    "getDocsAsset": "200 304 400 404 429 500 503",
 }
 
 
@@ -129,26 +133,62 @@ def test_every_operation_is_explained_and_shown(document, operations):
             assert parameter["example"]
 
 
-def test_every_example_fits_its_schema(document):
-    def contents(value):
-        """Yield whatever has a schema and an example."""
-        if isinstance(value, dict):
-            if "schema" in value and "example" in value:
-                yield value
-            for each in value.values():
-                yield from contents(each)
-        elif isinstance(value, list):
-            for each in value:
-                yield from contents(each)
+def objects(value, place="#"):
+    """Yield every object of the document with its place, but none within an example."""
+    if isinstance(value, dict):
+        yield place, value
+        for name, each in value.items():
+            if name != "example":
+                yield from objects(each, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from objects(each, f"{place}/{number}")
 
-    found = list(contents(document))
-    assert len(found) > 50
-    for each in found:
-        if each["schema"].get("format") == "binary":
-            continue
+
+def shown(document):
+    """Yield each example and default with its place and its schema."""
+    for place, value in objects(document):
+        # A body, a parameter or a header; otherwise a schema itself.
+        schema = value.get("schema", value)
+        if "example" in value:
+            yield place, schema, value["example"]
+        if "default" in value and "schema" not in value and isinstance(value["default"], str | int):
+            yield place, value, value["default"]
+
+
+@pytest.fixture(params=["service", "test mode"])
+def any_document(request, client, leadbook):
+    return (client if request.param == "service" else leadbook.client).get("/openapi.json").json
+
+
+def test_every_example_fits_its_schema(any_document):
+    found = list(shown(any_document))
+    assert len(found) > 150
+    for place, schema, example in found:
         # Its references lead into the components.
-        schema = each["schema"] | {"components": document["components"]}
-        Draft202012Validator(schema).validate(each["example"])
+        whole = schema | {"components": any_document["components"]}
+        validator = Draft202012Validator(whole, format_checker=FormatChecker())
+        assert not [error.message for error in validator.iter_errors(example)], place
+    # Else the checker would let every time pass.
+    assert not FormatChecker().conforms("yesterday", "date-time")
+
+
+def test_every_body_has_an_example(any_document):
+    bodies = [
+        (place, content)
+        for place, value in objects(any_document)
+        for content in value.get("content", {}).values()
+    ]
+    assert len(bodies) > 40
+    for place, content in bodies:
+        assert "example" in content, place
+
+
+def test_example_of_a_list_shows_its_records(document, operations):
+    for kind in ("Lead", "Client"):
+        page = example(operations[f"list{kind}s"]["responses"]["200"])
+        assert page["data"] == [example(operations[f"get{kind}"]["responses"]["200"])]
+        assert page["pagination"]["total"] == len(page["data"])
 
 
 def test_examples_are_true(client, operations):
