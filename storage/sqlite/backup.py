@@ -41,7 +41,7 @@ def back_up(
     write meanwhile. The copy is at least as private as the database; `file_mode` limits its mode.
     Raises DatabaseFileError if SQLite finds damage, and TargetError and OSError.
     """
-    check_header(path)
+    version = check_header(path)
     target = target.absolute()
     require_another_file(target, path)
     if log := next((each for each in companions(target) if os.path.lexists(each)), None):
@@ -49,22 +49,14 @@ def back_up(
         raise DatabaseFileError(f"{log} exists: {target} may be a database that is in use.")
     permissions = Permissions.within(path, file_mode)
     with new_file(target, permissions, overwrite=overwrite) as fresh:
-        return copy_checked(path, fresh, records)
-
-
-def copy_checked(path: Path, fresh: Path, records: Records) -> list[str]:
-    """Copy the current state of the database into the empty file `fresh`.
-
-    Returns and raises as back_up does.
-    """
-    _copy_intact(path, fresh)
-    if check_header(fresh) < USER_VERSION:
-        return ["an older version, whose index and counts are not checked"]
-    wrong = [what for what, faults in check(fresh, Clock(), records, repair=False) if faults]
-    with closing(sqlite3.connect(fresh)) as connection:
-        # The check has set WAL mode, in which SQLite needs more files to read the copy.
-        connection.execute("PRAGMA journal_mode = delete")
-    return wrong
+        _copy_intact(path, fresh)
+        if version < USER_VERSION:
+            return ["an older version, whose index and counts are not checked"]
+        wrong = [what for what, faults in check(fresh, Clock(), records, repair=False) if faults]
+        with closing(sqlite3.connect(fresh)) as connection:
+            # The check has set WAL mode, in which SQLite needs more files to read the copy.
+            connection.execute("PRAGMA journal_mode = delete")
+        return wrong
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from leadbook.storage.clock import Clock
 from leadbook.storage.private_files import PRIVATE, Permissions, TargetError, publish, unfinished
-from leadbook.storage.sqlite.backup import copy_checked
+from leadbook.storage.sqlite.backup import back_up
 from leadbook.storage.sqlite.check import Records
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, companions
-from leadbook.storage.sqlite.opening import only_opener
 from leadbook.storage.times import LATEST, milliseconds_of
 
 _OWN_FOLDER = 0o700
@@ -39,14 +39,9 @@ def back_up_dated(
     now = clock.milliseconds()
     check_header(path)
     _require_folder(folder)
-    permissions = Permissions.within(path, file_mode)
     with unfinished(folder) as fresh:
-        faults = copy_checked(path, fresh, records)
-        # A name is chosen when the copy is complete, so that the lock is short.
-        with only_opener(folder):
-            target = _free_name(path, folder, now)
-            publish(fresh, target, permissions, overwrite=False)
-    return target, faults
+        faults = back_up(path, fresh, records, overwrite=True, file_mode=file_mode)
+        return _publish(fresh, path, folder, now), faults
 
 
 def remove_older(path: Path, folder: Path, keep: int) -> list[Path]:
@@ -54,12 +49,10 @@ def remove_older(path: Path, folder: Path, keep: int) -> list[Path]:
 
     A backup with a log stays: somebody uses it, or it has more than the backup. Raises OSError.
     """
-    with only_opener(folder):
-        found = sorted(_dated_backups(path, folder), key=lambda each: each.time, reverse=True)
-        older = [each.path for each in found[keep:]]
-        removed = [each for each in older if not _has_log(each)]
-        for each in removed:
-            each.unlink(missing_ok=True)
+    found = sorted(_dated_backups(path, folder), key=lambda each: each.time, reverse=True)
+    removed = [each.path for each in found[keep:] if not _has_log(each.path)]
+    for each in removed:
+        each.unlink(missing_ok=True)
     return removed
 
 
@@ -71,17 +64,19 @@ def _require_folder(folder: Path) -> None:
     folder.mkdir(_OWN_FOLDER)
 
 
-def _free_name(path: Path, folder: Path, now: int) -> Path:
-    """Return the name for a backup made at `now`, or a later one.
+def _publish(fresh: Path, path: Path, folder: Path, now: int) -> Path:
+    """Give a backup made at `now` the name of this time, or of the next one that is free.
 
-    After the newest backup, even if the clock was set back: otherwise the new backup would count as
-    an old one, and be removed.
+    The name is after that of the newest backup, even if the clock was set back. Otherwise the new
+    backup would count as an old one, and be removed.
     """
     newest = max((each.time for each in _dated_backups(path, folder)), default=0)
     for time in range(max(now, newest + _SECOND), LATEST, _SECOND):
         moment = datetime.fromtimestamp(time // _SECOND, UTC)
         target = folder.absolute() / f"{path.stem}-{moment:{_FORM}}{path.suffix}"
-        if not os.path.lexists(target):
+        # Another process may take the name first.
+        with suppress(TargetError, FileExistsError):
+            publish(fresh, target, Permissions.of(fresh), overwrite=False)
             return target
     raise TargetError(f"{folder} has a backup of the year 9999, and no name is later.")
 
@@ -94,13 +89,11 @@ def _dated_backups(path: Path, folder: Path) -> Iterator[DatedBackup]:
     name = re.compile(rf"{re.escape(path.stem)}-([0-9]{{8}}T[0-9]{{6}}Z){re.escape(path.suffix)}")
     for entry in folder.iterdir():
         if found := name.fullmatch(entry.name):
-            try:
+            # Not a date, not one of our databases, or not for this user.
+            with suppress(ValueError, DatabaseFileError, OSError):
                 moment = datetime.strptime(found[1], _FORM).replace(tzinfo=UTC)
                 if not entry.is_symlink() and check_header(entry) >= 0:
                     yield DatedBackup(entry, milliseconds_of(moment))
-            except (ValueError, DatabaseFileError, OSError):
-                # Not a date, not one of our databases, or not for this user.
-                continue
 
 
 def _has_log(path: Path) -> bool:

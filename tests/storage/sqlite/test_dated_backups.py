@@ -1,6 +1,10 @@
 """`leadbook backup --keep`: a backup for each run, of which the newest stay."""
 
+import errno
+import fcntl
 import os
+import re
+import shlex
 import shutil
 import signal
 import stat
@@ -11,7 +15,7 @@ from datetime import UTC, datetime
 
 import pytest
 from command import LEADBOOK, assert_refused, invoke, run
-from places import DATABASES
+from places import DATABASES, ROOT
 from waiting import wait_until
 
 from leadbook.app import create_app
@@ -235,8 +239,7 @@ def test_folder_is_created_for_its_owner_only(path, tmp_path):
     folder = tmp_path / "new"
     assert run("backup", "--keep", 1, folder, "--database", path).returncode == 0
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    # A whole path may be missing because a disk is not mounted.
-    deep = tmp_path / "not mounted" / "backups"
+    deep = tmp_path / "missing" / "backups"
     assert_refused(invoke("backup", "--keep", 1, deep, "--database", path), "No such file")
     missing = tmp_path / "typo.db"
     assert_refused(invoke("backup", "--keep", 1, tmp_path / "x", "--database", missing), "typo.db")
@@ -295,6 +298,36 @@ def test_many_at_once_make_one_each(path, folder):
     assert sorted(map(str, folder.iterdir())) == sorted(targets)[-4:]
 
 
+def test_file_system_without_locks_can_hold_backups(back_up, folder, time, monkeypatch):
+    back_up(1)
+    time[0] += DAY
+
+    def no_lock(descriptor, operation):
+        # Of the folder itself; those in it are locked while a copy is checked.
+        if os.fstat(descriptor).st_ino == folder.stat().st_ino:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_lock)
+    assert back_up(1) == ["leadbook-20260102T000000Z.db"]
+
+
+def test_line_for_cron_works(path, tmp_path):
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"```cron\n(.*)\n```", page)
+    times, command = re.fullmatch(r"((?:[0-9*]+ ){5})(.*)", line).groups()
+    assert times == "15 3 * * * "
+    # A percent sign is a new line there.
+    assert "%" not in command
+    places = {"/var/lib/leadbook/leadbook.db": path, "/var/backups/leadbook": tmp_path / "saved"}
+    for shown, there in places.items():
+        assert shown in command
+        command = command.replace(shown, shlex.quote(str(there)))
+    command = re.sub("^leadbook", " ".join(map(shlex.quote, LEADBOOK)), command)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(os.listdir(tmp_path / "saved")) == 1
+
+
 def test_mode_follows_the_database_and_the_setting(path, folder, monkeypatch):
     path.chmod(0o644)
     monkeypatch.setenv("LEADBOOK_FILE_MODE", "640")
@@ -303,6 +336,7 @@ def test_mode_follows_the_database_and_the_setting(path, folder, monkeypatch):
     assert stat.S_IMODE(made.stat().st_mode) == 0o640
 
 
+@pytest.mark.long
 def test_backup_that_is_stopped_leaves_the_folder_as_it_was(back_up, path, folder):
     app = create_app({"DATABASE": path})
     client = app.test_client()
