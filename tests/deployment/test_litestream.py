@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import pytest
 from command import assert_refused
 from command import run as leadbook
 from deployed import program, replaced, run, shown_file
+from places import DATABASES
 from waiting import wait_until
 from writers import kept_leads, post
 
@@ -149,6 +151,21 @@ def test_replaced_database_is_copied_anew(start_server, litestream, path, tmp_pa
         server.stop()
     copy = litestream.restore(tmp_path / "copy.db")
     assert set(kept_leads(copy).values()) == {"before the backup", "after the restore"}
+    assert ids(copy) == ids(path)
+
+
+def test_upgrade_while_it_runs_is_copied(litestream, start_server, path, tmp_path):
+    shutil.copy(DATABASES / f"version-{USER_VERSION - 1}.db", path)
+    with litestream.replicating():
+        litestream.wait_until_copied()
+        server = start_server("--database", str(path))
+        lead = {"name": "after the upgrade", "email": "ada@engines.test"}
+        assert server.request("POST", "/leads", lead)[0] == 201
+        litestream.wait_until_copied()
+        server.stop()
+    copy = litestream.restore(tmp_path / "copy.db")
+    assert check_header(copy) == USER_VERSION
+    assert "after the upgrade" in kept_leads(copy).values()
     assert ids(copy) == ids(path)
 
 

@@ -48,10 +48,10 @@ def nginx(folder, upstream, *, prefix=False):
     # As root, it would become another user, who may not enter the folder.
     user = f"user {getpass.getuser()};\n" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(
-        f"daemon off;\npid {folder}/nginx.pid;\n{user}events {{}}\n"
+        f"daemon off;\nerror_log stderr;\npid {folder}/nginx.pid;\n{user}events {{}}\n"
         f"http {{\naccess_log off;\n{paths}\n{site}\n}}\n"
     )
-    command = [program("nginx"), "-p", folder, "-e", "stderr", "-c", folder / "nginx.conf"]
+    command = [program("nginx"), "-p", folder, "-c", folder / "nginx.conf"]
     return f"127.0.0.1:{port}", command
 
 

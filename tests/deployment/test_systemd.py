@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from deployed import program, run, shown_file
+from command import invoke
+from deployed import PAGE, program, run, shown_file
 
 from leadbook.cli.main import commands
 from leadbook.server.front import LONGEST_FAREWELL_SECONDS
@@ -70,6 +71,14 @@ def test_settings_and_command_of_a_service_are_ours(name, monkeypatch):
     command, *arguments = line.removeprefix("/opt/leadbook/bin/leadbook ").split()
     with commands.commands[command].make_context(command, arguments) as context:
         assert context.params.get("keep") == (7 if command == "backup" else None)
+
+
+def test_key_is_created_before_the_service_starts(path):
+    (script,) = re.findall(r"## systemd\n\n```sh\n(.*?)```", PAGE, re.DOTALL)
+    create, start = script.index("key create NAME --create"), script.index("systemctl enable")
+    assert create < start
+    line = script[create:start].strip().replace("/var/lib/leadbook/leadbook.db", str(path))
+    assert invoke(*line.split()).returncode == 0
 
 
 def test_there_is_time_to_finish_requests():

@@ -139,6 +139,7 @@ def test_other_files_stay_whatever_their_names(back_up, folder, path, tmp_path, 
     shutil.copy(path, folder / f"x{old}.db")
     shutil.copy(path, folder / "leadbook-20209901T000000Z.db")
     shutil.copy(path, folder / "leadbook-20200101T000000Z.sqlite")
+    shutil.copy(path, folder / f"{old}xdb")
     shutil.copy(path, folder / "leadbookX20200101T000000Z.db")
     (folder / f"{old}.db").write_text("dear to somebody")
     (folder / "leadbook-20200102T000000Z.db").mkdir()
