@@ -6,10 +6,10 @@ import leadbook.cli.started_by  # noqa: F401, I001  # as above
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
+from leadbook.cli.backups import backup_command, restore_command
 from leadbook.cli.exports import export_command
 from leadbook.cli.keys import key_commands
 from leadbook.cli.options import (
@@ -24,9 +24,6 @@ from leadbook.cli.serve import serve
 from leadbook.cli.imports import import_command
 
 
-_OPEN = "Restore without keys if FILE has none and those of the database cannot be read."
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="leadbook", message="leadbook %(version)s")
 def commands() -> None:
@@ -37,56 +34,13 @@ commands.add_command(serve)
 commands.add_command(import_command)
 commands.add_command(export_command)
 commands.add_command(key_commands)
+commands.add_command(backup_command)
+commands.add_command(restore_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command in `arguments`, or in those of the process."""
     commands(arguments, prog_name="leadbook")
-
-
-@commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@database_option
-@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
-@one_line_errors
-def backup(file: Path, database: str | None, force: bool) -> None:
-    """Copy the database to FILE and check the copy; the server may run meanwhile."""
-    from leadbook.models import RECORDS
-    from leadbook.storage.sqlite.backup import back_up
-
-    path = a_database(database)
-    wrong = back_up(path, file, RECORDS, overwrite=force, file_mode=file_mode())
-    if wrong:
-        click.echo(f"{path} was copied to {file}, but has faults: {', '.join(wrong)}.", err=True)
-        sys.exit(3)
-    say(f"{path} was copied to {file}, and the copy is intact.")
-
-
-@commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@database_option
-@click.option(
-    "--keys-from-backup",
-    is_flag=True,
-    help="Use the keys of FILE if those of the database cannot be read.",
-)
-@click.option("--open", "is_open", is_flag=True, help=_OPEN)
-@one_line_errors
-def restore(file: Path, database: str | None, keys_from_backup: bool, is_open: bool) -> None:
-    """Replace the database with the backup FILE, and keep the old database."""
-    from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.backup import restore as put_back
-    from leadbook.storage.sqlite.restored_keys import describe
-
-    if keys_from_backup and is_open:
-        raise click.ClickException("--keys-from-backup and --open cannot be combined.")
-    path, clock = a_database(database), Clock()
-    choice: Any = "backup" if keys_from_backup else "open" if is_open else None
-    done = put_back(file, path, clock, keys=choice, file_mode=file_mode())
-    say(f"{path} was restored from {file}.")
-    say(describe(done.keys, clock.now()))
-    if done.kept:
-        say(f"The old database is kept in {done.kept}.")
 
 
 @commands.command()
