@@ -11,7 +11,7 @@ from flask import Flask, Response, g
 from leadbook.access.forwarded import believe_proxies
 from leadbook.access.fronting import id_of_request
 from leadbook.access.gate import register_gate
-from leadbook.routes import register_routes
+from leadbook.routes import register_metrics, register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
@@ -44,6 +44,8 @@ def create_app(
     app.url_map.merge_slashes = False
     # Flask checks ten functions per request for coroutines, 6 % of a GET; we have none.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # see above
+    # Before the file is opened: without the library, no new file is left behind.
+    register_metrics(app)
     clock = clock or Clock()
     database = open_file(
         app.config["DATABASE"],

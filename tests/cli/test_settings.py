@@ -24,6 +24,7 @@ def test_defaults():
         "CORS_ORIGINS": (),
         "RATE_LIMIT": None,
         "PROXY_HOPS": 0,
+        "METRICS": False,
     }
 
 
