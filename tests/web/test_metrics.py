@@ -15,8 +15,10 @@ from prometheus_client.openmetrics.parser import (
 )
 from raw_sockets import POST, connect, talk
 from scrapes import answered, samples_of, total
+from served import served
 
 from leadbook.app import create_app
+from leadbook.server import front
 from leadbook.storage.sqlite import connected_file
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.testing import running_server
@@ -209,6 +211,25 @@ def test_request_whose_body_comes_later_counts_once(start_server, path):
         assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
     page = call(server.url, "/metrics")[1].decode()
     assert answered(page) == answered(page, method="POST", status="201") == 1
+
+
+def test_request_that_the_loop_leaves_to_a_thread_counts_once(path, monkeypatch):
+    # Nothing is left of it when SQLite looks for the first time.
+    monkeypatch.setattr(front, "HASTE_SECONDS", 1e-9)
+    with served(path, METRICS="on") as (server, get):
+        leads = [{"name": f"Ada {n}", "email": f"a{n}@engines.test"} for n in range(100)]
+        client = server.app.test_client()
+        assert client.post("/leads/batch", json={"create": leads}).status_code == 200
+        kinds = [("/leads", "search=ng&limit=1"), ("/metrics", "")]
+        for _ in range(3):
+            for route, query in kinds:
+                kind = {"REQUEST_METHOD": "GET", "PATH_INFO": route, "QUERY_STRING": query}
+                server.service.quick.learn(kind, "200 OK", 0)
+            assert get("/leads?search=ng&limit=1")[0] == 200
+            # All of it, whoever has answered.
+            assert total(get("/metrics")[2].decode(), "leadbook_records", kind="leads") == 100
+        page = client.get("/metrics").text
+    assert answered(page, method="GET", status="200") == answered(page, method="GET") == 6
 
 
 def test_lock_that_another_process_holds_is_a_failed_write(client, path, scrape, monkeypatch):
