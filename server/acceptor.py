@@ -83,12 +83,8 @@ class Acceptor:
         client, address = self._listener.accept()
         taking = self._loop.create_task(self._take(client, address[0]))
         self._taking.add(taking)
-        taking.add_done_callback(self._end_taking)
+        taking.add_done_callback(self._taking.discard)
         return client.fileno()
-
-    def _end_taking(self, taking: asyncio.Task[None]) -> None:
-        self._taking.discard(taking)
-        self._crowd.tell(len(self._taking))
 
     def _pause_for(self, seconds: float) -> None:
         self._loop.remove_reader(self._listener)

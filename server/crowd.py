@@ -87,16 +87,12 @@ class Crowd:
             self._peers[connection.peer] -= 1
             if not self._peers[connection.peer]:
                 del self._peers[connection.peer]
-        self.tell(0)
+        self._seat.set_connections(len(self._connections))
         self._lost.set()
-
-    def tell(self, accepted: int) -> None:
-        """Tell the other processes how many there are; `accepted` counts those not added yet."""
-        self._seat.set_connections(len(self._connections) + accepted)
 
     def is_next(self, accepted: int) -> bool:
         """Return whether no other process has fewer; `accepted` counts those not added yet."""
-        self.tell(accepted)
+        self._seat.set_connections(len(self._connections) + accepted)
         return self._seat.is_next()
 
     def has_room(self) -> bool:

@@ -4,12 +4,19 @@ import pytest
 
 pytest.importorskip("prometheus_client", reason="the library of leadbook[metrics] is missing")
 
-from prometheus_client.parser import text_string_to_metric_families  # after the look
+from prometheus_client import REGISTRY, Counter  # noqa: F401  # after the look; for tests
+from prometheus_client.openmetrics import parser as openmetrics  # as above
+from prometheus_client.parser import text_string_to_metric_families  # as above
 
 
 def samples_of(text):
     """Return all samples of a page; each is a name, labels and a value."""
     return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+
+
+def openmetrics_names(text):
+    """Return the names of the families of a page in the format OpenMetrics, read strictly."""
+    return [family.name for family in openmetrics.text_string_to_metric_families(text)]
 
 
 def total(text, name, **labels):

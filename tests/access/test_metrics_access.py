@@ -5,8 +5,7 @@ import sys
 
 import pytest
 from command import run
-from prometheus_client import REGISTRY, Counter
-from scrapes import answered
+from scrapes import REGISTRY, Counter, answered
 from waiting import wait_out_midnight
 
 from leadbook.access.gate import OPEN_TO_ALL

@@ -155,6 +155,26 @@ def test_empty_seat_counts_for_nothing():
     assert [tuple(each)[2:] for each in seats.processes()] == [(3, 0), (0, 0)]
 
 
+@WORKERS
+def test_connection_that_sends_nothing_counts(start_workers, workers):
+    server = start_workers(workers)
+    address = server.url.removeprefix("http://")
+    with (
+        closing(http.client.HTTPConnection(address, timeout=30)) as connection,
+        ExitStack() as stack,
+    ):
+
+        def count():
+            connection.request("GET", "/metrics")
+            return total(connection.getresponse().read().decode(), "leadbook_open_connections")
+
+        # No other connection comes or goes after the one that is looked for.
+        for number in (1, 2, 3):
+            wait_until(lambda number=number: count() == number)
+            stack.enter_context(connect(server))
+        wait_until(lambda: count() == 4)
+
+
 def test_connection_that_is_kept_is_one(start_workers):
     server = start_workers(1)
     address = server.url.removeprefix("http://")
