@@ -171,10 +171,8 @@ def _require_key() -> str | None:
     if request.blueprint in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
-        if request.blueprint == METRICS:
-            _require_local_caller()
-        else:
-            _require_near_caller()
+        require = _require_local_caller if request.blueprint == METRICS else _require_near_caller
+        require()
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
