@@ -12,7 +12,7 @@ from leadbook.access.forwarded import believe_proxies
 from leadbook.access.fronting import id_of_request
 from leadbook.access.gate import register_gate
 from leadbook.access.urls import ANY_ORIGIN
-from leadbook.routes import register_routes
+from leadbook.routes import register_metrics, register_routes
 from leadbook.settings import SETTINGS, SettingError, resolve
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
@@ -49,6 +49,8 @@ def build_app(config: Mapping[str, Any], clock: Clock, open_file: Callable[..., 
     app.url_map.merge_slashes = False
     # Flask checks ten functions per request for coroutines, 6 % of a GET; we have none.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # see above
+    # Before the file is opened: without the library, no new file is left behind.
+    register_metrics(app)
     database = open_file(
         app.config["DATABASE"],
         clock,

@@ -75,6 +75,24 @@ def a_file_mode(value: object) -> FileMode:
     return FileMode(str(value), 8)
 
 
+class Switch(int):
+    """On or off, printed as these words."""
+
+    def __str__(self) -> str:
+        return "on" if self else "off"
+
+
+def a_switch(value: object) -> Switch:
+    """Parse `on` or `off`, or the words that other tools use for them."""
+    word = str(value).lower()
+    if word not in (*_ON, *_OFF):
+        raise ValueError("on or off")
+    return Switch(word in _ON)
+
+
+_ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+
+
 def a_choice(*choices: str) -> Callable[[object], str]:
     """Return a parser that accepts one of `choices`."""
 
@@ -239,6 +257,13 @@ SETTINGS = (
         an_integer(0, 10),
         0,
         "The number of trusted proxies in front, for `X-Forwarded-For` and `X-Forwarded-Proto`.",
+    ),
+    Setting(
+        "METRICS",
+        a_switch,
+        Switch(False),
+        "Whether `/metrics` serves figures for Prometheus: `on`, or `off`. It needs the library of "
+        "`leadbook[metrics]`.",
     ),
 )
 

@@ -54,6 +54,13 @@ def network_of(text: str) -> str:
     return str(address or "")
 
 
+def is_forwarded(environ: Mapping[str, Any]) -> bool:
+    """Return whether a proxy has added a header to the request, whatever it says."""
+    return any(
+        key in _NAMED or key == "HTTP_VIA" or key.startswith("HTTP_X_FORWARDED_") for key in environ
+    )
+
+
 def header_from_afar(environ: Mapping[str, Any]) -> str | None:
     """Return the name of the header in which a proxy reports a public address, or None.
 

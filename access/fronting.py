@@ -4,7 +4,7 @@ Other servers do not use these keys. The app then checks everything when it is c
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -21,6 +21,17 @@ LARGEST = "leadbook.largest_body"
 REFUSED = "leadbook.refused"
 # The extension with a coroutine function that the server awaits first, with the environ.
 ARRIVAL = "leadbook.arrival"
+# The extension with a function that returns the processes of the server.
+PROCESSES = "leadbook.processes"
+
+
+class Process(NamedTuple):
+    """A process of the server: its number, its pid, its open connections, its waiting requests."""
+
+    number: int
+    pid: int
+    connections: int
+    waiting: int
 
 
 class UnreadableError(Exception):

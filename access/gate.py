@@ -8,7 +8,12 @@ from typing import NamedTuple
 from flask import Flask, Response, current_app, g, request
 
 from leadbook.access import keys
-from leadbook.access.forwarded import header_from_afar, network_of
+from leadbook.access.forwarded import (
+    header_from_afar,
+    is_forwarded,
+    network_of,
+    parse_address,
+)
 from leadbook.access.fronting import (
     UnreadableError,
     has_passed,
@@ -25,6 +30,7 @@ _READING = ("GET", "HEAD", "OPTIONS")
 HEALTH = "health"
 PUBLIC = (HEALTH, "docs")
 TEST_MODE = "test"
+METRICS = "metrics"
 UNLIMITED = (HEALTH, TEST_MODE)
 # The extension that is true if the user opened the service on purpose.
 OPEN_TO_ALL = "leadbook.is_open_to_all"
@@ -138,7 +144,8 @@ def _require_key() -> str | None:
     if request.blueprint in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
-        _require_near_caller()
+        require = _require_local_caller if request.blueprint == METRICS else _require_near_caller
+        require()
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
@@ -161,6 +168,21 @@ def _require_near_caller() -> None:
         raise ForbiddenError(
             f"{name} has a public address, and this service has no key. Create one with "
             "`leadbook key create`, or set PROXY_HOPS to the number of your proxies."
+        )
+
+
+def _require_local_caller() -> None:
+    """Refuse all callers but programs on this machine while the service has no keys.
+
+    A proxy on this machine has a local address too. So the service must not be open on purpose, and
+    the request must not have a header of a proxy.
+    """
+    is_exposed = current_app.config["PROXY_HOPS"] or current_app.extensions.get(OPEN_TO_ALL)
+    address = parse_address(request.remote_addr or "")
+    if is_exposed or is_forwarded(request.environ) or not (address and address.is_loopback):
+        raise ForbiddenError(
+            "Without a key, only programs on this machine may read the metrics, and only if no "
+            "others are let in. Create a key with `leadbook key create NAME --scope read`."
         )
 
 

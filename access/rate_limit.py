@@ -1,27 +1,18 @@
 """Limit how many requests a caller may send in a window of time."""
 
-import fcntl
-import mmap
-import os
 import re
-import tempfile
-import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 from secrets import token_bytes
 from struct import Struct
-from threading import Lock
 
 from leadbook.storage.clock import Clock
+from leadbook.storage.shared_memory import ForkedLock, shared_cells
 
 _MILLISECONDS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
 # 8 MiB at most; unused pages take no memory. If 10,000 identities use up their limits, fewer than
 # one in a million other identities seems to have done so too.
 CELLS = 2**20
-_CELL_BYTES = 8
 # A cell has the number of a window, and in its lower bits the count in that window.
 _COUNT_BITS = 32
 _COUNT = (1 << _COUNT_BITS) - 1
@@ -81,9 +72,9 @@ class RateLimiter:
     def __init__(self, rate: Rate, clock: Clock) -> None:
         self._rate = rate
         self._clock = clock
-        self._lock = _ForkedLock()
+        self._lock = ForkedLock()
         self._secret = token_bytes(16)
-        self._cells = _fresh_cells()
+        self._cells = shared_cells(CELLS)
 
     def count(self, identity: str) -> Allowance:
         """Count one request of `identity` and return its allowance."""
@@ -105,7 +96,7 @@ class RateLimiter:
 
     def forget(self) -> None:
         """Reset all counts in this process."""
-        self._cells = _fresh_cells()
+        self._cells = shared_cells(CELLS)
 
     def _places(self, identity: str) -> tuple[int, ...]:
         """Return the places of the counters of `identity`."""
@@ -132,28 +123,3 @@ class RateLimiter:
             retry_after_seconds=-(-(end - now) // 1000),
             is_exceeded=count > self._rate.limit,
         )
-
-
-class _ForkedLock:
-    """A lock between threads, and between processes forked from the same one."""
-
-    def __init__(self) -> None:
-        self._threads = Lock()
-        # If a process dies, the system releases its lock. The file is empty and has no name.
-        self._file, name = tempfile.mkstemp()
-        Path(name).unlink()
-        weakref.finalize(self, os.close, self._file)
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        with self._threads:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
-
-
-def _fresh_cells() -> "memoryview[int]":
-    # Pages that were never written take no memory.
-    return memoryview(mmap.mmap(-1, CELLS * _CELL_BYTES)).cast("Q")

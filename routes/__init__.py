@@ -3,6 +3,7 @@
 from flask import Flask
 
 from leadbook.routes import clients, docs, health, leads
+from leadbook.settings import SettingError
 from leadbook.web.api import DocumentedApi
 from leadbook.web.operations import RecordId
 
@@ -17,3 +18,18 @@ def register_routes(app: Flask, version: str) -> DocumentedApi:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     return api
+
+
+def register_metrics(app: Flask) -> None:
+    """Serve /metrics from `app`, if the setting is on. Raises SettingError without the library."""
+    if not app.config["METRICS"]:
+        return
+    try:
+        from leadbook.routes import metrics  # noqa: PLC0415  # few need it, and it slows the start
+        from leadbook.web.tallies import count_requests  # noqa: PLC0415  # as above
+    except ModuleNotFoundError as error:
+        if error.name != "prometheus_client":
+            raise
+        raise SettingError("METRICS needs a library: pip install 'leadbook[metrics]'.") from None
+    count_requests(app)
+    app.register_blueprint(metrics.blueprint)

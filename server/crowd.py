@@ -3,10 +3,11 @@
 import asyncio
 import resource
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
+
+from leadbook.server.seats import Seat
 
 _MOST_CONNECTIONS = 2_000
 # Reserved for the database, for files, and for Python itself.
@@ -54,24 +55,6 @@ class Member(Protocol):
         """Close, unless a request has begun."""
 
 
-class Seat:
-    """Seat `number` of `loads`, which has the number of connections of each process."""
-
-    def __init__(
-        self, loads: "array[int] | memoryview[int] | None" = None, number: int = 0
-    ) -> None:
-        self._loads = array("i", [0]) if loads is None else loads
-        self._number = number
-
-    def set_load(self, connections: int) -> None:
-        """Tell the others how many connections this process has."""
-        self._loads[self._number] = connections
-
-    def is_next(self) -> bool:
-        """Return whether no other process has fewer connections."""
-        return self._loads[self._number] <= min(self._loads)
-
-
 class Crowd:
     """The connections of one server, with their limits of number and time.
 
@@ -104,12 +87,12 @@ class Crowd:
             self._peers[connection.peer] -= 1
             if not self._peers[connection.peer]:
                 del self._peers[connection.peer]
-        self._seat.set_load(len(self._connections))
+        self._seat.set_connections(len(self._connections))
         self._lost.set()
 
     def is_next(self, accepted: int) -> bool:
         """Return whether no other process has fewer; `accepted` counts those not added yet."""
-        self._seat.set_load(len(self._connections) + accepted)
+        self._seat.set_connections(len(self._connections) + accepted)
         return self._seat.is_next()
 
     def has_room(self) -> bool:

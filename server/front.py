@@ -13,8 +13,8 @@ from flask import Flask
 from leadbook.access.forwarded import network_of
 from leadbook.server.acceptor import Acceptor
 from leadbook.server.connection import Connection
-from leadbook.server.crowd import Seat
 from leadbook.server.quick import HASTE_SECONDS
+from leadbook.server.seats import Seat, Seats
 from leadbook.server.service import Service
 
 LONGEST_FAREWELL_SECONDS = 10
@@ -31,7 +31,7 @@ class Front:
         self, app: Flask, listener: socket.socket, threads: int, seat: Seat | None = None
     ) -> None:
         self.app = app
-        self.service = Service(app, threads, seat or Seat())
+        self.service = Service(app, threads, seat or Seat(Seats()))
         self._database = app.extensions["leadbook"]
         self._listener = listener
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]  # `run` sets it

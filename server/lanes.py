@@ -30,7 +30,8 @@ class Lane:
     Threads that run at the same time switch a dozen times per request, at each system call. Running
     one after the other, they answer 1.6 times as many requests.
 
-    A call that has waited to write for `longest_wait` seconds is refused.
+    A call that has waited to write for `longest_wait` seconds is refused. `tell` is called with 1
+    when a call begins to wait, and with -1 when it no longer waits.
 
     Calls begin in the order of arrival, with two exceptions. Writers leave one thread to readers,
     since all of them may wait for one lock. And clients with one request go before clients with
@@ -45,6 +46,7 @@ class Lane:
         waiting: int,
         patience: float,
         longest_wait: float | None = None,
+        tell: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._loop = loop
         self._patience = patience
@@ -55,6 +57,7 @@ class Lane:
             (has_more, writes): deque() for has_more in (False, True) for writes in (False, True)
         }
         self._count = 0
+        self._tell = tell
         self._numbers = count()
         self._turns = count(1)
         # The end of the loop's waiting time; 0 after it has handled its connections.
@@ -103,7 +106,7 @@ class Lane:
         begun = self._loop.create_future()
         queue = self._waiting[call.has_more, call.writes]
         queue.append((time.monotonic(), next(self._numbers), call, begun))
-        self._count += 1
+        self._change_count(1)
         self._begin_waiting()
         try:
             await begun
@@ -111,6 +114,10 @@ class Lane:
             if call in self._running:
                 self._leave(call)
             raise
+
+    def _change_count(self, change: int) -> None:
+        self._count += change
+        self._tell(change)
 
     def _may_begin(self, *, writes: bool) -> bool:
         running = self._running
@@ -170,7 +177,7 @@ class Lane:
         self._refuse_overdue()
         while queue := self._next_queue():
             _, _, call, begun = queue.popleft()
-            self._count -= 1
+            self._change_count(-1)
             if not begun.cancelled():
                 self._begin(call)
                 begun.set_result(None)
@@ -200,7 +207,7 @@ class Lane:
         for (_, writes), queue in self._waiting.items():
             while writes and queue and queue[0][0] < came_last:
                 begun = queue.popleft()[3]
-                self._count -= 1
+                self._change_count(-1)
                 if not begun.done():
                     begun.set_exception(LaneFullError())
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Flask
 
-from leadbook.access.fronting import ARRIVAL, long_paths
+from leadbook.access.fronting import ARRIVAL, PROCESSES, long_paths
 from leadbook.server.bodies import Budget
-from leadbook.server.crowd import Crowd, Seat
+from leadbook.server.crowd import Crowd
 from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
 from leadbook.server.quick import QuickCalls
+from leadbook.server.seats import Seat
 from leadbook.server.threads import Call
 from leadbook.storage.sqlite.connected_file import LOCK_TIMEOUT_SECONDS
 
@@ -30,6 +31,8 @@ class Service:
 
     def __init__(self, app: Flask, threads: int, seat: Seat) -> None:
         self.app = app
+        app.extensions[PROCESSES] = seat.seats.processes
+        self._seat = seat
         self.crowd = Crowd(seat, behind_proxies=bool(app.config["PROXY_HOPS"]))
         self.budget = Budget()
         self.quick = QuickCalls(app, app.extensions["leadbook"])
@@ -48,8 +51,9 @@ class Service:
         self.loop = loop
         # A writer waits here no longer than for the lock of the database.
         waits = (_SHORT_WAITING, PATIENCE_SECONDS, LOCK_TIMEOUT_SECONDS)
-        self.short = Lane(loop, "short", self._threads, *waits)
-        self.long = Lane(loop, "long", _LONG_CALLS, _LONG_WAITING, 0)
+        tell = self._seat.add_waiting
+        self.short = Lane(loop, "short", self._threads, *waits, tell=tell)
+        self.long = Lane(loop, "long", _LONG_CALLS, _LONG_WAITING, 0, tell=tell)
 
     def is_long(self, path: str) -> bool:
         """Return whether calls of this path take long."""

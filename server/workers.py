@@ -4,7 +4,6 @@ The first process forks the others. It serves no requests: it watches them, and 
 """
 
 import logging
-import mmap
 import os
 import selectors
 import signal
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from leadbook.server.crowd import Seat
 from leadbook.server.front import Front
 from leadbook.server.listener import CannotServeError
+from leadbook.server.seats import Seat, Seats
 from leadbook.server.turns import WANTED, Turn, Turns
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,8 +28,6 @@ _LOOK_SECONDS = 1
 _SHORTEST_LIFE_SECONDS = 1
 # A worker ends before that, after its own time limit.
 _LONGEST_FAREWELL_SECONDS = 12
-# The load of a dead worker, so that the others leave it no connections.
-_ABSENT = 2**31 - 1
 
 _log = logging.getLogger("leadbook.workers")
 
@@ -81,7 +78,7 @@ class Workers:
     def __init__(self, app: Flask, listener: socket.socket, count: int) -> None:
         self._app = app
         self._listener = listener
-        self._loads = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")[:count]
+        self._seats = Seats(count)
         self._life, self._own_life = os.pipe()
         self._turns = Turns()
         self._started: dict[int, _Started] = {}
@@ -139,11 +136,10 @@ class Workers:
 
     def _start(self, number: int) -> None:
         ours, theirs = socket.socketpair()
-        self._loads[number] = 0
         pid = os.fork()
         if not pid:
             ours.close()
-            self._become_worker(Seat(self._loads, number), theirs)
+            self._become_worker(Seat(self._seats, number), theirs)
         theirs.close()
         started = self._started[number] = _Started(number, pid, ours, time.monotonic())
         self._selector.register(ours, selectors.EVENT_READ, started)
@@ -185,7 +181,7 @@ class Workers:
         self._selector.unregister(worker.socket)
         worker.socket.close()
         del self._started[worker.number]
-        self._loads[worker.number] = _ABSENT
+        self._seats.empty(worker.number)
         _, status = os.waitpid(worker.pid, 0)
         if self._ends_by is not None:
             return

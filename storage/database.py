@@ -166,6 +166,10 @@ class Database(ConnectedFile):
             then()
             self._log.tidy(self, self.patience_seconds)
 
+    def sizes(self) -> tuple[int, int]:
+        """Return how many bytes the file and its log have. Raises OSError if the file is gone."""
+        return self.path.stat().st_size, self._log.size
+
     def probe(self) -> None:
         """Write without changing anything. Raises peewee.OperationalError if that fails."""
         with self.write():

@@ -17,6 +17,13 @@ from leadbook.storage.sqlite.search import Candidates, Search
 Values = tuple[Any, ...]
 
 
+def counts_of(model: type[Record]) -> dict[Any, int]:
+    """Return how many records there are of each value by which the model is counted."""
+    sql = f"SELECT {model.counted_by}, count FROM {table_of(model, 'counts')}"
+    column = model._meta.fields[model.counted_by]
+    return {column.python_value(value): count for value, count in current.execute_sql(sql)}
+
+
 class Matches:
     """The rows of `model` that match every filter.
 

@@ -209,12 +209,14 @@ def use_all_of_it(pyz, python, home):
     assert succeed("--version").startswith("leadbook ")
     (home / "leads.csv").write_text("name,email\nGrace Hopper,grace@cobol.test\n")
     succeed("import", "leads", "leads.csv", "--database", "leadbook.db")
-    with serving(pyz, python, home, "--workers", "2", "--database", "leadbook.db") as url:
+    options = ("--workers", "2", "--metrics", "on", "--database", "leadbook.db")
+    with serving(pyz, python, home, *options) as url:
         add_lead(url)
         assert json.loads(get(f"{url}/leads?search=ada"))["pagination"]["total"] == 1
         assert b"docs.js" in get(f"{url}/docs")
         assert get(f"{url}/docs/docs.js")
         assert json.loads(get(f"{url}/openapi.json"))["openapi"].startswith("3.1")
+        assert b"leadbook_records" in get(f"{url}/metrics")
     succeed("backup", "copy.db", "--database", "leadbook.db")
     assert len(succeed("export", "leads", "--database", "copy.db").splitlines()) == 3
     with serving(pyz, python, home, "--test-mode") as url:

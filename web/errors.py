@@ -146,6 +146,7 @@ def envelope(
     status: int, code: str, message: str, details: list[dict[str, str]] | None = None
 ) -> Response:
     """Return the answer to a request that failed."""
+    g.error_code = code
     body = {"code": code, "message": message, "details": details or [], "requestId": g.request_id}
     response = jsonify(error=body)
     response.status_code = status

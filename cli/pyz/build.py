@@ -61,7 +61,9 @@ def write(file: Path, installed: dict[str, Files]) -> None:
 def _install(wheel: Path, version: str, machine: str, folder: Path) -> Files:
     """Return the files of the wheel and of its dependencies, by path."""
     kind = ("--python-version", version, "--python-platform", machine)
-    _uv("pip", "install", *kind, "--only-binary", ":all:", "--target", folder, wheel)
+    # Who has only this file cannot add a library.
+    whole = f"{wheel}[metrics]"
+    _uv("pip", "install", *kind, "--only-binary", ":all:", "--target", folder, whole)
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))

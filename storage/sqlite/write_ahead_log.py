@@ -15,6 +15,14 @@ class WriteAheadLog:
         self._log = path.with_name(f"{path.name}-wal")
         self.has_erased = False
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has; 0 if there is no log."""
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def tidy(self, database: peewee.SqliteDatabase, lock_timeout_seconds: int) -> None:
         """Empty the log if it is large or has erased data, and no one reads from it."""
         # The write is already safe, so a failure here does not matter.

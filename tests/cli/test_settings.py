@@ -29,6 +29,7 @@ def test_defaults():
         "CORS_HEADERS": (),
         "RATE_LIMIT": None,
         "PROXY_HOPS": 0,
+        "METRICS": False,
     }
 
 

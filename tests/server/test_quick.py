@@ -1,22 +1,19 @@
 """Requests that the loop of the server answers itself, and those that it leaves to a thread."""
 
 import fcntl
-import http.client
 import json
 import logging
 import os
 import signal
 import threading
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 
 import pytest
 from raw_sockets import connect
-from waiting import PATIENCE_SECONDS, wait_out_midnight
+from served import served
+from waiting import wait_out_midnight
 
-from leadbook.app import create_app
 from leadbook.server import front
-from leadbook.server.front import Front
-from leadbook.server.listener import listen_on_loopback
 from leadbook.server.quick import HASTE_SECONDS, QuickCalls
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.web.logs import REQUESTS
@@ -33,29 +30,6 @@ class NothingToDo:
 
 class SomethingToDo:
     has_work = True
-
-
-@contextmanager
-def served(path, **settings):
-    """Serve a database from a thread; yield the server and what sends it a GET."""
-    app = create_app({"DATABASE": path, "SYNCHRONOUS": "off", **settings})
-    server = Front(app, listener := listen_on_loopback("127.0.0.1", 0), 4)
-    running = threading.Thread(target=server.run)
-    address = "{}:{}".format(*listener.getsockname())
-
-    def get(target):
-        with closing(http.client.HTTPConnection(address, timeout=30)) as connection:
-            connection.request("GET", target)
-            with connection.getresponse() as answer:
-                return answer.status, answer.headers, json.loads(answer.read())
-
-    running.start()
-    try:
-        yield server, get
-    finally:
-        server.stop()
-        running.join(PATIENCE_SECONDS)
-        app.extensions["leadbook"].close()
 
 
 def fill(server):
@@ -149,7 +123,7 @@ def test_request_that_takes_longer_is_counted_and_logged_once(path, monkeypatch,
         for _ in range(2):
             server.service.quick.learn(SEARCH, "200 OK", 0)
             status, headers, page = get("/leads?search=ng&limit=1")
-            assert (status, page["pagination"]["total"]) == (200, LEADS)
+            assert (status, json.loads(page)["pagination"]["total"]) == (200, LEADS)
             left.append(int(headers["X-RateLimit-Remaining"]))
     assert tried == [None] * 2
     assert left[0] - left[1] == 1

@@ -17,7 +17,7 @@ import pytest
 from command import run
 from waiting import PATIENCE_SECONDS, wait_out_midnight, wait_until
 
-from leadbook.server.crowd import Seat
+from leadbook.server.seats import Seat, Seats
 from leadbook.server.turns import DONE, WANTED, Turn, Turns
 from leadbook.storage.sqlite.driver import sqlite3
 from server import PATIENT, wait_until_refused, workers_of
@@ -71,14 +71,17 @@ def test_connections_are_shared_out(start_workers):
 
 
 def test_a_process_steps_back_for_those_with_fewer_connections():
-    loads = memoryview(bytearray(12)).cast("i")
-    first, second, third = (Seat(loads, number) for number in range(3))
-    first.set_load(2)
-    second.set_load(1)
+    seats = Seats(3)
+    first, second, third = (Seat(seats, number) for number in range(3))
+    first.set_connections(2)
+    second.set_connections(1)
     assert [first.is_next(), second.is_next(), third.is_next()] == [False, False, True]
-    third.set_load(1)
+    third.set_connections(1)
     assert [first.is_next(), second.is_next(), third.is_next()] == [False, True, True]
-    assert Seat().is_next()
+    seats.empty(1)
+    seats.empty(2)
+    assert first.is_next()
+    assert Seat(Seats()).is_next()
 
 
 def test_rate_limit_is_one_for_all(start_workers):
