@@ -104,7 +104,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
     def tell(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if request.blueprint != "docs":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers["Cache-Control"] = _keeping(response)
         if origins:
             # flask-cors leaves it out if there is only one origin.
             response.vary.add("Origin")
@@ -126,6 +126,16 @@ def register_gate(app: Flask, clock: Clock) -> None:
             expose_headers=EXPOSED_HEADERS,
             max_age=600,
         )
+
+
+def _keeping(response: Response) -> str:
+    """Return whether a cache may keep the answer.
+
+    An ETag is of use only if the caller may keep what it stands for, and must ask each time if that
+    is still current: https://www.rfc-editor.org/rfc/rfc9111#name-no-cache-2
+    """
+    is_current = request.method in ("GET", "HEAD") and "ETag" in response.headers
+    return "private, no-cache" if is_current else "no-store"
 
 
 def _require_trusted_host(hosts: tuple[str, ...]) -> None:
