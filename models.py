@@ -11,6 +11,7 @@ from leadbook import schemas
 from leadbook.storage import rows
 from leadbook.storage.columns import CaseKey, SortKey, TimeText, UuidText
 from leadbook.storage.database import current
+from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Is
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record, Refusal
 from leadbook.storage.text import fold
@@ -38,7 +39,13 @@ class LeadConvertedError(Refusal):
 class Contact(Record):
     """What leads and clients have in common."""
 
-    filters = {"status": "status", "email": "email_key"}
+    filters = {
+        "status": AnyOf("status"),
+        "email": Is("email_key"),
+        "source": AnyCase("source"),
+        "company": AnyCase("company"),
+        **Record.filters,
+    }
     searched = ("name", "email", "company")
     counted_by = "status"
     identity = "email_key"
@@ -63,6 +70,12 @@ class Lead(Contact):
 
     schema, new, changes = schemas.Lead, schemas.NewLead, schemas.LeadChanges
     sorts = Record.sorts | {"score": "score"}
+    filters = {
+        **Contact.filters,
+        "score_min": AtLeast("score"),
+        "score_max": AtMost("score"),
+        "client_id": Is("client_id"),
+    }
     on_duplicate = ("create", "skip", "update", "reject")
     owner = "a lead"
     rival = f"{owner} has the address"
@@ -167,6 +180,7 @@ class Client(Contact):
 
     schema, new, changes = schemas.Client, schemas.NewClient, schemas.ClientChanges
     sorts = Record.sorts | {"name": "name_key"}
+    filters = {**Contact.filters, "lead_id": Is("lead_id")}
     listed = "active"
     archives = True
     owner = "an active client"

@@ -283,8 +283,28 @@ class Versioned(CamelCaseSchema):
             "example": 1,
         },
     )
-    created_at = fields.String(required=True, metadata={"format": "date-time", "example": _TIME})
-    updated_at = fields.String(required=True, metadata={"format": "date-time", "example": _TIME})
+    created_at = fields.String(
+        required=True,
+        metadata={
+            "format": "date-time",
+            "example": _TIME,
+            "filters": {
+                "created_since": "Only records created at this time or later.",
+                "created_before": "Only records created before this time.",
+            },
+        },
+    )
+    updated_at = fields.String(
+        required=True,
+        metadata={
+            "format": "date-time",
+            "example": _TIME,
+            "filters": {
+                "updated_since": "Only records changed at this time or later, oldest change first.",
+                "updated_before": "Only records changed before this time.",
+            },
+        },
+    )
 
 
 class ContactOutput(Identified):
@@ -292,7 +312,7 @@ class ContactOutput(Identified):
 
     name = fields.String(required=True)
     email = fields.String(
-        required=True, metadata={"filter": "The whole e-mail address. Case is ignored."}
+        required=True, metadata={"filters": {"email": "The whole e-mail address. Case is ignored."}}
     )
     phone = fields.String(required=True, allow_none=True)
     company = fields.String(required=True, allow_none=True)
@@ -309,7 +329,6 @@ class Lead(Versioned, ContactOutput):
     status = fields.String(
         required=True,
         validate=validate.OneOf(LEAD_STATUSES),
-        metadata={"filter": "Only leads with this status."},
     )
     score = fields.Integer(required=True, validate=validate.Range(0, 100))
     client_id = fields.String(
@@ -330,7 +349,7 @@ class Client(Versioned, ContactOutput):
     status = fields.String(
         required=True,
         validate=validate.OneOf(CLIENT_STATUSES),
-        metadata={"filter": "The status of the clients, or `all`.", "example": "active"},
+        metadata={"example": "active"},
     )
     lead_id = fields.String(
         required=True,

@@ -107,7 +107,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
     def tell(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+            response.headers["Cache-Control"] = _keeping(response)
         callers.inform(response)
         allowance = g.get("allowance") or (accepted and accepted.look(caller().identity))
         if allowance:
@@ -115,6 +115,16 @@ def register_gate(app: Flask, clock: Clock) -> None:
             response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
             response.headers["X-RateLimit-Reset"] = str(allowance.reset)
         return response
+
+
+def _keeping(response: Response) -> str:
+    """Return whether a cache may keep the answer.
+
+    An ETag is of use only if the caller may keep what it stands for, and must ask each time if that
+    is still current: https://www.rfc-editor.org/rfc/rfc9111#name-no-cache-2
+    """
+    is_current = request.method in ("GET", "HEAD") and "ETag" in response.headers
+    return "private, no-cache" if is_current else "no-store"
 
 
 def _require_allowed(callers: Callers) -> None:

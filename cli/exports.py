@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +24,48 @@ if TYPE_CHECKING:
 _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
 
 
-@click.command("export")
+class _Exporting(click.Command):
+    """Has the filters of all kinds as options, found late: that imports the models."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, the filters, and the help option."""
+        *own, last = super().get_params(ctx)
+        return [*own, *_filter_options(), last]
+
+
+@cache
+def _filter_options() -> list[click.Option]:
+    """Return an option for each filter that an export of any kind has."""
+    from marshmallow.fields import List
+
+    from leadbook.transfer.kinds import kinds
+    from leadbook.web.queries import export_filters
+
+    found = {name: field for kind in kinds().values() for name, field in export_filters(kind.model)}
+    return [
+        click.Option(
+            [f"--{name.replace('_', '-')}"],
+            metavar=_metavar(field),
+            multiple=isinstance(field, List),
+            help=field.metadata["description"].replace("`", ""),
+        )
+        for name, field in found.items()
+    ]
+
+
+def _metavar(field: Any) -> str:
+    from leadbook.web.parameters import FilterInteger, Identifier, Moment
+
+    named = {Moment: "TIME", FilterInteger: "NUMBER", Identifier: "ID"}
+    return named.get(type(field), "TEXT")
+
+
+@click.command("export", cls=_Exporting)
 @kind_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_option
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help=_FORMAT)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
-@click.option("--status", help="Only records with this status. [all, archived clients included]")
-@click.option("--search", help="Only records with all these words in name, email or company.")
-@click.option("--email", help="Only records with this address.")
-@click.option(
-    "--created-since",
-    metavar="TIME",
-    help="Only records created at or after TIME, such as 2026-01-31T09:00:00Z.",
-)
-@click.option("--updated-since", metavar="TIME", help="Only records changed at or after TIME.")
 @one_line_errors
 def export_command(
     kind: str,
@@ -45,9 +73,12 @@ def export_command(
     database: str | None,
     format_: str | None,
     force: bool,
-    **filters: str | None,
+    **filters: Any,
 ) -> None:
-    """Export leads or clients to FILE as CSV or JSON Lines; - means standard output."""
+    """Export leads or clients to FILE as CSV or JSON Lines; - means standard output.
+
+    A TIME is like 2026-01-31T09:00:00Z.
+    """
     from leadbook.storage.clock import Clock
     from leadbook.storage.sqlite.file_checks import check_header
     from leadbook.storage.sqlite.opening import open_to_read
@@ -67,15 +98,18 @@ def export_command(
             write(part)
 
 
-def _checked(kind: "Kind", filters: dict[str, str | None]) -> dict[str, str | None]:
+def _checked(kind: "Kind", given: dict[str, Any]) -> dict[str, Any]:
     from marshmallow import ValidationError
 
     from leadbook.web.queries import export_query
 
     query = export_query(kind.model)()
-    named = {str(query.fields[name].data_key): value for name, value in filters.items() if value}
+    filters = {name: value for name, value in given.items() if value not in (None, ())}
+    if unknown := sorted(filters.keys() - query.fields.keys()):
+        raise click.ClickException(f"{kind.name} have no --{unknown[0].replace('_', '-')}.")
+    named = {str(query.fields[name].data_key): value for name, value in filters.items()}
     try:
-        checked: dict[str, str | None] = query.load(named)
+        checked: dict[str, Any] = query.load(named)
     except ValidationError as error:
         [(name, [message]), *_] = error.normalized_messages().items()
         raise click.ClickException(f"{name}: {message}") from None

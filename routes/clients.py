@@ -87,7 +87,7 @@ def get_client(id: str) -> Shown:
     return show(Client, id)
 
 
-@blueprint.write("PUT", "/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)
+@blueprint.change("/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)
 def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
     """Change the fields of a client that are in the body.
 

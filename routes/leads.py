@@ -12,8 +12,9 @@ from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
 from leadbook.web.files import EXPORT, FILES, FORMATS, export_file, import_file
 from leadbook.web.operations import Operations
+from leadbook.web.parameters import choice
 from leadbook.web.preconditions import Versions
-from leadbook.web.queries import choice, export_query, import_query, list_query
+from leadbook.web.queries import export_query, import_query, list_query
 
 blueprint = Operations("leads", __name__, description="People who may buy.")
 
@@ -114,7 +115,7 @@ def get_lead(id: str) -> Shown:
     return show(Lead, id)
 
 
-@blueprint.write("PUT", "/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)
+@blueprint.change("/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)
 def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
     """Change the fields of a lead that are in the body.
 

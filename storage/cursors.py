@@ -22,7 +22,7 @@ class Cursor:
     kind: str
     sort: str
     order: str
-    filters: dict[str, str]
+    filters: dict[str, Any]
     value: int | str
     id: str
     newest: str

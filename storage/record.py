@@ -11,8 +11,15 @@ from typing import Any, ClassVar, Self
 import peewee
 
 from leadbook.storage import rows
-from leadbook.storage.columns import ChangeNumber, DerivedText, TimeText, UuidText
+from leadbook.storage.columns import (
+    ChangeNumber,
+    DerivedText,
+    TimeText,
+    UuidText,
+    comparable,
+)
 from leadbook.storage.database import current
+from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
 from leadbook.storage.sqlite import searched_text
 
@@ -42,9 +49,14 @@ class Record(peewee.Model):
     schema: ClassVar[Any]
     new: ClassVar[Any]
     changes: ClassVar[Any]
-    # The sort keys and filters of lists, each with its column.
+    # The sort keys of lists, each with its column; and the filters of lists and exports.
     sorts: ClassVar[dict[str, str]] = {"createdAt": "created_at", "updatedAt": "updated_at"}
-    filters: ClassVar[dict[str, str]] = {}
+    filters: ClassVar[dict[str, Filter]] = {
+        "created_since": AtLeast("created_at"),
+        "created_before": Before("created_at"),
+        "updated_since": AtLeast("updated_at"),
+        "updated_before": Before("updated_at"),
+    }
     # The columns that a search reads.
     searched: ClassVar[tuple[str, ...]] = ()
     # The filter whose totals are stored, and its default in lists.
@@ -124,9 +136,19 @@ class Record(peewee.Model):
     def erase(self) -> None:
         """Remove all traces of the record: its row, stored answers and pages in the log."""
         forget_answers(self.id)
+        # Nobody sees this number, but lists without the record get another ETag.
+        self.change_number = current.change_number
         rows.delete(self)
         searched_text.purge(self)
         current.erase_from_log()
+
+    @property
+    def identifying(self) -> str | None:
+        """The value of the identity column, in the form in which it is compared."""
+        if self.identity is None:
+            return None
+        column = self._meta.fields[self.identity]
+        return str(comparable(column, getattr(self, column.source)))
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:

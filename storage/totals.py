@@ -4,17 +4,25 @@ Triggers keep a count for each value of one column, and the search index counts 
 filters need a count of the rows.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from leadbook.storage.columns import comparable, compared
 from leadbook.storage.database import current
+from leadbook.storage.filters import Condition, Values
 from leadbook.storage.record import Record
 from leadbook.storage.sqlite import search
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search import Candidates, Search
 
-Values = tuple[Any, ...]
+Where = tuple[str, Values]
+
+
+def where_of(conditions: Iterable[Condition]) -> Where:
+    """Return the WHERE condition that all of `conditions` hold, and its values."""
+    found = list(conditions)
+    sql = " AND ".join(["TRUE", *(each.sql for each in found)])
+    return sql, tuple(value for each in found for value in each.values)
 
 
 def counts_of(model: type[Record]) -> dict[Any, int]:
@@ -25,91 +33,128 @@ def counts_of(model: type[Record]) -> dict[Any, int]:
 
 
 class Matches:
-    """The rows of `model` that match every filter.
+    """The rows of `model` that match every filter, for a list in the order of `column`.
 
-    `filters` are those of the model ("all" means any), `search`, `created_since` and
-    `updated_since`. Every word of `search` must occur in the model's `searched` columns.
+    `filters` are those of the model and `search`; None means any. Every word of `search` must occur
+    in the model's `searched` columns.
     """
 
-    def __init__(self, model: type[Record], **filters: Any) -> None:
+    def __init__(self, model: type[Record], column: str, **filters: Any) -> None:
         self._model = model
         self._table = model._meta.table_name
-        exact = {name: value for name, value in filters.items() if name in model.filters}
-        # The database has a total for each value of this filter.
-        counted = exact.pop(model.counted_by, None)
-        self._counted = None if counted == "all" else counted
-        columns = {name: model._meta.fields[model.filters[name]] for name in exact}
-        self._exact = {
-            f"{compared(columns[name])} =": comparable(columns[name], value)
-            for name, value in exact.items()
-            if value is not None
-        }
-        self._created_since = model.created_at.db_value(filters.get("created_since"))
-        self._updated_since = model.updated_at.db_value(filters.get("updated_since"))
+        self._column = column
+        self._conditions = _conditions(model, filters)
+        by_count = [each for each in self._conditions if each.column == model.counted_by]
+        # The database has a total for each of these values.
+        self._counted: Values | None = by_count[0].values if by_count else None
+        self._narrowing = [each for each in self._conditions if each not in by_count]
         self._search = Search(model, filters.get("search"))
 
     @cached_property
     def total(self) -> int:
         """How many rows match."""
-        is_narrowed = self._exact or self._created_since or self._updated_since
-        if not (self._search.words or is_narrowed):
+        if not (self._search.words or self._narrowing):
             return self._rows_counted
-        if self._search.words and self._counted is None and not is_narrowed:
-            return self._search.count() if self._source.count is None else self._source.count
-        where, values = self._filters()
-        sql = f"SELECT count(*) FROM {self._source.sql} WHERE {where}"
-        [(count,)] = current.execute_sql(sql, (*self._source.values, *values))
+        if self._source.count is not None:
+            return self._source.count
+        if not self._conditions:
+            return self._search.count()
+        rows = self._matching(self._source)
+        [(count,)] = current.execute_sql(f"SELECT count(*) FROM ({rows.sql})", rows.values)
         return int(count)
 
     @property
     def _rows_counted(self) -> int:
-        """How many rows have the counted value; other filters are ignored."""
+        """How many rows have the counted values; other filters are ignored."""
         return self._overview[1]
 
     @cached_property
     def _overview(self) -> tuple[str, int]:
-        where = "" if self._counted is None else f"WHERE {self._model.counted_by} = ?"
+        values = self._counted or ()
+        marks = ", ".join("?" * len(values))
+        where = f"WHERE {self._model.counted_by} IN ({marks})" if values else ""
         counted = f"SELECT ifnull(sum(count), 0) FROM {table_of(self._model, 'counts')} {where}"
         [(newest, count)] = current.execute_sql(
-            f"SELECT max(id), ({counted}) FROM {self._table}",
-            () if self._counted is None else (self._counted,),
+            f"SELECT max(id), ({counted}) FROM {self._table}", values
         )
         return (newest or b"").hex().upper(), count
 
     @cached_property
     def _source(self) -> Candidates:
-        if not self._search.words:
-            return Candidates(self._table)
-        source = self._search.hits()
-        is_counted = source.count is None and self._counted is not None
-        if is_counted and self._rows_counted <= search.FEW:
-            # For a rare status, reading its rows is faster than finding a common word.
-            rows = f"SELECT number FROM {self._table} WHERE {self._model.counted_by} = ?"
-            return self._search.among(Candidates(rows, (self._counted,)))
-        return source
+        """Where to look for the rows; with a count, exactly all rows that match.
 
-    def _filters(self) -> tuple[str, Values]:
-        """Return the WHERE condition of all filters except the search, and its values."""
-        # With the plus, SQLite uses the index of the sort column.
-        plus = "" if self._is_recent else "+"
-        named = {
-            f"{self._model.counted_by} =": self._counted,
-            **self._exact,
-            "created_at >=": self._created_since,
-            f"{plus}updated_at >=": self._updated_since,
-        }
-        given = {column: value for column, value in named.items() if value is not None}
-        return " AND ".join(["TRUE", *(f"{each} ?" for each in given)]), tuple(given.values())
+        SQLite does not know how many rows a filter leaves. If they are few, sorting them is faster
+        than a walk in order, which might find them at its end.
+        """
+        table = Candidates(self._table)
+        if not self._search.words:
+            is_aside = any(each.column != self._column for each in self._narrowing)
+            return (self._few(table) if is_aside else None) or table
+        hits = self._search.hits()
+        if not self._conditions:
+            return hits
+        if hits.count is not None:
+            return self._few(hits) or hits
+        # Testing the texts of few rows is faster than finding a common word.
+        is_narrow = self._narrowing or self._rows_counted <= search.FEW
+        few = self._few(table) if is_narrow else None
+        return (self._few(self._search.among(few)) if few else None) or hits
+
+    def _few(self, rows: Candidates) -> Candidates | None:
+        """Return those of `rows` that match all filters but the search, or None if they are many.
+
+        `rows` has the table, or the table joined with something.
+        """
+        matching = self._matching(rows)
+        return self._search.fetched(matching.sql, matching.values)
+
+    def _to_sort(self) -> Candidates:
+        """Return all rows that match, in no order, joined with the table."""
+        rows = self._matching(self._source)
+        return Candidates(self._search.joined(rows.sql), rows.values)
+
+    def _matching(self, rows: Candidates) -> Candidates:
+        """Return the SELECT of the numbers of those of `rows` that match all filters."""
+        if rows.sql != self._table or self._is_covered:
+            return self._numbers(rows, self._conditions)
+        if few := self._few_of_one_column:
+            return self._numbers(few, self._conditions)
+        # Reading the whole table is faster than finding many of its rows by an index.
+        apart = [each._replace(sql=f"+{each.sql}") for each in self._conditions]
+        return self._numbers(rows, apart)
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether one index has all columns of the filters, and so no row is read."""
+        columns = {each.column for each in self._narrowing}
+        return len(columns) == 1 and all(each.is_indexed for each in self._narrowing)
 
     @cached_property
-    def _is_recent(self) -> bool:
-        """Whether there are so few updated rows that sorting is faster than an ordered walk.
+    def _few_of_one_column(self) -> Candidates | None:
+        """The rows that match the filters by one column and by the counted one, if they are few."""
+        counted = [each for each in self._conditions if each not in self._narrowing]
+        columns = dict.fromkeys(each.column for each in self._narrowing if each.is_indexed)
+        tried = [[each for each in self._narrowing if each.column == column] for column in columns]
+        if self._rows_counted <= search.FEW:
+            tried.insert(0, [])
+        for conditions in tried:
+            rows = self._numbers(Candidates(self._table), counted + conditions)
+            if few := self._search.fetched(rows.sql, rows.values):
+                return few
+        return None
 
-        SQLite does not know how many there are.
-        """
-        if self._updated_since is None:
-            return True
-        first = f"SELECT 1 FROM {self._table} WHERE updated_at >= ? LIMIT {search.FEW + 1}"
-        counted = f"SELECT count(*) FROM ({first})"
-        [(count,)] = current.execute_sql(counted, (self._updated_since,))
-        return bool(count <= search.FEW)
+    def _numbers(self, rows: Candidates, conditions: list[Condition]) -> Candidates:
+        where, values = where_of(conditions)
+        sql = f"SELECT {self._table}.number AS hit FROM {rows.sql} WHERE {where}"
+        return Candidates(sql, (*rows.values, *values))
+
+
+def _conditions(model: type[Record], filters: dict[str, Any]) -> list[Condition]:
+    columns = model._meta.fields
+    given = [
+        (model.filters[name], value)
+        for name, value in filters.items()
+        if name in model.filters and value is not None
+    ]
+    found = [each.condition(columns[each.column], value) for each, value in given]
+    return [each for each in found if each is not None]

@@ -11,7 +11,7 @@ from leadbook.schemas import CamelCaseSchema, WholeNumber
 from leadbook.storage.times import parse_duration, read_time
 from leadbook.testing.clock import EARLIEST, LATEST
 from leadbook.testing.faults import Fault
-from leadbook.web.queries import QueryInteger
+from leadbook.web.parameters import QueryInteger
 from leadbook.web.responses import ERROR_CODES
 
 LARGEST_SEED = 2**32 - 1

@@ -37,9 +37,16 @@ NEW_LEAD, NEW_CLIENT = fields(REQUIRED, optional=LEAD), fields(REQUIRED, optiona
 NEW = either(NEW_LEAD, NEW_CLIENT)
 LIST = {"page": one_of([1, 1, 2]), "limit": st.integers(1, 4), "order": one_of(["asc", "desc"])}
 SEARCH = one_of(["A", "ss@ b.", "É", "1", "2 é", "% '"])
+TEXT_FILTERS = {"company": one_of(["1", "é2", "A"]), "source": one_of(["1", "E\u03012"])}
 FILTERS = fields({"search": SEARCH}) | fields({"email": EMAIL}) | st.just({})
-LEAD_LIST = LIST | {"status": LEAD_STATUS, "sort": one_of(["updatedAt", "score"])}
-CLIENT_LIST = LIST | {"status": one_of(["archived", "all"]), "sort": one_of(["updatedAt", "name"])}
+FILTERS |= fields({}, optional=TEXT_FILTERS | {"search": SEARCH})
+LEAD_STATUSES = st.lists(LEAD_STATUS, min_size=1, max_size=3)
+LEAD_STATUSES |= LEAD_STATUSES.map(",".join)
+LEAD_LIST = LIST | {"status": LEAD_STATUSES, "sort": one_of(["updatedAt", "score"])}
+LEAD_LIST |= {"scoreMin": one_of([0, 1, 2]), "scoreMax": one_of([0, 1, 2])}
+CLIENT_STATUSES = one_of(["archived", "all", "archived,active", "all,archived"])
+CLIENT_LIST = LIST | {"status": CLIENT_STATUSES, "sort": one_of(["updatedAt", "name"])}
+METHOD = one_of(["PUT", "PATCH"])
 LISTS = either(fields({}, optional=LEAD_LIST), fields({}, optional=CLIENT_LIST))
 # Ids of records and, half as often as each of them, one of no record, or of none any more.
 LEAD_ID = now(lambda it: [*it.model.leads] * 2 + [it.gone])

@@ -47,6 +47,8 @@ class Machine(stateful.RuleBasedStateMachine):
         # Somebody who follows the changes, and the last time that they have seen.
         self.followed = {"leads": {}, "clients": {}}
         self.seen = dict.fromkeys(self.followed, stamp_of(0))
+        # The lists that were answered, by ETag and query.
+        self.listed = {}
         self.sent, self.offset, self.latest = 0, 10**6, ""
         self.opened = self.at = 0
         self.apps, self.newest_ids = [self.open(), self.open()], ["", ""]
@@ -131,7 +133,7 @@ class Machine(stateful.RuleBasedStateMachine):
         earliest = max(self.model.last_stamp, clock)
         if earliest == self.latest:
             return earliest
-        # A write that left no time behind, such as an erasure, may have had a later one.
+        # A write that left no record behind, such as an erasure, may have had a later one.
         paths = ("/leads?", "/clients?status=all&")
         pages = [self.http.get(f"{path}sort=updatedAt&limit=1").json["data"] for path in paths]
         newest = max((each["updatedAt"] for page in pages for each in page), default="")

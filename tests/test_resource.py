@@ -23,6 +23,7 @@ NOTES = TESTS / "notes"
 LEFT_OUT = shutil.ignore_patterns(
     ".*", "tests", "bench", "docs", "data", "build", "dist", "*.egg-info", "__pycache__"
 )
+MOODS = ("calm", "glad", "grim")
 PEOPLE = ["Ada", "Björn", "Carmen", "Dagny", "Elif"]
 
 
@@ -82,7 +83,7 @@ def note(server):
 def notes(server):
     for number, name in enumerate(PEOPLE):
         body = {"subject": f"Call {name}", "flag": number % 2 == 0, "rankBy": number - 2}
-        body["text"] = f"Number {number}."
+        body |= {"text": f"Number {number}.", "mood": MOODS[number % 3]}
         assert server.request("POST", "/notes", body)[0] == 201
 
 
@@ -107,6 +108,7 @@ def test_note_is_created_and_read(server, note):
         "text",
         "flag",
         "rankBy",
+        "mood",
     ]
     assert (note["text"], note["flag"], note["version"]) == ("Engines", False, 1)
     assert server.request("GET", f"/notes/{note['id']}") == (200, note)
@@ -143,7 +145,17 @@ def test_notes_are_listed_sorted_filtered_and_found(server):
     _, page = server.request("GET", "/notes?limit=2&page=2")
     assert [each["subject"] for each in page["data"]] == ["Call Carmen", "Call Björn"]
     assert page["pagination"]["total"] == len(PEOPLE)
-    for wrong in ("flag=yes", "sort=flag", "status=new", "email=a@b.c"):
+    assert subjects(server, "rankBy=-2") == ["Ada"]
+    assert subjects(server, "rankByMin=1&sort=subject") == ["Elif", "Dagny"]
+    assert subjects(server, "rankByMin=-1&flag=false") == ["Dagny", "Björn"]
+    assert subjects(server, "mood=glad,calm") == ["Elif", "Dagny", "Björn", "Ada"]
+    assert subjects(server, "mood=grim&mood=glad&order=asc&flag=true") == ["Carmen", "Elif"]
+    assert subjects(server, "text=NUMBER+3.") == ["Dagny"]
+    assert subjects(server, "createdBefore=2020-01-01T00:00:00Z") == []
+    for wrong in (
+        "flag=yes", "sort=flag", "status=new", "email=a@b.c", "mood=sad", "mood=all", "rankBy=x",
+        f"rankByMin={2**63}", "flag=true&flag=false",
+    ):  # fmt: skip
         assert server.request("GET", f"/notes?{wrong}")[0] == 400
 
 
@@ -163,6 +175,20 @@ def test_erased_note_leaves_nothing_to_replay(server):
     assert server.request("GET", f"/notes/{note['id']}")[0] == 404
     assert server.request("POST", "/notes", {"subject": "Gone"}, key)[0] == 410
     assert subjects(server, "search=gone") == []
+
+
+@pytest.mark.usefixtures("notes")
+def test_links_tags_and_patches_follow_from_the_resource(server, note):
+    with urllib.request.urlopen(f"{server.url}/notes?flag=true&limit=1", timeout=30) as answer:
+        tag, link = answer.headers["ETag"], answer.headers["Link"]
+    assert [each in link for each in ('rel="next"', 'rel="first"', 'rel="last"')] == [True] * 3
+    cursor = re.search(r"cursor=([^>]*)", link)[1]
+    with urllib.request.urlopen(f"{server.url}/notes?limit=1&cursor={cursor}", timeout=30) as it:
+        # The parameters of the list come from its cursor.
+        assert "flag=true&" in it.headers["Link"]
+    assert server.request("GET", "/notes", None, {"If-None-Match": tag})[0] == 304
+    assert server.request("PATCH", f"/notes/{note['id']}", {"text": "x"})[1]["text"] == "x"
+    assert server.request("GET", "/notes", None, {"If-None-Match": tag})[0] == 200
 
 
 def test_batch_is_done_whole_or_not_at_all(server, note):
@@ -219,7 +245,7 @@ def test_document_shows_notes_with_valid_examples(server):
         for method, operation in operations.items()
         if method != "parameters" and path.startswith("/notes")
     }
-    assert len(found) == 8
+    assert len(found) == 9
     for method, path in found.values():
         operation = document["paths"][path][method]
         messages = [
@@ -246,6 +272,10 @@ def test_check_finds_and_mends_what_is_derived_of_notes(folder, tmp_path):
     file.write_text("subject,text,flag\nCall Ada,Engines,true\n")
     run(folder, "import", "notes", str(file), "--database", str(database))
     assert "Call Ada" in run(folder, "export", "notes", "--database", str(database))
+    filters = ("--flag", "true", "--rank-by-min", "-1", "--mood", "calm", "--mood", "grim")
+    assert "Call Ada" in run(folder, "export", "notes", *filters, "--database", str(database))
+    filters = ("--text", "ENGINES", "--mood", "glad,grim")
+    assert "Ada" not in run(folder, "export", "notes", *filters, "--database", str(database))
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE notes SET subject_key = 'x'")
         connection.execute("UPDATE note_counts SET count = 9")

@@ -14,6 +14,10 @@ from leadbook.storage.record import Record, Refusal
 
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]
+# Carries out an item; returns the record, and whether it has another address than before.
+Change = Callable[[Item], tuple[Record, bool]]
+# By the id of a record: the place of the item that gave it its address.
+Places = dict[str, str]
 
 # A larger batch would make other writers wait too long.
 MOST_ITEMS = 500
@@ -34,47 +38,59 @@ def carry_out(model: type[Record], changes: Changes) -> dict[str, list[str]]:
 
     Raises ItemRefusedError; the caller must then roll the transaction back.
     """
-    created: list[str] = []
+    places: Places = {}
     return {
-        "created": _each("create", changes, model.create_from, created),
-        "updated": _each("update", changes, lambda item: _update(model, item), created),
-        "deleted": _each("delete", changes, lambda item: _delete(model, item), created),
+        "created": _each("create", changes, lambda item: _create(model, item), places),
+        "updated": _each("update", changes, lambda item: _update(model, item), places),
+        "deleted": _each("delete", changes, lambda item: _delete(model, item), places),
     }
 
 
-def _each(
-    kind: str, changes: Changes, change: Callable[[Item], Record], created: list[str]
-) -> list[str]:
-    ids = created if kind == "create" else []
+def _each(kind: str, changes: Changes, change: Change, places: Places) -> list[str]:
+    """Carry out the items of a kind; return the ids.
+
+    `places` gets the place of each item that has given a record its address.
+    """
+    ids = []
     for number, item in enumerate(changes[kind]):
         current.time_limit.require()
+        place = f"{kind}[{number}]"
         try:
-            ids.append(change(item).id)
+            record, has_new_address = change(item)
         except Refusal as error:
-            raise ItemRefusedError(f"{kind}[{number}]", _as_undone(error, created)) from error
+            raise ItemRefusedError(place, _as_undone(error, places)) from error
+        ids.append(record.id)
+        if has_new_address:
+            places[record.id] = place
     return ids
 
 
-def _as_undone(error: Refusal, created: list[str]) -> Refusal:
-    """Return the error without the id of a record that this batch created and now loses."""
-    if isinstance(error, DuplicateEmailError) and error.existing_id in created:
-        place = created.index(error.existing_id)
-        return DuplicateEmailError(None, f"item create[{place}] of this batch")
+def _as_undone(error: Refusal, places: Places) -> Refusal:
+    """Return the error without the id of a record that loses the address with this batch."""
+    if isinstance(error, DuplicateEmailError) and error.existing_id in places:
+        return DuplicateEmailError(None, f"item {places[error.existing_id]} of this batch")
     return error
 
 
-def _update(model: type[Record], item: Item) -> Record:
+def _create(model: type[Record], item: Item) -> tuple[Record, bool]:
+    return model.create_from(item), True
+
+
+def _update(model: type[Record], item: Item) -> tuple[Record, bool]:
+    record = _fetch(model, item)
+    before = record.identifying
     fields = {name: value for name, value in item.items() if name not in ("id", "version")}
-    return _fetch(model, item).change(fields)
+    changed = record.change(fields)
+    return changed, changed.identifying != before
 
 
-def _delete(model: type[Record], item: Item) -> Record:
+def _delete(model: type[Record], item: Item) -> tuple[Record, bool]:
     record = _fetch(model, item)
     if item.get("permanent", True):
         record.delete_for_good()
     else:
         record.archive()
-    return record
+    return record, False
 
 
 def _fetch(model: type[Record], item: Item) -> Record:

@@ -21,6 +21,11 @@ from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.strict_json import parse_json
 from leadbook.web.details import InvalidRequestError
 
+_JSON = ("application/json",)
+# A merge patch (RFC 7396) of a flat record is the same as the JSON of some of its fields.
+MERGE_PATCH = "application/merge-patch+json"
+PATCHES = (*_JSON, MERGE_PATCH)
+
 
 class StrictParser(FlaskParser):
     """Parse queries and bodies. An unknown or repeated name is an error."""
@@ -28,26 +33,32 @@ class StrictParser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
 
-    def load_querystring(self, req: flask.Request, _schema: ma.Schema) -> dict[str, str]:
-        """Return the query. Raises ValidationError if a name occurs twice or it is not UTF-8."""
+    def load_querystring(self, req: flask.Request, schema: ma.Schema) -> dict[str, Any]:
+        """Return the query; the value of a parameter that is given several times is a list.
+
+        Raises ValidationError if only one value is allowed, or if the query is not UTF-8.
+        """
         try:
             # Werkzeug would replace invalid bytes with U+FFFD.
             unquote_to_bytes(req.query_string).decode()
         except UnicodeDecodeError:
             raise ma.ValidationError({"query": ["Must be UTF-8."]}) from None
-        twice = [name for name, values in req.args.lists() if len(values) > 1]
-        if twice:
+        several = {name: values for name, values in req.args.lists() if len(values) > 1}
+        allowed = several and {
+            each.data_key for each in schema.fields.values() if isinstance(each, ma.fields.List)
+        }
+        if wrong := several.keys() - allowed:
             raise ma.ValidationError(
-                {name: ["Must not be given more than once."] for name in twice}
+                {name: ["Must not be given more than once."] for name in sorted(wrong)}
             )
-        return req.args.to_dict()
+        return req.args.to_dict() | several
 
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
         """Return the parsed body."""
         body = req.get_data()
         if not body and getattr(schema, "body_is_optional", False):
             return missing
-        require_type("application/json")
+        require_type(*PATCHES if req.method == "PATCH" else _JSON)
         parsed = parse_json(body)
         current.time_limit.require()
         return parsed

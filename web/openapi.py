@@ -14,6 +14,7 @@ from apispec import APISpec
 
 from leadbook.access.gate import PUBLIC, UNLIMITED
 from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
+from leadbook.web.bodies import PATCHES
 from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
 from leadbook.web.responses import Error, PageAnswer
 
@@ -44,13 +45,17 @@ _HEADERS = {
     "WWWAuthenticate": ("How to send a key.", 'Bearer realm="leadbook"'),
     "XRequestId": ("The id of this request in the log.", _EXAMPLE_REQUEST),
     "ETag": ("The version of the record, in quotes.", '"1"'),
-    "Link": ("The URL of the next page.", '<http://127.0.0.1:8000/leads?cursor=…>; rel="next"'),
+    "ListETag": ("Another one after each change of any record.", 'W/"1f-19b76daa800-24-0.1.0"'),
+    "Link": (
+        "The URLs of the next, first, previous and last page; for a cursor, of next and first.",
+        '<http://127.0.0.1:8000/leads?page=2>; rel="last"',
+    ),
     "Location": ("The URL of the new record, or its path.", f"/clients/{EXAMPLE_ID}"),
 }
 _PARAMETERS = {
     "IfMatch": ("If-Match", "Write only if the record still has this ETag; else 412."),
     "IdempotencyKey": ("Idempotency-Key", "Repeat a request with its key to get the same answer."),
-    "IfNoneMatch": ("If-None-Match", "Return the record only if its ETag differs; else 304."),
+    "IfNoneMatch": ("If-None-Match", "Return the answer only if its ETag differs; else 304."),
 }
 PROBLEMS = {
     "401": (
@@ -147,31 +152,10 @@ def _close(schema: Json, ignored: frozenset[str]) -> None:
 def _complete_operation(
     path: str, method: str, operation: Json, schemas: Mapping[str, type[CamelCaseSchema]]
 ) -> None:
-    one_record = "{id}" in path
-    [tag] = operation["tags"]
-    statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
-    if tag not in PUBLIC:
-        # `{}`: no key is needed until the first one is created.
-        operation["security"] = [{"key": []}, {}]
-        statuses |= {"401", "403"}
-    if operation.pop(REPEATABLE, False):
-        reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-        operation["parameters"] = [*operation.get("parameters", []), reference]
-        statuses |= {"409", "410"}
-    if "{" in path:
-        statuses.add("404")
-    if one_record:
-        name = "IfNoneMatch" if method == "get" else "IfMatch"
-        reference = {"$ref": f"#/components/parameters/{name}"}
-        operation["parameters"] = [*operation.get("parameters", []), reference]
-    if method != "get":
-        statuses |= {"413", "412"} if one_record else {"413"}
-    if "requestBody" in operation:
-        statuses.add("415")
-    if method == "put" and one_record:
-        statuses.add("409")
-    if path.endswith("/batch"):
-        statuses |= {"404", "412"}
+    statuses = _refusals(path, method, operation)
+    if method == "patch":
+        content = operation["requestBody"]["content"]
+        content |= {each: dict(content["application/json"]) for each in PATCHES}
     answers = operation["responses"]
     # The answer's example also shows the values of the request's example, and of the view.
     body = _add_example(operation.get("requestBody", {}), schemas)
@@ -180,11 +164,46 @@ def _complete_operation(
     for status, answer in answers.items():
         if status < "4" or status == "503":
             _complete_answer(status, answer, schemas, changed)
-    if one_record and method == "get":
-        etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
-        answers["304"] = {"description": "Not Modified", "headers": _REQUEST_ID | etag}
+    etag = answers.get("200", {}).get("headers", {}).get("ETag")
+    if method == "get" and etag:
+        _add_parameter(operation, "IfNoneMatch")
+        headers = _REQUEST_ID | {"ETag": etag}
+        answers["304"] = {"description": "Not Modified", "headers": headers}
     for status in sorted(statuses - {s for s, answer in answers.items() if "$ref" not in answer}):
         answers[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+
+
+def _refusals(path: str, method: str, operation: Json) -> set[str]:
+    """Return the statuses of refusals; add the parameters that lead to some of them."""
+    one_record = "{id}" in path
+    [tag] = operation["tags"]
+    statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
+    if tag not in PUBLIC:
+        # `{}`: no key is needed until the first one is created.
+        operation["security"] = [{"key": []}, {}]
+        statuses |= {"401", "403"}
+    if operation.pop(REPEATABLE, False):
+        _add_parameter(operation, "IdempotencyKey")
+        statuses |= {"409", "410"}
+    if "{" in path:
+        statuses.add("404")
+    if method != "get":
+        statuses.add("413")
+    if one_record and method != "get":
+        _add_parameter(operation, "IfMatch")
+        statuses.add("412")
+    if "requestBody" in operation:
+        statuses.add("415")
+    if method in ("put", "patch") and one_record:
+        statuses.add("409")
+    if path.endswith("/batch"):
+        statuses |= {"404", "412"}
+    return statuses
+
+
+def _add_parameter(operation: Json, name: str) -> None:
+    reference = {"$ref": f"#/components/parameters/{name}"}
+    operation["parameters"] = [*operation.get("parameters", []), reference]
 
 
 def _complete_answer(
@@ -197,6 +216,7 @@ def _complete_answer(
     schema = _add_example(answer, schemas, changed)
     if issubclass(schema, PageAnswer):
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+        answer["headers"]["ETag"] = {"$ref": "#/components/headers/ListETag"}
     if issubclass(schema, Versioned):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         if status == "201":

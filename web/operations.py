@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypedDict, Unpack
-from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
+from leadbook.schemas import camel_case
 from leadbook.storage.listing import Page
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, encode
-from leadbook.web.bodies import LARGEST_UPLOAD, StrictParser, receive_upload
-from leadbook.web.links import url_of, whole_url_of
+from leadbook.web.bodies import LARGEST_UPLOAD, PATCHES, StrictParser, receive_upload
+from leadbook.web.links import url_of
+from leadbook.web.pages import not_modified, page_answer, unless_unchanged
 from leadbook.web.queries import NoQuery
+from leadbook.web.responses import PageAnswer
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
 
 # Tells openapi.py that a call accepts an Idempotency-Key; openapi.py removes it.
@@ -54,18 +56,24 @@ class Operations(Blueprint):
 
     A view gets the path's parameters, the query's as keywords, and `body`. It returns a record, a
     page, a tuple of one of these and a status, a finished response, or None for an empty answer.
-    Its name is the operation id. Its docstring is the summary and, after an empty line, the
-    description.
+    Its name is the operation id; that of a PATCH begins with `patch`. Its docstring is the summary
+    and, after an empty line, the description.
     """
 
     ARGUMENTS_PARSER = StrictParser()
     PAGINATION_ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.after_request(_tell_patches)
+
     def read(
         self, path: str, answer: Schema | None = None, **options: Unpack[Options]
     ) -> Decorator:
         """Register a view that changes nothing."""
-        return self._operation("GET", path, answer, _as_it_is, _as_it_is, options)
+        is_list = answer is not None and issubclass(answer, PageAnswer)
+        around = unless_unchanged if is_list else _as_it_is
+        return self._operation("GET", path, answer, around, _as_it_is, options)
 
     def act(
         self, method: str, path: str, answer: Schema | None = None, **options: Unpack[Options]
@@ -82,6 +90,11 @@ class Operations(Blueprint):
         return self._operation(
             method, path, answer, in_one_transaction, receive, options, **repeatable
         )
+
+    def change(self, path: str, answer: Schema, **options: Unpack[Options]) -> Decorator:
+        """Register a view that changes the fields in the body: PUT and PATCH do the same."""
+        put, patch = (self.write(each, path, answer, **options) for each in ("PUT", "PATCH"))
+        return lambda view: put(patch(view))
 
     def upload(
         self,
@@ -118,10 +131,9 @@ class Operations(Blueprint):
             # fronting.py reads these.
             largest, is_long = options.get("largest_body"), options.get("is_long", False)
             vars(wrapped).update(largest_body=largest, is_long=is_long)
-            first, *others = view.__name__.split("_")
-            operation_id = first + "".join(word.title() for word in others)
-            documented = self.doc(operationId=operation_id, **document)(wrapped)
-            self.add_url_rule(path, view.__name__, documented, methods=[method])
+            name = _name_of(view, method)
+            documented = self.doc(operationId=camel_case(name), **document)(wrapped)
+            self.add_url_rule(path, name, documented, methods=[method])
             return view
 
         return register
@@ -142,6 +154,19 @@ class Operations(Blueprint):
     def _with_query(self, query: Schema, view: View) -> View:
         wrapped: View = self.arguments(query(), location="query", as_kwargs=True)(view)
         return _unless_empty(wrapped, view) if query is NoQuery else wrapped
+
+
+def _tell_patches(response: Response) -> Response:
+    """Add `Accept-Patch` if the caller asks what to send, or has sent something else."""
+    asked = request.method == "OPTIONS" and "PATCH" in response.allow
+    if asked or (request.method == "PATCH" and response.status_code == 415):
+        response.headers["Accept-Patch"] = ", ".join(PATCHES)
+    return response
+
+
+def _name_of(view: View, method: str) -> str:
+    """Return the name of an operation: that of its view, but each PATCH has its own."""
+    return view.__name__.replace("update", "patch") if method == "PATCH" else view.__name__
 
 
 def _as_it_is(view: View) -> View:
@@ -165,9 +190,9 @@ def _as_record(view: View, default_status: int = 200) -> View:
     def answer(*args: Any, **kwargs: Any) -> Any:
         result = view(*args, **kwargs)
         if result is None:
-            return _empty(204)
+            return _empty()
         if isinstance(result, Page):
-            return _page(result)
+            return page_answer(result)
         record, status = result if isinstance(result, tuple) else (result, default_status)
         if isinstance(record, Record):
             record = Shown.of(record)
@@ -181,24 +206,14 @@ def _record(record: Shown, status: int) -> Response:
     if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
         str(record.version)
     ):
-        return _empty(304, headers)
+        return not_modified(headers)
     if status == 201:
         headers["Location"] = url_of(f"/{record.model.__name__.lower()}s/{record.id}")
     return Response(encode(record.fields), status, headers, mimetype="application/json")
 
 
-def _page(page: Page) -> Response:
-    where = {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
-    body = encode({"data": page.data, "pagination": where})
-    headers = {}
-    if page.next:
-        query = urlencode({"limit": page.limit, "cursor": page.next})
-        headers["Link"] = f'<{whole_url_of(request.path)}?{query}>; rel="next"'
-    return Response(body, 200, headers, mimetype="application/json")
-
-
-def _empty(status: int, headers: dict[str, str] | None = None) -> Response:
-    response = Response(status=status, headers=headers)
+def _empty() -> Response:
+    response = Response(status=204)
     del response.headers["Content-Type"]
     return response
 

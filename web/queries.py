@@ -7,59 +7,18 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text, choices_of
+from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text
 from leadbook.storage.cursors import Cursor, read_token
+from leadbook.storage.filters import ALL
 from leadbook.storage.listing import BY_CHANGE
 from leadbook.storage.record import Record
-from leadbook.storage.times import read_time, text_of
+from leadbook.web.parameters import QueryInteger, Switch, choice, parameter_of
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition that SQLite evaluates for every row.
 LONGEST_SEARCH = 200
 # Enough for a search, an address and a name of maximum length, with four bytes a character.
 LONGEST_TOKEN = 8000
-
-
-class QueryInteger(fields.Integer):
-    """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        # A cursor has the number itself, not its text.
-        value = str(value)
-        if not (value.isascii() and value.isdigit() and len(value) <= 20):
-            raise self.make_error("invalid", input=value)
-        return int(value)
-
-
-def choice(default: str, *others: str, description: str) -> fields.String:
-    """Return an enum parameter; the first value is the default."""
-    return fields.String(
-        load_default=default,
-        validate=validate.OneOf((default, *others)),
-        metadata={"description": description},
-    )
-
-
-class Moment(fields.String):
-    """An RFC 3339 time with an offset; in Python it is in UTC, to the millisecond."""
-
-    def __init__(self, description: str) -> None:
-        super().__init__(metadata={"description": description, "format": "date-time"})
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            # No record is older than 1970.
-            return text_of(max(0, read_time(text)))
-        except ValueError as error:
-            raise ma.ValidationError(f"Must be {error}.") from None
-
-
-_CREATED_SINCE = "Only records created at this time or later."
-_UPDATED_SINCE = (
-    "Only records changed at this time or later, oldest change first. It cannot be combined with "
-    "`sort`."
-)
 
 
 class NoQuery(CamelCaseSchema):
@@ -81,8 +40,6 @@ class ListQuery(CamelCaseSchema):
         validate=validate.Range(1, 100),
         metadata={"description": "How many records a page has."},
     )
-    created_since = Moment(_CREATED_SINCE)
-    updated_since = Moment(_UPDATED_SINCE)
     order = choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
@@ -101,7 +58,7 @@ class ListQuery(CamelCaseSchema):
         try:
             cursor = read_token(token)
             kept: dict[str, Any] = self.load(self._of_cursor(cursor))
-            names = ("search", "created_since", "updated_since", *self.model.filters)
+            names = ("search", *self.model.filters)
             filters = {name: kept[name] for name in names if kept.get(name) is not None}
             is_ours = (cursor.kind, cursor.filters) == (self.model._meta.table_name, filters)
             is_ours = is_ours and (cursor.sort, cursor.order) == (kept["sort"], kept["order"])
@@ -136,21 +93,21 @@ class ListQuery(CamelCaseSchema):
 @cache
 def list_query(model: type[Record]) -> type[ListQuery]:
     """Return the query of the list of a model: its filters, its search and its sort keys."""
-    sort = "The field to sort by. Equal values are ordered by id, in the same direction."
+    sort = (
+        "The field to sort by. Equal values are ordered by id, in the same direction. It cannot be "
+        "combined with `updatedSince`."
+    )
     parameters = _filters(model, model.listed) | {"sort": choice(*model.sorts, description=sort)}
     return type(f"{model.__name__}Query", (ListQuery,), {"model": model, **parameters})
 
 
-def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field[Any]]:
+def _filters(model: type[Record], default: str | None) -> dict[str, fields.Field[Any]]:
     """Return the filters of a list or an export, by name.
 
-    `counted` is the default of the filter whose totals are stored, or None.
+    `default` is that of the filter whose totals are stored, or None.
     """
-    shown, written = model.schema().fields, model.new().fields
-    found = {name: _filter(shown[name], written.get(name)) for name in model.filters}
-    if counted:
-        words = dict.fromkeys((counted, *choices_of(shown[model.counted_by]), "all"))
-        found[model.counted_by] = choice(*words, **found[model.counted_by].metadata)
+    defaults = {model.counted_by: default}
+    found = {name: parameter_of(model, name, defaults.get(name)) for name in model.filters}
     found["search"] = Text(
         ANY_TEXT,
         longest=LONGEST_SEARCH,
@@ -160,33 +117,9 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
     return found
 
 
-def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fields.Field[Any]:
-    """Return the parameter that filters by a field; `shown` is in the output, `written` input."""
-    description = str(shown.metadata.get("filter", "Only records with this value."))
-    metadata = {"description": description}
-    if isinstance(shown, fields.Boolean):
-        return Switch(description)
-    if isinstance(shown, fields.Integer):
-        return QueryInteger(metadata=metadata)
-    if isinstance(written, Text):
-        return Text(ANY_TEXT, longest=written.longest, description=description)
-    words = choices_of(shown)
-    return fields.String(validate=validate.OneOf(words) if words else None, metadata=metadata)
-
-
 def _one_of(words: Sequence[str]) -> str:
     """Return the words as they stand in a sentence: "name, email or company"."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-class Switch(fields.Boolean):
-    """`true` or `false`."""
-
-    def __init__(self, description: str, **options: Any) -> None:
-        metadata = {"description": description}
-        # A cursor has the boolean itself, not its text.
-        truthy, falsy = {"true", True}, {"false", False}
-        super().__init__(truthy=truthy, falsy=falsy, metadata=metadata, **options)
 
 
 class RemovalQuery(CamelCaseSchema):
@@ -199,15 +132,17 @@ class ExportQuery(CamelCaseSchema):
     """The parameters of all exports, besides the filters of the list."""
 
     format = choice("csv", "jsonl", description="CSV or JSON Lines.")
-    created_since = Moment(_CREATED_SINCE)
-    updated_since = Moment(_UPDATED_SINCE)
 
 
 @cache
 def export_query(model: type[Record]) -> type[ExportQuery]:
     """Return the query of the export of a model. By default it selects all records."""
-    parameters = _filters(model, model.listed and "all")
-    return type(f"{model.__name__}ExportQuery", (ExportQuery,), dict(parameters))
+    return type(f"{model.__name__}ExportQuery", (ExportQuery,), dict(export_filters(model)))
+
+
+def export_filters(model: type[Record]) -> list[tuple[str, fields.Field[Any]]]:
+    """Return the names of the filters of an export, and their parameters."""
+    return list(_filters(model, model.listed and ALL).items())
 
 
 class ImportQuery(CamelCaseSchema):

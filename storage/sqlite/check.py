@@ -107,7 +107,7 @@ def _find_in_file(database: Database) -> Faults:
 def _mend_file(database: Database, _: Faults, __: Progress) -> None:
     indexes = "SELECT name FROM sqlite_master WHERE type = 'index'"
     for (index,) in database.execute_sql(indexes).fetchall():
-        with database.write():
+        with database.repair():
             database.execute_sql(f'REINDEX "{index}"')
         database.let_others_write()
 
@@ -204,7 +204,7 @@ class _Rows:
         return list({value for value, _ in kept ^ there})
 
     def mend_counts(self, database: Database, _: Faults, __: Progress) -> None:
-        with database.write():
+        with database.repair():
             database.execute_sql(f"DELETE FROM {self._counts}")
             database.execute_sql(f"INSERT INTO {self._counts} {self._counted}")
 
@@ -242,7 +242,7 @@ def _mend_each(
 ) -> None:
     """Call `mend` with the current record of each number, or with None if it is gone."""
     for start in range(0, len(numbers), _AT_ONCE):
-        with database.write():
+        with database.repair():
             for number in numbers[start : start + _AT_ONCE]:
                 mend(number, model.get_or_none(model.number == number))
         database.let_others_write()

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import peewee
 
 from leadbook.storage.connections import ThreadsConnection, all_databases
+from leadbook.storage.sqlite.comparing import register_fold
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.watched_file import WatchedFile
 from leadbook.storage.sqlite.write_ahead_log import LARGEST_LOG_BYTES
@@ -41,6 +42,7 @@ class ConnectedFile(peewee.SqliteDatabase):
             # Another thread may close the connection of a thread that has ended.
             check_same_thread=False,
         )
+        register_fold(self)
         all_databases.add(self)
 
     def _connect(self) -> sqlite3.Connection:
@@ -80,6 +82,17 @@ class ConnectedFile(peewee.SqliteDatabase):
             self.require_file()
             self._of_thread.has_file = True
         return super().execute_sql(sql, params)
+
+    def state(self) -> str:
+        """Return a text that differs after each change of a record, as one look at the file shows.
+
+        Each write with changes has its own number. If other content replaces all of this one, its
+        number and time may have been used before, but SQLite counts up the version of the schema:
+        https://www.sqlite.org/pragma.html#pragma_schema_version
+        """
+        sql = "SELECT number, time, schema_version FROM changes, pragma_schema_version"
+        [found] = self.execute_sql(sql).fetchall()
+        return "-".join(f"{each:x}" for each in found)
 
     def rollback(self) -> None:
         """Roll the transaction back, unless SQLite has done so itself.

@@ -39,12 +39,16 @@ class Search:
     def hits(self) -> Candidates:
         """Return the rows that match; if they are few, they are fetched and counted already."""
         numbers, values = self.numbers()
+        return self.fetched(numbers, values) or Candidates(self.joined(numbers), values)
+
+    def fetched(self, numbers: str, values: tuple[Any, ...]) -> Candidates | None:
+        """Fetch and count the rows of `numbers`, a SELECT of `hit`, or return None if many."""
         # As one text: fetching 10,000 separate rows took 6 ms more.
         first = f"SELECT count(*), group_concat(hit) FROM ({numbers} LIMIT {FEW + 1})"
         [(count, hits)] = current.execute_sql(first, values)
         if count > FEW:
-            return Candidates(self._joined(numbers), values)
-        known = self._joined("SELECT value AS hit FROM json_each(?)")
+            return None
+        known = self.joined("SELECT value AS hit FROM json_each(?)")
         return Candidates(known, (f"[{hits or ''}]",), count)
 
     def count(self) -> int:
@@ -54,10 +58,12 @@ class Search:
         return int(count)
 
     def among(self, rows: Candidates) -> Candidates:
-        """Return those of `rows`, a SELECT of numbers, that match; SQLite tests each text."""
-        walked = f"({rows.sql}) CROSS JOIN {self._texts} USING (number)"
-        matching = f"SELECT number AS hit FROM {walked} WHERE {self._holds(self.words)}"
-        return Candidates(self._joined(matching), (*rows.values, *self.words))
+        """Return those of `rows`, which have a `hit`, that match; SQLite tests each text."""
+        if not self.words:
+            return Candidates(self.joined(f"SELECT hit FROM {rows.sql}"), rows.values)
+        walked = f"{rows.sql} CROSS JOIN {self._texts} ON {self._texts}.number = hit"
+        matching = f"SELECT hit FROM {walked} WHERE {self._holds(self.words)}"
+        return Candidates(self.joined(matching), (*rows.values, *self.words))
 
     def numbers(self) -> tuple[str, tuple[str, ...]]:
         """Return the SELECT of the numbers of matching rows, and its values."""
@@ -72,8 +78,10 @@ class Search:
             sql += f" WHERE {self._holds(self._short)}"
         return sql, (" AND ".join(phrases), *self._short)
 
-    def _joined(self, hits: str) -> str:
-        return f"({hits}) CROSS JOIN {self._model._meta.table_name} ON number = hit"
+    def joined(self, hits: str) -> str:
+        """Return the rows of `hits`, a SELECT of `hit`, joined with the table."""
+        table = self._model._meta.table_name
+        return f"({hits}) CROSS JOIN {table} ON {table}.number = hit"
 
     def _holds(self, words: list[str]) -> str:
         # INSTR has no wildcards: % and _ are plain characters.

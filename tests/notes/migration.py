@@ -22,7 +22,8 @@ STATEMENTS = (
     text TEXT,
     text_key TEXT,
     flag INTEGER NOT NULL,
-    rank_by INTEGER NOT NULL
+    rank_by INTEGER NOT NULL,
+    mood TEXT NOT NULL
 ) STRICT""",
     "CREATE UNIQUE INDEX note_id ON notes (id)",
     "CREATE INDEX note_created_at_id ON notes (created_at, id)",

@@ -8,7 +8,14 @@ class Note(Record):
 
     schema, new, changes = schemas.Note, schemas.NewNote, schemas.NoteChanges
     sorts = Record.sorts | {"subject": "subject_key"}
-    filters = {"flag": "flag", "rank_by": "rank_by"}
+    filters = {
+        "flag": Is("flag"),
+        "rank_by": Is("rank_by"),
+        "rank_by_min": AtLeast("rank_by"),
+        "mood": AnyOf("mood"),
+        "text": AnyCase("text"),
+        **Record.filters,
+    }
     searched = ("subject", "text")
     counted_by = "flag"
 
@@ -18,6 +25,7 @@ class Note(Record):
     text_key = SortKey("text", null=True)
     flag = Flag(default=False)
     rank_by = peewee.IntegerField(default=0)
+    mood = peewee.TextField(default="calm")
 
     class Meta:
         table_name = "notes"

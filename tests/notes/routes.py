@@ -50,7 +50,7 @@ def get_note(id):
     return show(Note, id)
 
 
-@blueprint.write("PUT", "/notes/<record:id>", schemas.Note, body=schemas.NoteChanges)
+@blueprint.change("/notes/<record:id>", schemas.Note, body=schemas.NoteChanges)
 def update_note(id, versions, body):
     """Change a note."""
     return Note.fetch(id, versions).change(body)

@@ -97,6 +97,40 @@ def test_record_that_the_batch_itself_created_is_named_by_its_place(leadbook, cl
         assert answer.json["error"]["details"] == [{"field": field, "message": message}]
 
 
+def test_address_that_an_earlier_item_took_is_named_by_its_place(leadbook, client):
+    first, second, third = (leadbook.add_client(email=f"{each}@engines.test") for each in "abc")
+
+    def refused(*updates):
+        answer = client.post("/clients/batch", json={"update": updates})
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "DUPLICATE_EMAIL")
+        assert leadbook.clients() == [first, second, third]
+        return answer.json["error"]["details"]
+
+    taken = {"id": first["id"], "email": "new@engines.test"}
+    # The first client has another address again, now that the batch is undone.
+    message = "Item update[0] of this batch has this e-mail address."
+    assert refused(taken, {"id": second["id"], "email": "NEW@engines.test"}) == [
+        {"field": "update[1].email", "message": message}
+    ]
+    # An item that leaves the address as it was, or only writes it otherwise, has not taken it.
+    for kept in ({"phone": "1"}, {"email": "A@engines.TEST"}):
+        [detail] = refused(
+            {"id": first["id"]} | kept, {"id": second["id"], "email": "a@engines.test"}
+        )
+        assert (detail["field"], detail["existingId"]) == ("update[1].email", first["id"])
+        assert client.get(f"/clients/{detail['existingId']}").json["email"] == "a@engines.test"
+
+
+def test_address_that_an_earlier_item_frees_may_be_taken(leadbook, client):
+    first, second = (leadbook.add_client(email=f"{each}@engines.test") for each in "ab")
+    updates = [
+        {"id": first["id"], "email": "new@engines.test"},
+        {"id": second["id"], "email": "a@engines.test"},
+    ]
+    assert client.post("/clients/batch", json={"update": updates}).status_code == 200
+    assert [each["email"] for each in leadbook.clients()] == ["new@engines.test", "a@engines.test"]
+
+
 def test_rules_of_the_records_hold(leadbook, client):
     lead = leadbook.add_lead()
     made = client.post(f"/leads/{lead['id']}/convert").json

@@ -53,6 +53,7 @@ TYPES = st.sampled_from(
 QUERIES = st.dictionaries(
     st.sampled_from(
         "page limit status search email sort order cursor createdSince updatedSince permanent "
+        "company source scoreMin scoreMax clientId leadId createdBefore updatedBefore "
         "onDuplicate dryRun strict format other".split()
     ),
     TEXTS
@@ -99,7 +100,8 @@ GOOD = st.fixed_dictionaries(
 RIGHT = GOOD | st.tuples(GOOD, PERSON).map(lambda both: both[1] | both[0])
 CALLS = st.one_of(
     call("POST", "/leads /clients /v1/leads", "application/json", RIGHT.map(json.dumps)),
-    call("PUT", "/leads/{id} /clients/{id}", "application/json", RIGHT.map(json.dumps)),
+    call("PUT PATCH", "/leads/{id} /clients/{id}", "application/json", RIGHT.map(json.dumps)),
+    call("PATCH", "/leads/{id}", "application/merge-patch+json", RIGHT.map(json.dumps)),
     call(
         "POST",
         "/leads/{id}/convert /clients/{id}/restore",

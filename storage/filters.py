@@ -1,0 +1,112 @@
+"""The filters of lists and exports: the column of each, and how it compares.
+
+A model names its filters. Queries, exports, commands and the document follow from them.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import peewee
+
+from leadbook.storage.columns import comparable, compared
+from leadbook.storage.sqlite.comparing import ANY_CASE
+from leadbook.storage.text import fold
+
+Values = tuple[Any, ...]
+# Joins the words of AnyOf, and means all of them.
+COMMA, ALL = ",", "all"
+
+
+class Condition(NamedTuple):
+    """A condition of a WHERE clause, the column that it is about, and its values."""
+
+    column: str
+    sql: str
+    values: Values
+    is_indexed: bool = True
+
+
+def any_of(column: str, values: Values) -> Condition:
+    """Return the condition that a column has one of the values."""
+    # For a single value, "=": then every SQLite knows that an index has the rows in order.
+    marks = ", ".join("?" * len(values))
+    sql = f"{column} = ?" if len(values) == 1 else f"{column} IN ({marks})"
+    return Condition(column.removeprefix("+"), sql, values)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter by a column. The subclasses say how it compares, and what the document says."""
+
+    column: str
+    description: ClassVar[str]
+
+    def field(self, model: Any) -> str:
+        """Return the name of the schema's field that the filter is about."""
+        column = model._meta.fields[self.column]
+        return str(getattr(column, "source", column.name))
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition | None:
+        """Return the condition on `column` for a value of the query; None if any row meets it."""
+        raise NotImplementedError
+
+
+class _Compared(Filter):
+    """A comparison by an operator."""
+
+    operator: ClassVar[str]
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition:
+        """Return the comparison."""
+        sql = f"{compared(column)} {self.operator} ?"
+        return Condition(self.column, sql, (comparable(column, value),))
+
+
+class Is(_Compared):
+    """The same value; of a CaseKey, in any case."""
+
+    operator = "="
+    description = "Only records with this `{field}`."
+
+
+class AtLeast(_Compared):
+    """The same value or a higher one; of times, a later one."""
+
+    operator = ">="
+    description = "Only records whose `{field}` is at least this."
+
+
+class AtMost(_Compared):
+    """The same value or a lower one; of times, an earlier one."""
+
+    operator = "<="
+    description = "Only records whose `{field}` is at most this."
+
+
+class Before(_Compared):
+    """A lower value; of times, an earlier one."""
+
+    operator = "<"
+    description = "Only records whose `{field}` is before this."
+
+
+class AnyOf(Filter):
+    """One of several words, which the value joins by commas; `all` means any."""
+
+    description = "Only records with this `{field}`, or one of several."
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition | None:
+        """Return the condition that the column has one of the words."""
+        return None if value == ALL else any_of(column.name, tuple(value.split(COMMA)))
+
+
+class AnyCase(Filter):
+    """The same text in any case. It needs no index, and so costs the writes nothing."""
+
+    description = "Only records with exactly this `{field}`. Case is ignored."
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition:
+        """Return the comparison of the folded texts."""
+        key = fold(value)
+        sql = ANY_CASE.format(column=column.name)
+        return Condition(self.column, sql, (key, key), is_indexed=False)
