@@ -1,18 +1,21 @@
 """The OpenAPI document, and a page to read and try it. The page loads nothing from other hosts."""
 
-from importlib.resources import files
-from pathlib import Path
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, jsonify, request, send_file
 from werkzeug.exceptions import NotFound
 
+from leadbook.storage.system import read_file, stat
 from leadbook.web.operations import Operations
 
 blueprint = Operations("docs", __name__, description="This document.")
 
-_OWN = Path(__file__).with_name("static")
+_OWN = PurePath(__file__).with_name("static")
+_MEDIA_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 # The files that the page loads from us. Swagger UI chose the names of its own.
 ASSETS = ("docs.js", "swagger-ui-bundle.js", "swagger-ui.css")
 _POLICY = (
@@ -47,7 +50,7 @@ def get_docs() -> Response:
 
     The page works offline: it loads everything from this service.
     """
-    page = send_file(_OWN / "docs.html", conditional=False)
+    page = _send(_OWN / "docs.html")
     page.headers["Content-Security-Policy"] = _POLICY
     return page
 
@@ -64,5 +67,24 @@ def get_docs_asset(asset: str) -> Response:
     """
     if asset not in ASSETS:
         raise NotFound
-    folder = _OWN if asset == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
-    return send_file(folder / asset, conditional=False)
+    return _send((_OWN if asset == "docs.js" else _swagger_ui()) / asset)
+
+
+def _swagger_ui() -> PurePath:
+    spec = find_spec("flask_swagger_ui")
+    if spec is None or spec.origin is None:
+        raise NotFound
+    return PurePath(spec.origin).with_name("dist")
+
+
+def _send(path: PurePath) -> Response:
+    """Send a file. Flask would open it itself, and find nothing while a test fakes the files."""
+    body, changed = read_file(str(path)), stat(str(path)).st_mtime
+    return send_file(
+        BytesIO(body),
+        mimetype=_MEDIA_TYPES[path.suffix],
+        download_name=path.name,
+        last_modified=changed,
+        etag=f"{changed}-{len(body)}",
+        conditional=False,
+    )

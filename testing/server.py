@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,10 @@ from leadbook.storage.rendering import Shown
 from leadbook.testing.app import DEFAULT_SEED, create_test_app
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
+from leadbook.testing.fake_files import on_real_files
 from leadbook.testing.journal import Entry
 from leadbook.testing.schemas import FaultInput
+from leadbook.web import exports, imports  # noqa: F401  # pyfakefs fakes what is loaded later
 from leadbook.web.queries import list_query
 
 if TYPE_CHECKING:
@@ -144,14 +146,13 @@ def _run(server: Front, ready: "Future[None]") -> None:
         ready.set_exception(error)
 
 
-@contextmanager
 def running_server(
     database: Path | str | None = None,
     *,
     seed: int = DEFAULT_SEED,
     api_key: str | None = None,
     **settings: Any,
-) -> Iterator[Leadbook]:
+) -> AbstractContextManager[Leadbook]:
     """Serve in test mode during the block, in a thread and on loopback.
 
     Without `database`, the file is temporary; otherwise it must be new or made by test mode.
@@ -159,6 +160,13 @@ def running_server(
     is used. Nothing is read from the environment. Raises SettingError, DatabaseFileError and
     CannotServeError.
     """
+    return on_real_files(_serving(database, seed, api_key, settings))
+
+
+@contextmanager
+def _serving(
+    database: Path | str | None, seed: int, api_key: str | None, settings: dict[str, Any]
+) -> Iterator[Leadbook]:
     defaults = {setting.name: setting.default for setting in SETTINGS}
     defaults |= {"SYNCHRONOUS": "off", "PORT": 0}
     with ExitStack() as stack:
@@ -167,6 +175,8 @@ def running_server(
         given: dict[str, Any] = resolve(config)
         listener = stack.enter_context(closing(listen_on_loopback(given["HOST"], given["PORT"])))
         app = create_test_app(config, seed=seed, api_key=api_key)
+        # The first test client reads the version of Werkzeug from a file.
+        app.test_client()
         server = Front(app, listener, given["THREADS"])
         ready: Future[None] = Future()
         thread = Thread(target=_run, args=(server, ready), name="leadbook", daemon=True)
