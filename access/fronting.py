@@ -19,6 +19,8 @@ HASTE = "leadbook.haste"
 LARGEST = "leadbook.largest_body"
 # An UnreadableError, which becomes the answer.
 REFUSED = "leadbook.refused"
+# Present if no view answers this request: whether there is one for its path does not matter.
+STAND_IN = "leadbook.stand_in"
 # The extension with a coroutine function that the server awaits first, with the environ.
 ARRIVAL = "leadbook.arrival"
 # The extension with a function that returns the processes of the server.
@@ -79,16 +81,24 @@ def look_at_head() -> Response | None:
     head: dict[str, Any] | None = request.environ.get(HEAD)
     if head is None:
         return None
+    largest = current_app.config["MAX_CONTENT_LENGTH"]
+    if STAND_IN not in request.environ:
+        largest = _require_acceptable(largest)
+    head |= {PASSED: request.environ[PASSED], LARGEST: largest}
+    return Response(status=204)
+
+
+def _require_acceptable(usual: int) -> int:
+    """Return the largest body that the view takes. Raises what is wrong with the head."""
     if request.routing_exception:
         raise request.routing_exception
     view = current_app.view_functions[request.endpoint or ""]
-    largest = getattr(view, "largest_body", None) or current_app.config["MAX_CONTENT_LENGTH"]
+    largest: int = getattr(view, "largest_body", None) or usual
     request.max_content_length = largest
     if (request.content_length or 0) > largest:
         raise RequestEntityTooLarge
     require_plain_body()
-    head |= {PASSED: request.environ[PASSED], LARGEST: largest}
-    return Response(status=204)
+    return largest
 
 
 def require_plain_body() -> None:

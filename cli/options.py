@@ -61,10 +61,12 @@ def warn_of_readers(path: Path, mode: int) -> None:
     """Warn in one line if other users may open the database; the owner may want that."""
     if more := path.stat().st_mode & 0o077 & ~mode:
         whom = "everybody" if more & 0o007 else "its group"
-        click.echo(
-            f"{path} is open to {whom} on this machine; `chmod {mode:o}` closes it.",
-            err=True,
-        )
+        warn(f"{path} is open to {whom} on this machine; `chmod {mode:o}` closes it.")
+
+
+def warn(message: str) -> None:
+    """Print a line on stderr."""
+    click.echo(message, err=True)
 
 
 @contextmanager

@@ -5,26 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadbook.cli.options import one_line_errors, say, warn_of_readers
+from leadbook.cli.options import one_line_errors, say, warn, warn_of_readers
+from leadbook.cli.ready_file import own, write
 from leadbook.cli.signals import handle_signals
 from leadbook.cli.started_by import STARTED_BY
-from leadbook.settings import SETTINGS, resolve
+from leadbook.settings import ENVIRONMENT_PREFIX, SETTINGS, resolve
 
 if TYPE_CHECKING:
     import socket
 
     from flask import Flask
-
-
-# How a ready file begins, and its mode: it contains no records, so everybody may read it.
-_READY, _READABLE = '{"url": ', 0o644
 
 
 def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -37,6 +34,10 @@ def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _SEED = "The seed of the ids in test mode; the same seed gives the same ids. [1]"
+_EXPOSED = (
+    "Warning: test mode is exposed on {}. Everybody who can reach it can read, change and empty it."
+)
+_EXPOSE = "Let other machines and containers use test mode, and empty it; listens on all addresses."
 
 
 @click.command()
@@ -46,6 +47,7 @@ _SEED = "The seed of the ids in test mode; the same seed gives the same ids. [1]
     "--open", "is_open", is_flag=True, help="Serve other machines even if no key was ever created."
 )
 @click.option("--test-mode", is_flag=True, help="Serve test mode, with reset, clock and faults.")
+@click.option("--expose", is_flag=True, help=_EXPOSE)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help=_SEED)
 @click.option(
     "--ready-file",
@@ -60,6 +62,7 @@ def serve(
     demo: bool,
     is_open: bool,
     test_mode: bool,
+    expose: bool,
     seed: int | None,
     ready_file: Path | None,
     exit_with_parent: bool,
@@ -74,15 +77,15 @@ def serve(
     config: dict[str, Any] = {
         name.upper(): value for name, value in options.items() if value is not None
     }
-    _require_sense(config, demo, test_mode, seed)
+    _require_sense(config, demo, test_mode, expose, seed)
     with ExitStack() as stack:
         if demo or (test_mode and "DATABASE" not in config):
             config["DATABASE"] = stack.enter_context(temporary_folder()) / "leadbook.db"
-        listener = _listen(config, test_mode)
+        listener = _listen(config, test_mode, expose)
         if ready_file:
-            stack.enter_context(_own(ready_file))
+            stack.enter_context(own(ready_file))
         if test_mode:
-            app = _create_test_app(config, seed)
+            app = _create_test_app(config, seed, expose)
         else:
             app = _create_app(config, listener, demo, is_open)
         announce = _announcement(app, listener, test_mode, ready_file)
@@ -91,8 +94,12 @@ def serve(
             say("Leadbook has stopped.")
 
 
-def _require_sense(config: dict[str, Any], demo: bool, test_mode: bool, seed: int | None) -> None:
+def _require_sense(
+    config: dict[str, Any], demo: bool, test_mode: bool, expose: bool, seed: int | None
+) -> None:
     """Raise ClickException for options that cannot be combined."""
+    if expose and not test_mode:
+        raise click.ClickException("--expose needs --test-mode; without it, use --host.")
     if seed is not None and not test_mode:
         raise click.ClickException("--seed needs --test-mode.")
     if demo and test_mode:
@@ -105,38 +112,21 @@ def _require_sense(config: dict[str, Any], demo: bool, test_mode: bool, seed: in
         raise click.ClickException("--demo uses a temporary database; leave out --database.")
 
 
-@contextmanager
-def _own(ready_file: Path) -> Iterator[None]:
-    """Remove a ready file before and after the block, but never a file of somebody else."""
-    if ready_file.exists():
-        # A ready file of an earlier server, which was killed, would mislead whoever waits for it.
-        if not _is_ready_file(ready_file, _READY):
-            raise click.ClickException(f"{ready_file} exists and is not a ready file.")
-        ready_file.unlink()
-    try:
-        yield
-    finally:
-        # Another server may have replaced it by its own.
-        if _is_ready_file(ready_file, f'"pid": {os.getpid()},'):
-            ready_file.unlink()
-
-
-def _is_ready_file(path: Path, part: str) -> bool:
-    if not path.is_file():
-        return False
-    line = path.read_text(encoding="utf-8", errors="replace")
-    return line.startswith(_READY) and part in line
-
-
-def _listen(config: dict[str, Any], test_mode: bool) -> socket.socket:
+def _listen(config: dict[str, Any], test_mode: bool, expose: bool) -> socket.socket:
     """Return the listening socket; on loopback, allow only the usual `Host` names."""
-    from leadbook.server.listener import is_loopback, listen, listen_on_loopback, loopback_names
+    from leadbook.server import listener as sockets
 
+    if expose and "HOST" not in config and f"{ENVIRONMENT_PREFIX}HOST" not in os.environ:
+        config["HOST"] = sockets.EVERYWHERE
     settings: dict[str, Any] = resolve(config)
+    listen = sockets.listen_on_loopback if test_mode and not expose else sockets.listen
     # Before the database is opened: if the port is in use, no new file is left behind.
-    listener = (listen_on_loopback if test_mode else listen)(settings["HOST"], settings["PORT"])
-    if is_loopback(listener) and not settings["TRUSTED_HOSTS"]:
-        config["TRUSTED_HOSTS"] = loopback_names(settings["HOST"])
+    listener = listen(settings["HOST"], settings["PORT"])
+    if not sockets.is_loopback(listener):
+        if expose:
+            warn(_EXPOSED.format(sockets.url_of(listener)))
+    elif not settings["TRUSTED_HOSTS"]:
+        config["TRUSTED_HOSTS"] = sockets.loopback_names(settings["HOST"])
     return listener
 
 
@@ -158,10 +148,10 @@ def _create_app(
     return app
 
 
-def _create_test_app(config: dict[str, Any], seed: int | None) -> Flask:
+def _create_test_app(config: dict[str, Any], seed: int | None, expose: bool) -> Flask:
     from leadbook.testing.app import DEFAULT_SEED, create_test_app
 
-    return create_test_app(config, seed=DEFAULT_SEED if seed is None else seed)
+    return create_test_app(config, seed=DEFAULT_SEED if seed is None else seed, exposed=expose)
 
 
 def _serve(
@@ -203,7 +193,6 @@ def _announcement(
 ) -> Callable[[], None]:
     """Return a function that announces the address once the service answers."""
     from leadbook.server.listener import url_of
-    from leadbook.storage.private_files import Permissions, publish, unfinished
 
     url, database = url_of(listener), str(app.extensions["leadbook"].path)
     line = json.dumps({"url": url, "pid": os.getpid(), "database": database})
@@ -214,10 +203,7 @@ def _announcement(
 
     def announce() -> None:
         if ready_file:
-            # A process that waits for the file must not read half of it.
-            with unfinished(ready_file.parent) as fresh:
-                fresh.write_text(f"{line}\n", encoding="utf-8")
-                publish(fresh, ready_file, Permissions(_READABLE), overwrite=True)
+            write(ready_file, line)
         say(line if test_mode else for_people)
 
     return announce

@@ -5,13 +5,14 @@ The page loads nothing from other hosts.
 
 import re
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from importlib.util import find_spec
+from pathlib import PurePath
 from typing import Any
 
 from flask import Response, current_app
 from werkzeug.exceptions import NotFound
 
+from leadbook.storage.system import read_file
 from leadbook.web import responses
 from leadbook.web.assets import ASK_AGAIN, FOREVER, Asset
 from leadbook.web.links import base_url, url_of
@@ -19,7 +20,7 @@ from leadbook.web.operations import Operations
 
 blueprint = Operations("docs", __name__, description="Where things are, and this document.")
 
-_OWN = Path(__file__).with_name("static")
+_OWN = PurePath(__file__).with_name("static")
 # The files that the page loads from us. Swagger UI chose the names of its own.
 ASSETS = {
     "docs.js": "text/javascript",
@@ -92,7 +93,7 @@ def get_docs_asset(asset: str) -> Response:
 @cache
 def _page() -> Asset:
     """Return the page. The name of each file that it loads has a fingerprint."""
-    text = (_OWN / "docs.html").read_text(encoding="utf-8")
+    text = read_file(str(_OWN / "docs.html")).decode()
     for name in ASSETS:
         text = text.replace(f"docs/{name}", f"docs/{_marked(name)}")
     return Asset(text.encode(), "text/html")
@@ -103,12 +104,19 @@ def _files() -> dict[str, Asset]:
     """Return the files that the page loads, by name."""
     found = {}
     for name, media_type in ASSETS.items():
-        folder = _OWN if name == "docs.js" else Path(str(files("flask_swagger_ui"))) / "dist"
-        found[name] = Asset((folder / name).read_bytes(), media_type)
+        folder = _OWN if name == "docs.js" else _swagger_ui()
+        found[name] = Asset(read_file(str(folder / name)), media_type)
     return found
+
+
+def _swagger_ui() -> PurePath:
+    spec = find_spec("flask_swagger_ui")
+    if spec is None or spec.origin is None:
+        raise NotFound
+    return PurePath(spec.origin).with_name("dist")
 
 
 def _marked(name: str) -> str:
     """Return the name of a file with its fingerprint."""
-    path = Path(name)
+    path = PurePath(name)
     return f"{path.stem}.{_files()[name].fingerprint}{path.suffix}"

@@ -1,6 +1,5 @@
 """The calls that return the state of the service."""
 
-import os
 from typing import Any
 
 import peewee
@@ -10,6 +9,7 @@ from leadbook.access.fronting import is_last_try
 from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.search_index import SearchIndex
+from leadbook.storage.system import statvfs
 from leadbook.web import responses
 from leadbook.web.operations import Operations
 
@@ -103,7 +103,7 @@ def _search_index() -> Part:
 
 def _disk() -> Part:
     try:
-        free = os.statvfs(current.path.parent)
+        free = statvfs(str(current.path.parent))
     except OSError:
         return _part(False, "The folder of the database is gone.")
     megabytes = free.f_bavail * free.f_frsize // 1024**2

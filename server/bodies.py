@@ -1,12 +1,12 @@
 """The bodies of requests: read whole before a thread runs, within a common budget."""
 
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, Any
 
 from leadbook.access.fronting import UnreadableError
+from leadbook.storage.system import temporary_file
 
 # A larger body goes to an unnamed file.
 LARGEST_IN_MEMORY = 128 * 1024
@@ -79,7 +79,7 @@ class Body:
     def _move_to_disk(self) -> None:
         self._budget.take(0, files=1)
         self._files = 1
-        in_memory, self._file = self.file, tempfile.TemporaryFile()  # noqa: SIM115  # `close` closes it
+        in_memory, self._file = self.file, temporary_file()
         self._file.write(in_memory.read())
         self._budget.take(-self._taken)
         self._taken = 0

@@ -16,12 +16,20 @@ from leadbook.server.connection import Connection
 from leadbook.server.quick import HASTE_SECONDS
 from leadbook.server.seats import Seat, Seats
 from leadbook.server.service import Service
+from leadbook.storage.system import monotonic
 
 LONGEST_FAREWELL_SECONDS = 10
 _LOOK_SECONDS = 1
 _LONGEST_END_SECONDS = 1
 # Turns of the loop, in which it reads what its sockets have already received.
 _LOOKS = 5
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop on the system's clock: a test that freezes time must not stop its timers."""
+
+    def time(self) -> float:
+        return monotonic()
 
 
 class Front:
@@ -62,7 +70,7 @@ class Front:
         `ready` is called when the server answers requests; after that, `look` is called every
         second.
         """
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=_Loop) as runner:
             self.loop = runner.get_loop()
             runner.run(self._serve(ready, look))
 

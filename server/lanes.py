@@ -1,13 +1,13 @@
 """Which call runs next: a few at a time, so that none delays the others for long."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 from leadbook.server.threads import Call, Threads
+from leadbook.storage.system import monotonic
 
 # A call that takes longer probably waits, or runs without the interpreter's lock.
 PATIENCE_SECONDS = 0.005
@@ -70,7 +70,7 @@ class Lane:
     def may_be_passed(self) -> bool:
         """Return whether the loop may run a short call itself, since no call has to wait."""
         is_free = not self._count and self._may_begin(writes=False)
-        return is_free and self._may_wait(time.monotonic())
+        return is_free and self._may_wait(monotonic())
 
     def begin(self, call: Call) -> bool:
         """Begin to run `call` if possible; return whether it has begun.
@@ -105,7 +105,7 @@ class Lane:
             raise LaneFullError
         begun = self._loop.create_future()
         queue = self._waiting[call.has_more, call.writes]
-        queue.append((time.monotonic(), next(self._numbers), call, begun))
+        queue.append((monotonic(), next(self._numbers), call, begun))
         self._change_count(1)
         self._begin_waiting()
         try:
@@ -125,7 +125,7 @@ class Lane:
             return False
         if writes and sum(call.writes for call in running) == self._most_writing:
             return False
-        overdue = time.monotonic() - self._patience
+        overdue = monotonic() - self._patience
         return all(call.began <= overdue for call in running)
 
     def _may_wait(self, now: float) -> bool:
@@ -203,7 +203,7 @@ class Lane:
         """Refuse the calls that have waited to write for too long."""
         if self._longest_wait is None:
             return
-        came_last = time.monotonic() - self._longest_wait
+        came_last = monotonic() - self._longest_wait
         for (_, writes), queue in self._waiting.items():
             while writes and queue and queue[0][0] < came_last:
                 begun = queue.popleft()[3]
@@ -216,7 +216,7 @@ class Lane:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        now, due = time.monotonic(), []
+        now, due = monotonic(), []
         if self._count and len(self._running) < len(self._threads):
             ends = (call.began + self._patience for call in self._running)
             due += [end for end in ends if end > now]

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+# Every IPv4 address of this machine.
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # only for those who ask to be exposed
+
+
 class CannotServeError(Exception):
     """The server must not or cannot listen there; the message is one line for the user."""
 
@@ -36,7 +40,10 @@ def listen_on_loopback(host: str, port: int) -> socket.socket:
     listener = listen(host, port)
     if not is_loopback(listener):
         listener.close()
-        raise CannotServeError("Test mode listens on loopback only: any caller may empty it.")
+        raise CannotServeError(
+            "Test mode listens on loopback only, since any caller may empty it. "
+            "To let others in, use --expose, or exposed=True in Python."
+        )
     return listener
 
 

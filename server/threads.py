@@ -1,10 +1,11 @@
 """The threads that run the app, and the calls that they run."""
 
-import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
+
+from leadbook.storage.system import monotonic
 
 
 class Call:
@@ -35,7 +36,7 @@ class Call:
         except BaseException as error:
             self._error = error
         when_free()
-        self.seconds = time.monotonic() - self.began
+        self.seconds = monotonic() - self.began
         self.is_done = True
         self._running.release()
         if self.when_done:
@@ -89,13 +90,13 @@ class Threads:
     def run(self, call: Call) -> None:
         """Run the call in a free thread; there must be one."""
         thread = self._free.pop()
-        call.began = time.monotonic()
+        call.began = monotonic()
         thread.give(call)
 
     def end(self, seconds: float) -> None:
         """End the threads; wait up to `seconds` for all of them together."""
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         for thread in self._all:
             thread.give(None)
         for thread in self._all:
-            thread.join(max(0, deadline - time.monotonic()))
+            thread.join(max(0, deadline - monotonic()))

@@ -1,7 +1,6 @@
 """The database: its connections and its transactions."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from leadbook.storage.sqlite.connected_file import ConnectedFile
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
 from leadbook.storage.stamps import FairLock, Write
+from leadbook.storage.system import monotonic, sleep
 
 # The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)
@@ -161,11 +161,11 @@ class Database(ConnectedFile):
 
         It takes a fifth of a millisecond; deleting a thousand rows takes fifty.
         """
-        deadline = time.monotonic() + self.patience_seconds
+        deadline = monotonic() + self.patience_seconds
 
         def give_up(*_: int) -> None:
             # While another process writes, SQLite would try forever.
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 raise peewee.OperationalError("database is locked")
 
         with self._only_writer():
@@ -203,7 +203,7 @@ class Database(ConnectedFile):
 
     def let_others_write(self) -> None:
         """Wait as long as SQLite lets another process wait between two tries for the lock."""
-        time.sleep(0.1)
+        sleep(0.1)
 
     def require_write(self) -> Write:
         """Return the write of this thread. Raises RuntimeError if there is none.

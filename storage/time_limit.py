@@ -1,13 +1,13 @@
 """A limit to the total time that a thread may spend in the database."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import peewee
 
 from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.system import monotonic
 
 # Steps of SQLite's virtual machine: usually about a millisecond; in a search, 100 ms.
 _STEPS_BETWEEN_LOOKS = 10_000
@@ -40,7 +40,7 @@ class TimeLimit:
         After it, they raise peewee.OperationalError, "interrupted".
         """
         seconds = getattr(self._of_thread, "seconds", self._seconds)
-        self._of_thread.deadline = time.monotonic() + seconds if seconds else None
+        self._of_thread.deadline = monotonic() + seconds if seconds else None
         self._of_thread.generation = self._generation
         try:
             yield
@@ -65,6 +65,6 @@ class TimeLimit:
 
     def _is_over(self) -> bool:
         deadline = getattr(self._of_thread, "deadline", None)
-        if deadline is not None and time.monotonic() > deadline:
+        if deadline is not None and monotonic() > deadline:
             return True
         return getattr(self._of_thread, "generation", None) not in (None, self._generation)

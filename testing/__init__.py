@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from leadbook.testing.fake_files import real_files
+
 if TYPE_CHECKING:
     from leadbook.testing.server import Leadbook, running_server
 
@@ -12,6 +14,7 @@ def __getattr__(name: str) -> Any:
     """Import the server only on demand, because pytest imports this package at every start."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from leadbook.testing import server  # noqa: PLC0415  # see above
+    with real_files():
+        from leadbook.testing import server  # noqa: PLC0415  # see above
 
     return getattr(server, name)

@@ -15,7 +15,13 @@ from werkzeug.exceptions import (
 from werkzeug.http import http_date
 
 from leadbook.access.fronting import ARRIVAL
-from leadbook.access.gate import RateLimitedError, ReadOnlyKeyError, UnauthorizedError, caller
+from leadbook.access.gate import (
+    OPEN_TO_ALL,
+    RateLimitedError,
+    ReadOnlyKeyError,
+    UnauthorizedError,
+    caller,
+)
 from leadbook.access.keys import replace_key
 from leadbook.access.rate_limit import Allowance, Rate
 from leadbook.app import build_app
@@ -25,7 +31,7 @@ from leadbook.settings import resolve
 from leadbook.storage.sqlite.opening import open_test_database
 from leadbook.testing.clock import LAST_ID, AdjustableClock
 from leadbook.testing.controls import Controls
-from leadbook.testing.faults import ENVIRON, Fault
+from leadbook.testing.faults import ENVIRON, Fault, encode
 from leadbook.testing.routes import blueprint
 from leadbook.web.errors import RETRY_SECONDS, envelope
 from leadbook.web.openapi import PROBLEMS
@@ -34,18 +40,24 @@ DEFAULT_SEED = 1
 
 
 def create_test_app(
-    config: Mapping[str, Any] | None = None, *, seed: int = DEFAULT_SEED, api_key: str | None = None
+    config: Mapping[str, Any] | None = None,
+    *,
+    seed: int = DEFAULT_SEED,
+    api_key: str | None = None,
+    exposed: bool = False,
 ) -> Flask:
     """Return the application in test mode; its file must be new or made by test mode.
 
     `config` is the same as for create_app. The ids depend on `seed`. If `api_key` is given, every
-    call needs it. Raises SettingError and DatabaseFileError.
+    call needs it. If it is `exposed`, other machines may use it, by any name. Raises SettingError
+    and DatabaseFileError.
     """
     config = {"SYNCHRONOUS": "off", **(config or {})}
-    if not resolve(config)["TRUSTED_HOSTS"]:
+    if not exposed and not resolve(config)["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names()
     clock = AdjustableClock(seed)
     app = build_app(config, clock, open_test_database)
+    app.extensions[OPEN_TO_ALL] = exposed
     database = app.extensions["leadbook"]
     with closing(database), database.use():
         replace_key("test", api_key)
@@ -74,6 +86,8 @@ def _answer_with_fault() -> Response | None:
     fault: Fault | None = request.environ.get(ENVIRON)
     if fault is None or fault.status is None:
         return None
+    if fault.body is not None or fault.status < 400:
+        return _as_given(fault)
     if fault.status in _REAL and fault.code is None:
         raise _REAL[fault.status]()
     usual = "INTERNAL_ERROR" if fault.status >= 500 else "VALIDATION_ERROR"
@@ -81,6 +95,16 @@ def _answer_with_fault() -> Response | None:
     response = envelope(fault.status, fault.code or code, message)
     if fault.status == _UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _as_given(fault: Fault) -> Response:
+    """Return an answer with the body of the fault; without one, it has none."""
+    body = b"" if fault.body is None else encode(fault.body)
+    mimetype = "text/plain" if isinstance(fault.body, str) else "application/json"
+    response = Response(body, fault.status, mimetype=mimetype)
+    if not body:
+        del response.headers["Content-Type"]
     return response
 
 

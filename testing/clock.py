@@ -1,13 +1,13 @@
 """A clock that tests control, with ids that are the same in every run."""
 
 import random
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leadbook.storage.clock import Clock
+from leadbook.storage.system import monotonic
 from leadbook.storage.times import milliseconds_of, parse_duration, read_time
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -102,11 +102,11 @@ class AdjustableClock(Clock):
     def _read(self) -> int:
         if self._running_since is None:
             return self._base
-        return self._base + int((time.monotonic() - self._running_since) * 1000)
+        return self._base + int((monotonic() - self._running_since) * 1000)
 
     def _go_on(self, milliseconds: int, is_running: bool) -> None:
         self._base = milliseconds
-        self._running_since = time.monotonic() if is_running else None
+        self._running_since = monotonic() if is_running else None
 
 
 def _milliseconds(at: str | datetime) -> int:

@@ -1,12 +1,14 @@
 """Faults that a test adds: which of the next requests fail, and how."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from threading import Event, Lock
 from typing import Any
+from urllib.parse import parse_qs
 
 from werkzeug.test import run_wsgi_app
 
@@ -30,29 +32,54 @@ def matches(text: str, pattern: str) -> bool:
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
+def encode(body: Any) -> bytes:
+    """Return the bytes of a body: a text in UTF-8, any other value as JSON.
+
+    Raises TypeError, ValueError and RecursionError.
+    """
+    if isinstance(body, str):
+        return body.encode()
+    written = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return written.encode()
+
+
 @dataclass
 class Fault:
     """What happens to the next `times` matching requests.
 
-    `path` and `method` may contain the wildcards `*` and `?`. `delay_ms` is waited first. `status`
-    is returned without calling the view. `drop` drops the connection "before" or "after" the
-    request takes effect, and `truncate` in the middle of the body. `headers` replace those of the
-    answer.
+    `path`, `method` and the values of `query` may contain the wildcards `*` and `?`; a value of
+    None stands for a parameter that is not given. `delay_ms` is waited first. `status` is returned
+    without calling the view, with `body`, or with the body of an error. `drop` drops the connection
+    "before" or "after" the request takes effect, and `truncate` in the middle of the body.
+    `headers` replace those of the answer.
     """
 
     method: str = "*"
     path: str = "*"
+    query: Mapping[str, str | None] = field(default_factory=dict)
     times: int = 1
     status: int | None = None
     code: str | None = None
+    body: Any = None
     delay_ms: int = 0
     drop: str | None = None
     truncate: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def matches(self, method: str, path: str) -> bool:
-        """Return whether the fault applies to such a request."""
-        return matches(method, self.method.upper()) and matches(path, self.path)
+    def matches(self, method: str, path: str, query: str) -> bool:
+        """Return whether the fault applies to such a request; `query` is as in its environ."""
+        if not (matches(method, self.method.upper()) and matches(path, self.path)):
+            return False
+        return not self.query or self._matches_query(query)
+
+    def _matches_query(self, query: str) -> bool:
+        sent = parse_qs(query.encode("latin-1").decode(errors="replace"), keep_blank_values=True)
+        return all(
+            name not in sent
+            if wanted is None
+            else any(matches(value, wanted) for value in sent.get(name, ()))
+            for name, wanted in self.query.items()
+        )
 
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Return the answer of `app`, changed by the fault. Raises ConnectionDroppedError."""
@@ -86,11 +113,11 @@ class Faults:
                 raise TooManyFaultsError(f"There are already {MOST_FAULTS} faults.")
             self._coming.append(fault)
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def strike(self, method: str, path: str, query: str) -> Fault | None:
         """Return the oldest fault that matches this request, if any, and count it down."""
         with self._lock:
             for fault in self._coming:
-                if fault.matches(method, path):
+                if fault.matches(method, path, query):
                     fault.times -= 1
                     self._coming = [each for each in self._coming if each.times]
                     return fault

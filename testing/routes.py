@@ -8,10 +8,11 @@ from typing import Any
 import marshmallow as ma
 from flask import current_app, g, jsonify, request
 
-from leadbook.access.gate import TEST_MODE, ForbiddenError
+from leadbook.access.gate import OPEN_TO_ALL, TEST_MODE, ForbiddenError
 from leadbook.storage.database import current
 from leadbook.testing import schemas
 from leadbook.testing.controls import Controls
+from leadbook.testing.fault_schemas import FaultInput, FaultList, FaultOutput
 from leadbook.testing.faults import Fault, TooManyFaultsError
 from leadbook.testing.snapshots import TooManySnapshotsError
 from leadbook.web.operations import Operations
@@ -29,9 +30,12 @@ def _controls() -> Controls:
 
 @blueprint.before_request
 def require_someone_here() -> None:
-    """Refuse all requests, reads included, of other machines and of web pages of other origins."""
-    if not _is_loopback(request.remote_addr):
-        raise ForbiddenError("Test mode can be used from this machine only.")
+    """Refuse all requests, reads included, of web pages of other origins.
+
+    Unless test mode is exposed, refuse those of other machines too.
+    """
+    if not (current_app.extensions[OPEN_TO_ALL] or _is_loopback(request.remote_addr)):
+        raise ForbiddenError("Test mode can be used from this machine only, unless it is exposed.")
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
     site = request.headers.get("Sec-Fetch-Site", "none")
     if origin != request.host_url.rstrip("/") or site not in ("none", "same-origin"):
@@ -130,26 +134,27 @@ def set_clock(body: dict[str, Any]) -> Any:
     return get_clock()
 
 
-@blueprint.act("POST", "/_test/faults", schemas.FaultOutput, status=201, body=schemas.FaultInput)
+@blueprint.act("POST", "/_test/faults", FaultOutput, status=201, body=FaultInput)
 def add_fault(body: Fault) -> Any:
     """Make the next matching requests fail.
 
-    A fault is an error status, a delay, a dropped connection, a truncated body, or changed headers.
+    A fault is an answer with any status and body, a delay, a dropped connection, a truncated body,
+    or changed headers.
     Each request takes the oldest fault that matches it.
     """
-    shown = schemas.FaultOutput().dump(body)
+    shown = FaultOutput().dump(body)
     with _refused_as("body"):
         _controls().faults.add(body)
     return jsonify(shown), 201
 
 
-@blueprint.read("/_test/faults", schemas.FaultList)
+@blueprint.read("/_test/faults", FaultList)
 def list_faults() -> Any:
     """List the faults still to come.
 
     The oldest comes first. `times` is the remaining number.
     """
-    return jsonify(schemas.FaultList().dump({"data": _controls().faults.coming()}))
+    return jsonify(FaultList().dump({"data": _controls().faults.coming()}))
 
 
 @blueprint.act("DELETE", "/_test/faults", status=204)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from flask import Flask
 
 from leadbook import models
 from leadbook.server.front import Front
-from leadbook.server.listener import listen_on_loopback, url_of
+from leadbook.server.listener import EVERYWHERE, listen, listen_on_loopback, url_of
 from leadbook.settings import SETTINGS, resolve
 from leadbook.storage.listing import list_page
 from leadbook.storage.private_files import temporary_folder
@@ -19,8 +19,10 @@ from leadbook.storage.rendering import Shown
 from leadbook.testing.app import DEFAULT_SEED, create_test_app
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
+from leadbook.testing.fake_files import on_real_files
+from leadbook.testing.fault_schemas import FaultInput
 from leadbook.testing.journal import Entry
-from leadbook.testing.schemas import FaultInput
+from leadbook.web import exports, imports  # noqa: F401  # pyfakefs fakes what is loaded later
 from leadbook.web.queries import list_query
 
 if TYPE_CHECKING:
@@ -91,8 +93,9 @@ class Leadbook:
     def fail(self, method: str = "*", path: str = "*", **fault: Any) -> None:
         """Make the next matching request fail, or the next `times` requests.
 
-        `status`, `code`, `delay_ms`, `drop` ("before" or "after" it takes effect), `truncate` and
-        `headers` say how. Raises marshmallow.ValidationError.
+        `query` gives the parameters that it must have. `status`, `code`, `body`, `delay_ms`, `drop`
+        ("before" or "after" it takes effect), `truncate` and `headers` say how. Raises
+        marshmallow.ValidationError.
         """
         fault |= {"method": method, "path": path}
         if "delay_ms" in fault:
@@ -144,29 +147,44 @@ def _run(server: Front, ready: "Future[None]") -> None:
         ready.set_exception(error)
 
 
-@contextmanager
 def running_server(
     database: Path | str | None = None,
     *,
     seed: int = DEFAULT_SEED,
     api_key: str | None = None,
+    exposed: bool = False,
     **settings: Any,
-) -> Iterator[Leadbook]:
+) -> AbstractContextManager[Leadbook]:
     """Serve in test mode during the block, in a thread and on loopback.
 
     Without `database`, the file is temporary; otherwise it must be new or made by test mode.
+    If it is `exposed`, other machines can use it, on all addresses unless there is a HOST.
     `settings` are those of create_app, in capitals, such as RATE_LIMIT. Without PORT, a free port
     is used. Nothing is read from the environment. Raises SettingError, DatabaseFileError and
     CannotServeError.
     """
+    return on_real_files(_serving(database, seed, api_key, exposed, settings))
+
+
+@contextmanager
+def _serving(
+    database: Path | str | None,
+    seed: int,
+    api_key: str | None,
+    exposed: bool,
+    settings: dict[str, Any],
+) -> Iterator[Leadbook]:
     defaults = {setting.name: setting.default for setting in SETTINGS}
-    defaults |= {"SYNCHRONOUS": "off", "PORT": 0}
+    defaults |= {"SYNCHRONOUS": "off", "PORT": 0} | ({"HOST": EVERYWHERE} if exposed else {})
+    listen_there = listen if exposed else listen_on_loopback
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())
         config = defaults | {"DATABASE": database or folder / "leadbook.db"} | settings
         given: dict[str, Any] = resolve(config)
-        listener = stack.enter_context(closing(listen_on_loopback(given["HOST"], given["PORT"])))
-        app = create_test_app(config, seed=seed, api_key=api_key)
+        listener = stack.enter_context(closing(listen_there(given["HOST"], given["PORT"])))
+        app = create_test_app(config, seed=seed, api_key=api_key, exposed=exposed)
+        # The first test client reads the version of Werkzeug from a file.
+        app.test_client()
         server = Front(app, listener, given["THREADS"])
         ready: Future[None] = Future()
         thread = Thread(target=_run, args=(server, ready), name="leadbook", daemon=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from threading import Condition
 from typing import Any
 
-from leadbook.access.fronting import HEAD, PASSED
+from leadbook.access.fronting import HEAD, PASSED, STAND_IN
 from leadbook.testing.faults import ENVIRON, ConnectionDroppedError, Environ, Fault, Faults
 from leadbook.testing.journal import Journal, peek
 
@@ -75,8 +75,11 @@ class Wire:
     def _arrive(self, environ: Environ) -> Fault | None:
         environ[_ERA] = self.in_flight.era
         environ[_NUMBER] = self._journal.begin(environ)
-        fault = self._faults.strike(environ["REQUEST_METHOD"], _path_of(environ))
+        query = environ.get("QUERY_STRING", "")
+        fault = self._faults.strike(environ["REQUEST_METHOD"], _path_of(environ), query)
         environ[ENVIRON] = fault
+        if fault and fault.status:
+            environ[STAND_IN] = True
         return fault
 
     def _answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:

@@ -11,7 +11,7 @@ from places import ROOT
 
 from leadbook.cli import reference
 from leadbook.testing import Leadbook, running_server
-from leadbook.testing.schemas import FaultInput
+from leadbook.testing.fault_schemas import FaultInput
 
 DOCS = ROOT / "docs"
 RECIPES = sorted((ROOT / "tests" / "recipes").glob("test_*.py"))

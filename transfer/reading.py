@@ -2,11 +2,11 @@
 
 import csv
 import json
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from leadbook.storage.system import monotonic
 from leadbook.transfer.dialect import find_dialect
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
@@ -40,12 +40,12 @@ def read_rows(source: Source) -> Iterator[Row]:
     Raises FileRefusedError, also if no row is found for ten seconds.
     """
     rows = _read_csv(source) if source.format == "csv" else _read_json_lines(source)
-    asked = time.monotonic()
+    asked = monotonic()
     for row in rows:
         if row is not None:
             yield row
-            asked = time.monotonic()
-        elif time.monotonic() - asked > _PATIENCE_SECONDS:
+            asked = monotonic()
+        elif monotonic() - asked > _PATIENCE_SECONDS:
             raise FileRefusedError(f"{source.name} has too many empty lines in a row.")
 
 

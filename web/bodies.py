@@ -1,6 +1,5 @@
 """How a request is parsed: strict JSON and strict query strings. Anything else is a 400."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import wraps
@@ -17,6 +16,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from leadbook.access.fronting import require_plain_body
 from leadbook.storage.database import current
+from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.strict_json import parse_json
 from leadbook.web.details import InvalidRequestError
@@ -111,7 +111,7 @@ def receive_upload(view: View, formats: Mapping[str, str]) -> View:
         request.max_content_length = LARGEST_UPLOAD
         with ExitStack() as stack:
             with temporary_storage():
-                upload = stack.enter_context(tempfile.TemporaryFile())
+                upload = stack.enter_context(temporary_file())
             # This finds a body that is too large, and keeps no more than a part in memory.
             while part := request.stream.read(_PART_BYTES):
                 with temporary_storage():

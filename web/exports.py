@@ -1,6 +1,5 @@
 """An export over HTTP."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
@@ -11,6 +10,7 @@ from werkzeug.wsgi import wrap_file
 
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record
+from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.exporting import export
 from leadbook.transfer.kinds import kind_of
@@ -49,7 +49,7 @@ def _put_aside(parts: Iterator[bytes]) -> tuple[bytes | Iterable[bytes], int]:
         return start, len(start)
     with ExitStack() as stack:
         with temporary_storage():
-            file = stack.enter_context(tempfile.TemporaryFile())
+            file = stack.enter_context(temporary_file())
         for part in chain([start], parts):
             with temporary_storage():
                 file.write(part)

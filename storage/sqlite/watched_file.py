@@ -5,6 +5,8 @@ from pathlib import Path
 
 import peewee
 
+from leadbook.storage.system import stat
+
 
 class WatchedFile:
     """The identity of a file at the time of creation of this object."""
@@ -12,7 +14,7 @@ class WatchedFile:
     def __init__(self, path: Path) -> None:
         # Path.stat() takes twice as long, and every request needs it.
         self._name = str(path)
-        status = path.stat()
+        status = stat(self._name)
         self._identity = (status.st_dev, status.st_ino)
 
     def has(self, status: os.stat_result) -> bool:
@@ -22,7 +24,7 @@ class WatchedFile:
     def require(self) -> None:
         """Raise peewee.OperationalError if the file was removed or replaced."""
         try:
-            status = os.stat(self._name)  # noqa: PTH116  # a Path is made for each request else
+            status = stat(self._name)
         except OSError:
             raise peewee.OperationalError("the file has been removed") from None
         if not self.has(status):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import peewee
 
+from leadbook.storage.system import stat
+
 LARGEST_LOG_BYTES = 4 * 1024 * 1024
 
 
@@ -12,7 +14,7 @@ class WriteAheadLog:
     """The log beside the file at `path`; `has_erased` while it contains erased data."""
 
     def __init__(self, path: Path) -> None:
-        self._log = path.with_name(f"{path.name}-wal")
+        self._name = f"{path}-wal"
         self.has_erased = False
 
     @property
@@ -27,7 +29,7 @@ class WriteAheadLog:
         """Empty the log if it is large or has erased data, and no one reads from it."""
         # The write is already safe, so a failure here does not matter.
         with suppress(OSError, peewee.DatabaseError):
-            if self.has_erased or self._log.stat().st_size > LARGEST_LOG_BYTES:
+            if self.has_erased or stat(self._name).st_size > LARGEST_LOG_BYTES:
                 self._empty(database, lock_timeout_seconds)
 
     def _empty(self, database: peewee.SqliteDatabase, lock_timeout_seconds: int) -> None:

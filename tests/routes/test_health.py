@@ -145,7 +145,7 @@ def test_folder_that_has_gone_is_seen(app, client):
 
 def test_too_little_room_on_the_disk_is_seen(client, monkeypatch):
     blocks = SimpleNamespace(f_frsize=4096, f_bavail=LEAST_FREE_BYTES // 4096 - 1)
-    monkeypatch.setattr("os.statvfs", lambda _: blocks)
+    monkeypatch.setattr("leadbook.routes.health.statvfs", lambda _: blocks)
     assert statuses(client) == [200, 200, 503]
     assert client.get("/health/ready").json["disk"] == {
         "ok": False,

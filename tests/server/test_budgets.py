@@ -3,7 +3,6 @@
 import errno
 import http.client
 import json
-import tempfile
 from contextlib import ExitStack, closing, suppress
 from urllib.parse import urlsplit
 
@@ -140,7 +139,7 @@ def test_file_for_which_the_disk_has_no_room_is_refused(monkeypatch):
     file = b"name,email,notes\n" + b"Ada,ada@a.test,%b\n" % (b"x" * 900) * 300
     with running_server() as leadbook:
         with monkeypatch.context() as patch:
-            patch.setattr(tempfile, "TemporaryFile", fail)
+            patch.setattr("leadbook.server.bodies.temporary_file", fail)
             status, answer = ask(leadbook, IMPORT, file)
         assert (status, answer["error"]["code"]) == (503, "STORAGE_UNAVAILABLE")
         assert leadbook.leads() == []

@@ -3,14 +3,13 @@
 import errno
 import http.client
 import json
-import tempfile
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 import pytest
 from exports import LIST
 
-from leadbook.web import exports
+from leadbook.web import bodies, exports
 
 HEADER = "name,email,notes\n"
 ROWS = "".join(f"Name {number},n{number}@a.test,{'x' * 2_000}\n" for number in range(5_000))
@@ -112,7 +111,8 @@ def test_temporary_folder_without_room_is_a_503(client, monkeypatch, method, pat
 
     client.post("/leads", json={"name": "Ada", "email": "a@a.test"})
     monkeypatch.setattr(exports, "_IN_MEMORY", 10)
-    monkeypatch.setattr(tempfile, "TemporaryFile", make)
+    for module in (bodies, exports):
+        monkeypatch.setattr(module, "temporary_file", make)
     answer = client.open(
         path, method=method, data="name,email\nA,a@b.test\n", content_type="text/csv"
     )

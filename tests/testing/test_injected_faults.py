@@ -122,7 +122,7 @@ def test_faults_are_listed_and_cleared_by_their_calls(leadbook):
 @pytest.mark.parametrize(
     ("fault", "field"),
     [
-        ({}, "body"), ({"status": 200}, "status"), ({"status": "503"}, "status"), ({"drop": "never"}, "drop"),
+        ({}, "body"), ({"status": 199}, "status"), ({"status": 600}, "status"), ({"status": "503"}, "status"), ({"drop": "never"}, "drop"),
         ({"drop": "after", "status": 503}, "drop"), ({"code": "NOT_FOUND"}, "body"), ({"status": 404, "code": "NOPE"}, "code"),
         ({"delay_ms": 1}, "delay_ms"), ({"delayMs": 60_001}, "delayMs"), ({"status": 503, "times": 0}, "times"),
         ({"headers": {"A: b": "c"}}, "headers.A: b.key"), ({"headers": {"A": "b\r\nC: d"}}, "headers.A.value"), ({"stauts": 503}, "stauts"),
