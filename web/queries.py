@@ -1,6 +1,7 @@
 """The parameters of query strings: names, limits, defaults. Those of a list follow its model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from leadbook.storage.times import read_time, text_of
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition that SQLite evaluates for every row.
 LONGEST_SEARCH = 200
+# A search for nothing that is seen finds nothing, while an empty one finds everything.
+_SEARCH = replace(ANY_TEXT, keeps_unseen=True)
 # Enough for a search, an address and a name of maximum length, with four bytes a character.
 LONGEST_TOKEN = 8000
 
@@ -52,7 +55,8 @@ class Moment(fields.String):
             # No record is older than 1970.
             return text_of(max(0, read_time(text)))
         except ValueError as error:
-            raise ma.ValidationError(f"Must be {error}.") from None
+            hint = " Send the plus sign in a URL as %2B." if " " in text else ""
+            raise ma.ValidationError(f"Must be {error}.{hint}") from None
 
 
 _CREATED_SINCE = "Only records created at this time or later."
@@ -152,10 +156,10 @@ def _filters(model: type[Record], counted: str | None) -> dict[str, fields.Field
         words = dict.fromkeys((counted, *choices_of(shown[model.counted_by]), "all"))
         found[model.counted_by] = choice(*words, **found[model.counted_by].metadata)
     found["search"] = Text(
-        ANY_TEXT,
+        _SEARCH,
         longest=LONGEST_SEARCH,
         description=f"Words, or parts of words, that must all occur in {_one_of(model.searched)}. "
-        "Case is ignored.",
+        "Case, accents and width are ignored.",
     )
     return found
 
@@ -169,7 +173,8 @@ def _filter(shown: fields.Field[Any], written: fields.Field[Any] | None) -> fiel
     if isinstance(shown, fields.Integer):
         return QueryInteger(metadata=metadata)
     if isinstance(written, Text):
-        return Text(ANY_TEXT, longest=written.longest, description=description)
+        kind = written.kind.sought or ANY_TEXT
+        return Text(kind, longest=written.longest, description=description)
     words = choices_of(shown)
     return fields.String(validate=validate.OneOf(words) if words else None, metadata=metadata)
 

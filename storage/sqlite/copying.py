@@ -1,6 +1,7 @@
 """A copy of one state of a database, while others write to it."""
 
 import os
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,10 +12,10 @@ _PAGES = 2_048
 STEPS = 100_000
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, look: Callable[[], object] = lambda: None) -> None:
     """Copy the database `source` into the empty file `target`; others can write meanwhile.
 
-    Raises sqlite3.Error.
+    `look` is called now and then. Raises sqlite3.Error.
     """
     # Read-only access would be enough, but may leave a new empty log behind.
     mode = "rw" if os.access(source, os.W_OK) else "ro"
@@ -27,7 +28,7 @@ def copy(source: Path, target: Path) -> None:
         # https://www.sqlite.org/backup.html#using_the_sqlite_online_backup_api
         origin.execute("BEGIN")
         origin.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        origin.backup(copied, pages=_PAGES, progress=lambda *_: None)
+        origin.backup(copied, pages=_PAGES, progress=lambda *_: look())
         # The mode of the source is copied too; in WAL mode, a reader would leave a log beside it.
         copied.execute("PRAGMA journal_mode = delete")
 
