@@ -9,12 +9,12 @@ import peewee
 
 from leadbook import schemas
 from leadbook.storage import rows
-from leadbook.storage.columns import CaseKey, SortKey, TimeText, UuidText
+from leadbook.storage.columns import AddressKey, Flag, SortKey, TimeText, UuidText
 from leadbook.storage.database import current
 from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Is
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record, Refusal
-from leadbook.storage.text import fold
+from leadbook.storage.text import address_key
 
 
 class DuplicateEmailError(Refusal):
@@ -46,13 +46,15 @@ class Contact(Record):
         "company": AnyCase("company"),
         **Record.filters,
     }
+    sorts = Record.sorts | {"name": "name_key"}
     searched = ("name", "email", "company")
     counted_by = "status"
     identity = "email_key"
 
     name = peewee.TextField()
+    name_key = SortKey("name")
     email = peewee.TextField()
-    email_key = CaseKey("email")
+    email_key = AddressKey("email")
     phone = peewee.TextField(null=True)
     company = peewee.TextField(null=True)
     source = peewee.TextField(null=True)
@@ -61,15 +63,15 @@ class Contact(Record):
 
     @classmethod
     def has_email(cls, email: str) -> Any:
-        """Return the condition that a record has the address; case is ignored."""
-        return peewee.fn.COALESCE(cls.email_key, cls.email) == fold(email)
+        """Return the condition that a record has the address, in any spelling of it."""
+        return peewee.fn.COALESCE(cls.email_key, cls.email) == address_key(email)
 
 
 class Lead(Contact):
     """A person who may buy."""
 
     schema, new, changes = schemas.Lead, schemas.NewLead, schemas.LeadChanges
-    sorts = Record.sorts | {"score": "score"}
+    sorts = Contact.sorts | {"score": "score"}
     filters = {
         **Contact.filters,
         "score_min": AtLeast("score"),
@@ -179,7 +181,6 @@ class Client(Contact):
     """A person who has bought. An archived client stays readable, and its address is free."""
 
     schema, new, changes = schemas.Client, schemas.NewClient, schemas.ClientChanges
-    sorts = Record.sorts | {"name": "name_key"}
     filters = {**Contact.filters, "lead_id": Is("lead_id")}
     listed = "active"
     archives = True
@@ -190,7 +191,9 @@ class Client(Contact):
     status = peewee.TextField(default="active")
     lead_id = UuidText(null=True)
     archived_at = TimeText(null=True)
-    name_key = SortKey("name")
+    # Versions before 6 compared addresses in another way. An upgrade keeps all clients, and marks
+    # those whose address another one has by now, until a person decides.
+    shares_address = Flag(default=False)
 
     class Meta:
         table_name = "clients"
@@ -198,7 +201,9 @@ class Client(Contact):
     @classmethod
     def active_with_email(cls, email: str) -> Self | None:
         """Return the active client with this address, or None."""
-        found: Self | None = cls.get_or_none(cls.has_email(email), cls.status == "active")
+        of_address = cls.select().where(cls.has_email(email), cls.status == "active")
+        # The one whose address it is comes before those that only share it.
+        found: Self | None = of_address.order_by(cls.shares_address, cls.id).first()
         return found
 
     @classmethod
@@ -211,8 +216,10 @@ class Client(Contact):
         """Change `fields`. Raises ClientArchivedError or DuplicateEmailError."""
         if self.status == "archived":
             raise ClientArchivedError("An archived client cannot be changed; restore it first.")
-        self._require_free_email(fields.get("email", self.email), except_id=self.id)
-        return self.update_columns(fields)
+        if fields.get("email", self.email) == self.email:
+            return self.update_columns(fields)
+        self._require_free_email(fields["email"], except_id=self.id)
+        return self.update_columns({**fields, "shares_address": False})
 
     def fill_in(self, fields: Fields) -> Self:
         """Set the fields of the client that are still empty."""
@@ -227,7 +234,8 @@ class Client(Contact):
         """Archive the client; its address is free then."""
         if self.status == "archived":
             return self
-        return self.update_columns({"status": "archived", "archived_at": current.now})
+        archived = {"status": "archived", "archived_at": current.now}
+        return self.update_columns(archived | {"shares_address": False})
 
     def restore(self) -> Self:
         """Make the client active again. Raises DuplicateEmailError."""

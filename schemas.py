@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Self
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
+from leadbook.storage.text import INVISIBLE, INVISIBLE_CHARACTER, is_visible
+
 # The contents of regular-expression classes. They list what str.strip removes, since `\s` differs
 # between the languages that read our OpenAPI document.
 _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -24,12 +26,18 @@ class TextRule:
     """The rules for a string: `pattern` applies before cleaning, and is in the document.
 
     `refused` finds a forbidden character. `wanted` is the message for a string that does not match.
+    `advice` has better messages for common mistakes, each with what finds the mistake. `sought` is
+    the rule for the same string as a filter. A string of nothing that is seen is empty, unless
+    `keeps_unseen` is set.
     """
 
     pattern: str
     refused: re.Pattern[str]
     wanted: str
     is_multiline: bool = False
+    keeps_unseen: bool = False
+    advice: tuple[tuple[re.Pattern[str], str], ...] = ()
+    sought: "TextRule | None" = None
 
 
 def _padded(core: str) -> str:
@@ -44,9 +52,22 @@ def _finder(refused: str) -> re.Pattern[str]:
     return re.compile(f"[{refused}{_SURROGATES}]")
 
 
-_ADDRESS_CHARACTER = f"[^@.{_SPACE}{_REFUSED}]"
+# Of all characters in a domain, and of the first in an address.
+_SEPARATORS = r",;\u060c\u061b\u3001\ufe10\ufe11\ufe14\ufe50\ufe51\ufe54\uff0c\uff1b\uff64"
+_BRACKETS = r"<>\ufe64\ufe65\uff1c\uff1e"
+_DOT = r".\u3002\uff0e\uff61"
+_NO_ADDRESS = f"@{_SPACE}{_REFUSED}{_BRACKETS}{INVISIBLE}"
+_LABEL = f"[^{_NO_ADDRESS}{_SEPARATORS}{_DOT}]+"
 
-REQUIRED_TEXT = TextRule(_padded(_line(_REFUSED)), _finder(_REFUSED), "Must not be empty.")
+REQUIRED_TEXT = TextRule(
+    # One character at least that is seen.
+    _padded(
+        rf"(?:[^{_SPACE}{_REFUSED}][^{_REFUSED}]*)?[^{_SPACE}{_REFUSED}{INVISIBLE}]"
+        rf"(?:[^{_REFUSED}]*[^{_SPACE}{_REFUSED}])?"
+    ),
+    _finder(_REFUSED),
+    "Must not be empty.",
+)
 ANY_TEXT = TextRule(_padded(f"(?:{_line(_REFUSED)})?"), _finder(_REFUSED), "")
 NOTES = TextRule(
     # A line break may come as CRLF.
@@ -56,9 +77,33 @@ NOTES = TextRule(
     is_multiline=True,
 )
 EMAIL = TextRule(
-    _padded(rf"[^@{_SPACE}{_REFUSED}]+@{_ADDRESS_CHARACTER}+(?:\.{_ADDRESS_CHARACTER}+)+"),
+    _padded(
+        rf"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^{_NO_ADDRESS}{_SEPARATORS}][^{_NO_ADDRESS}]*"
+        rf"@{_LABEL}(?:[{_DOT}]{_LABEL})+"
+    ),
     _finder(_REFUSED),
     "Must be an e-mail address: one @, something before it, a dot in the domain, no white space.",
+    advice=(
+        (
+            INVISIBLE_CHARACTER,
+            "Must not contain the invisible character U+{:04X}; type the address again.",
+        ),
+        (re.compile(r"\A(?i:mailto:)"), "Must be the address alone; remove mailto: from it."),
+        (
+            re.compile(f"[{_BRACKETS}]"),
+            "Must be the address alone, without angle brackets and what is outside them.",
+        ),
+        (
+            re.compile(rf"\A[{_SEPARATORS}]|[{_SEPARATORS}]\Z"),
+            "Must be one address; remove the comma or semicolon at its beginning or end.",
+        ),
+    ),
+    sought=TextRule(
+        _padded(f"[^{_SPACE}{_REFUSED}]*"),
+        _finder(_REFUSED),
+        "Must not contain white space. Send a plus sign in a URL as %2B.",
+        keeps_unseen=True,
+    ),
 )
 
 
@@ -77,7 +122,7 @@ def _require_few_marks(text: str) -> None:
 
 
 class Text(fields.String):
-    """A string, stripped and in NFC. If an optional one is empty then, it becomes None.
+    """A string, stripped and in NFC. If nothing of an optional one is seen, it becomes None.
 
     Its length is checked after that, in characters.
     """
@@ -113,6 +158,11 @@ class Text(fields.String):
         _require_few_marks(text)
         if self.kind.refused.search(text):
             raise ValidationError("Must not contain control or text-direction characters.")
+        if not (self.kind.keeps_unseen or is_visible(text)):
+            text = ""
+        for mistake, message in self.kind.advice:
+            if found := mistake.search(text):
+                raise ValidationError(message.format(ord(found[0][0])))
         if not self.pattern.fullmatch(text):
             raise ValidationError(self.kind.wanted)
         if len(text) > self.longest:
@@ -312,7 +362,7 @@ class ContactOutput(Identified):
 
     name = fields.String(required=True)
     email = fields.String(
-        required=True, metadata={"filters": {"email": "The whole e-mail address. Case is ignored."}}
+        required=True, metadata={"filters": {"email": "The whole address, in any spelling of it."}}
     )
     phone = fields.String(required=True, allow_none=True)
     company = fields.String(required=True, allow_none=True)

@@ -5,6 +5,7 @@ import leadbook.cli.started_by  # noqa: F401, I001  # as above
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -54,6 +55,7 @@ def check(database: str | None, repair: bool, clean: bool, yes: bool) -> None:
     path = a_database(database)
     if _faults(path, repair) and (not repair or _faults(path, repair=False)):
         sys.exit(1)
+    _tell_shared(path)
     warn_of_readers(path, file_mode())
     _clean(path, clean, yes)
 
@@ -68,6 +70,17 @@ def _faults(path: Path, repair: bool) -> int:
         say(f"{what}: {f'{count} wrong' if count else 'ok'}")
         faults += count
     return faults
+
+
+def _tell_shared(path: Path) -> None:
+    """List what is no damage, but is left to a person since an upgrade."""
+    from leadbook.storage.clock import Clock
+    from leadbook.storage.sqlite.opening import open_database
+    from leadbook.storage.sqlite.upgrade import shared_addresses
+
+    with closing(open_database(path, Clock())) as database:
+        for line in shared_addresses(database):
+            say(line)
 
 
 def _tell_indexed(done: int, of: int) -> None:

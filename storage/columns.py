@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from leadbook.storage.text import fold, fold_for_search
+from leadbook.storage.text import address_key, fold_for_search
 from leadbook.storage.times import milliseconds_of, text_of
 
 
@@ -25,7 +25,10 @@ class Packed(peewee.Field):
 
 
 class UuidText(Packed):
-    """A UUID: text in Python, 16 bytes in the file; both sort in the same order."""
+    """A UUID: text in Python, 16 bytes in the file; both sort in the same order.
+
+    The bytes have no capitals: every text becomes an id here, whether of a path, a body or a file.
+    """
 
     field_type = "BLOB"
 
@@ -37,13 +40,22 @@ class UuidText(Packed):
             stored = bytes.fromhex(value.replace("-", ""))
         except ValueError:
             return b""
-        # Other dashes or capitals are not valid: an id has one spelling.
-        return stored if self.python_value(stored) == value else b""
+        # Dashes in other places are not valid.
+        return stored if self.python_value(stored) == value.lower() else b""
 
     @staticmethod
     def unpack(value: bytes) -> str:
         """Return its text."""
         return f"{value[:4].hex()}-{value[4:10].hex('-', 2)}-{value[10:].hex()}"
+
+
+def one_spelling(id: str) -> str:
+    """Return an id as answers show it, in small letters; any other text stays as it is."""
+    stored = _ANY_ID.db_value(id)
+    return UuidText.unpack(stored) if stored else id
+
+
+_ANY_ID = UuidText()
 
 
 class ChangeNumber(peewee.IntegerField):
@@ -99,14 +111,14 @@ class DerivedText(peewee.TextField):
         raise NotImplementedError
 
 
-class CaseKey(DerivedText):
-    """The folded text for comparisons, since SQLite folds only ASCII. None if it is the same."""
+class AddressKey(DerivedText):
+    """The form in which an e-mail address is compared. None if it is the address itself."""
 
     def __init__(self, source: str) -> None:
         super().__init__(source, null=True)
 
     def _derived(self, text: str) -> str | None:
-        key = fold(text)
+        key = address_key(text)
         return None if key == text else key
 
 
@@ -119,11 +131,11 @@ class SortKey(DerivedText):
 
 def compared(column: peewee.Field) -> str:
     """Return the SQL to compare a column by. An index has exactly this expression."""
-    if isinstance(column, CaseKey):
+    if isinstance(column, AddressKey):
         return f"coalesce({column.name}, {column.source})"
     return str(column.name)
 
 
 def comparable(column: peewee.Field, value: Any) -> Any:
     """Return `value` in the form to compare with `compared(column)`."""
-    return fold(value) if isinstance(column, CaseKey) else column.db_value(value)
+    return address_key(value) if isinstance(column, AddressKey) else column.db_value(value)

@@ -1,6 +1,6 @@
 """The contract in a few lines: leads and clients as dicts, and what becomes of them."""
 
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from drawn import clean
 
@@ -22,8 +22,8 @@ def fold(text):
 
 
 def searched(text):
-    # Folding may take characters apart.
-    return normalize("NFC", fold(text or ""))
+    apart = normalize("NFKD", fold(text or ""))
+    return "".join(each for each in apart if not combining(each))
 
 
 class Model:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.schemas import choices_of
+from leadbook.storage.text import is_visible
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formulas import without_guards
@@ -79,8 +80,8 @@ class Columns:
         values = {}
         for name, places in plan.places.items():
             for place in places:
-                if cell := row.cells[place].strip():
-                    values[name] = cell
+                if is_visible(cell := row.cells[place]):
+                    values[name] = cell.strip()
                     break
         return self._own(values) if plan.is_own else self._foreign(values)
 

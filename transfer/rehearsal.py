@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from leadbook.storage import rows
-from leadbook.storage.columns import CaseKey, comparable, compared
+from leadbook.storage.columns import AddressKey, comparable, compared
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
 from leadbook.storage.sqlite import searched_text
@@ -62,7 +62,7 @@ class _Existing:
         rows.insert_many(self._model, list(news.values()))
         searched_text.add_many(self._model, news.values())
 
-    def _owner_of(self, column: CaseKey, address: str) -> Cleaned | None:
+    def _owner_of(self, column: AddressKey, address: str) -> Cleaned | None:
         """Return the owner of an address that keeps it; of several leads, the newest."""
         if address in self._owners and self._owners[address] not in self._named:
             return None

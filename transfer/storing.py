@@ -5,7 +5,7 @@ from typing import Any
 
 from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
-from leadbook.storage.columns import CaseKey, UuidText, comparable, compared
+from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
 from leadbook.storage.sqlite import searched_text
@@ -33,7 +33,7 @@ def put(kind: Kind, on_duplicate: str, batch: list[Cleaned]) -> list[str]:
     return outcomes
 
 
-def identity_of(model: type[Record], on_duplicate: str) -> CaseKey | None:
+def identity_of(model: type[Record], on_duplicate: str) -> AddressKey | None:
     """Return the column, other than the id, by which an import finds duplicates, or None."""
     looks = model.identity and on_duplicate != "create"
     return model._meta.fields[model.identity] if looks else None

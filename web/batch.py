@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from leadbook.models import DuplicateEmailError
 from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, WholeNumber
+from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
 
@@ -97,8 +98,15 @@ def _fetch(model: type[Record], item: Item) -> Record:
     return model.fetch(item["id"], {item["version"]} if "version" in item else None)
 
 
-def _id() -> fields.String:
-    return fields.String(required=True, metadata={"description": "The record's id."})
+class _Id(fields.String):
+    """An id, in the one spelling by which a batch can tell that two items name the same record."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> str:
+        return one_spelling(super()._deserialize(*args, **kwargs))
+
+
+def _id() -> _Id:
+    return _Id(required=True, metadata={"description": "The record's id."})
 
 
 def _version() -> WholeNumber:

@@ -67,7 +67,8 @@ class Moment(fields.String):
             # No record is older than 1970.
             return text_of(max(0, read_time(text)))
         except ValueError as error:
-            raise ma.ValidationError(f"Must be {error}.") from None
+            hint = " Send the plus sign in a URL as %2B." if " " in text else ""
+            raise ma.ValidationError(f"Must be {error}.{hint}") from None
 
 
 class Identifier(fields.String):
@@ -131,7 +132,8 @@ def parameter_of(model: type[Record], name: str, default: str | None) -> fields.
     if isinstance(column, TimeText):
         return Moment(description)
     if isinstance(written, Text):
-        return Text(ANY_TEXT, longest=written.longest, description=description)
+        kind = written.kind.sought or ANY_TEXT
+        return Text(kind, longest=written.longest, description=description)
     return _of_type(shown, description)
 
 

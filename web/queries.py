@@ -1,6 +1,7 @@
 """The parameters of query strings: names, limits, defaults. Those of a list follow its model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
 
@@ -17,6 +18,8 @@ from leadbook.web.parameters import QueryInteger, Switch, choice, parameter_of
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition that SQLite evaluates for every row.
 LONGEST_SEARCH = 200
+# A search for nothing that is seen finds nothing, while an empty one finds everything.
+_SEARCH = replace(ANY_TEXT, keeps_unseen=True)
 # Enough for a search, an address and a name of maximum length, with four bytes a character.
 LONGEST_TOKEN = 8000
 
@@ -109,10 +112,10 @@ def _filters(model: type[Record], default: str | None) -> dict[str, fields.Field
     defaults = {model.counted_by: default}
     found = {name: parameter_of(model, name, defaults.get(name)) for name in model.filters}
     found["search"] = Text(
-        ANY_TEXT,
+        _SEARCH,
         longest=LONGEST_SEARCH,
         description=f"Words, or parts of words, that must all occur in {_one_of(model.searched)}. "
-        "Case is ignored.",
+        "Case, accents and width are ignored.",
     )
     return found
 

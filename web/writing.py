@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from leadbook.access.fronting import require_plain_body
 from leadbook.models import RECORDS
+from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
 from leadbook.storage.record import VersionMismatchError
@@ -83,7 +84,8 @@ def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
     key = request.headers["Idempotency-Key"]
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
-    path = f"{request.root_path}{request.path}"
+    # A retry may write the id in capitals, and is the same request.
+    path = "/".join(map(one_spelling, f"{request.root_path}{request.path}".split("/")))
     parts = (request.method, path, request.query_string.decode("latin-1"))
     return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
 

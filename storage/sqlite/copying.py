@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -17,16 +18,16 @@ _WAL, _WAL_AT = 2, 18
 _TRIES = 5
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, look: Callable[[], object] = lambda: None) -> None:
     """Copy the database `source` into the empty file `target`; others can write meanwhile.
 
-    If this user may only read `source`, nothing is created beside it. Raises sqlite3.Error and
-    OSError.
+    If this user may only read `source`, nothing is created beside it. `look` is called now and
+    then. Raises sqlite3.Error and OSError.
     """
     if is_writable(source):
-        _copy_pages(source, target, "rw")
+        _copy_pages(source, target, "rw", look)
     elif _needs_no_log(source):
-        _copy_pages(source, target, "ro")
+        _copy_pages(source, target, "ro", look)
     else:
         _copy_bytes(source, target)
 
@@ -48,7 +49,7 @@ def _needs_no_log(path: Path) -> bool:
     return wal.exists() and shm.exists() if is_wal else not journal.exists()
 
 
-def _copy_pages(source: Path, target: Path, mode: str) -> None:
+def _copy_pages(source: Path, target: Path, mode: str, look: Callable[[], object]) -> None:
     origin = sqlite3.connect(f"{source.as_uri()}?mode={mode}", uri=True, isolation_level=None)
     with closing(origin), closing(sqlite3.connect(target)) as copied:
         # An unfinished copy has no value, so it needs no protection.
@@ -58,7 +59,7 @@ def _copy_pages(source: Path, target: Path, mode: str) -> None:
         # https://www.sqlite.org/backup.html#using_the_sqlite_online_backup_api
         origin.execute("BEGIN")
         origin.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        origin.backup(copied, pages=_PAGES, progress=lambda *_: None)
+        origin.backup(copied, pages=_PAGES, progress=lambda *_: look())
         # The mode of the source is copied too; in WAL mode, a reader would leave a log beside it.
         copied.execute("PRAGMA journal_mode = delete")
 

@@ -179,8 +179,8 @@ def _bring_up_to_date(database: Database, application_id: int, file_mode: int) -
         if version < USER_VERSION:
             kept = upgrade(database, version, file_mode)
             LOG.warning(
-                "%s is upgraded to version %d, with a new search index. The copy %s has the old "
-                "version. `leadbook compact` makes the file smaller.",
+                "%s is upgraded to version %d. The copy %s has the old version. `leadbook compact` "
+                "makes the file smaller.",
                 database.path,
                 USER_VERSION,
                 kept.name,

@@ -27,7 +27,8 @@ class Search:
     """The words of a search, in one table."""
 
     def __init__(self, model: type[Record], search: str | None) -> None:
-        words = set(fold_for_search(search or "").split())
+        # A search of marks alone finds nothing: no folded text has them.
+        words = set(fold_for_search(search or "").split()) or set((search or "").split())
         # A text with a longer word also contains the shorter words in it.
         is_within = {each for each in words if any(each in other for other in words - {each})}
         self.words = sorted(words - is_within)

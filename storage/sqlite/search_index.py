@@ -193,8 +193,7 @@ class SearchIndex:
     def _replace(self) -> None:
         """Replace the old index by the complete new one."""
         self._unfollow(self._next)
-        self._unfollow(self._texts)
-        self.drop()
+        self.remove()
         self._database.execute_sql(f"ALTER TABLE {self._next} RENAME TO {self.name}")
         self._follow(self.name, self._texts)
 
@@ -208,8 +207,9 @@ class SearchIndex:
         sql = "SELECT 1 FROM sqlite_master WHERE name = ?"
         return bool(self._database.execute_sql(sql, (self._next,)).fetchone())
 
-    def drop(self) -> None:
-        """Remove the index, even if it is damaged."""
+    def remove(self) -> None:
+        """Remove the index and its triggers, even if it is damaged."""
+        self._unfollow(self._texts)
         self._drop(self.name)
 
     def _drop(self, index: str) -> None:

@@ -1,18 +1,32 @@
 """Upgrading an older file to the version of this code, with the scripts in migrations/."""
 
+import logging
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
+from runpy import run_path
 
+from leadbook.storage.columns import UuidText
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import PRIVATE, Permissions, new_file
 from leadbook.storage.sqlite import schema
-from leadbook.storage.sqlite.copying import copy
+from leadbook.storage.sqlite.copying import STEPS, copy
 from leadbook.storage.sqlite.search_index import SearchIndex
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 # The version of a file is the number of the last script that was run on it.
 USER_VERSION = max(int(path.name[:4]) for path in _SCRIPTS.glob("[0-9]*.py"))
+_SECONDS_BETWEEN_LINES = 5
+_PROGRESS = "The upgrade has taken %.0f seconds so far; a million records take about a minute."
+_SHARED = (
+    "The active clients {} have the same e-mail address. Change the address of all but one, or "
+    "archive them."
+)
+_MOST_SHOWN = 20
+LOG = logging.getLogger("leadbook")
 
 
 def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
@@ -24,9 +38,10 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
     backup = _free_name(database.path.with_name(f"{database.path.name}.version-{version}"))
     permissions = Permissions.within(database.path, file_mode)
     with new_file(backup, permissions, overwrite=False) as unfinished:
-        copy(database.path, unfinished)
+        look = _signs_of_life()
+        copy(database.path, unfinished, look)
     try:
-        _run_scripts(database, version)
+        _run_scripts(database, version, look)
     except BaseException:
         # Otherwise each attempt would leave another copy of an unchanged file.
         if database.pragma("user_version") == version:
@@ -37,22 +52,70 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
 
 def upgrade_copy(database: Database, version: int) -> None:
     """Run the scripts after number `version` in one write, without a backup."""
-    _run_scripts(database, version)
+    _run_scripts(database, version, _signs_of_life())
 
 
-def _run_scripts(database: Database, version: int) -> None:
-    # Only an older file needs this import, and it takes longer than the rest of the start.
-    from playhouse.migrations import Runner  # noqa: PLC0415  # see above
-
-    runner = Runner(database, str(_SCRIPTS))
-    done = [script.name for script in runner.migrations() if script.idx <= version]
-    with database.use(), database.write():
-        if done:
-            runner.fake(done[-1])
-        runner.up()
-        runner.History.drop_table()
+def _run_scripts(database: Database, version: int, look: Callable[[], int]) -> None:
+    with database.use(), database.write(), _looking(database, look):
+        for script in sorted(_SCRIPTS.glob("[0-9]*.py")):
+            if int(script.name[:4]) > version:
+                # Not by Peewee's runner: its import takes longer than all scripts of a new file.
+                # It would pass its migrator first, which no script needs.
+                run_path(str(script))["up"](None, database)
         add_indexes(database)
         database.pragma("user_version", USER_VERSION)
+        shared = shared_addresses(database)
+    for line in shared[:_MOST_SHOWN]:
+        LOG.warning(line)
+    if len(shared) > _MOST_SHOWN:
+        LOG.warning("`leadbook check` lists %d more such addresses.", len(shared) - _MOST_SHOWN)
+
+
+def _signs_of_life() -> Callable[[], int]:
+    """Return a function that logs a line every few seconds, and is called more often.
+
+    Nobody should take a long upgrade for a stuck one.
+    """
+    began = told = time.monotonic()
+
+    def look() -> int:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= _SECONDS_BETWEEN_LINES:
+            told = now
+            LOG.warning(_PROGRESS, now - began)
+        # Any other value would interrupt a statement.
+        return 0
+
+    return look
+
+
+@contextmanager
+def _looking(database: Database, look: Callable[[], int]) -> Iterator[None]:
+    """Call `look` now and then while statements run."""
+    connection = database.connection()
+    connection.set_progress_handler(look, STEPS)
+    try:
+        yield
+    finally:
+        database.time_limit.watch(connection)
+
+
+def shared_addresses(database: Database) -> list[str]:
+    """Return a line for each address of several active clients.
+
+    An upgrade that compares addresses in a new way keeps all clients. A person has to decide.
+    """
+    key = "coalesce(email_key, email)"
+    of_sharing = f"SELECT {key} FROM clients WHERE shares_address AND status = 'active'"
+    found = database.execute_sql(
+        f"SELECT {key}, id FROM clients WHERE status = 'active' AND {key} IN ({of_sharing})"
+        " ORDER BY created_at, id"
+    )
+    ids: dict[str, list[str]] = {}
+    for address, stored in found.fetchall():
+        ids.setdefault(address, []).append(UuidText.unpack(stored))
+    return [_SHARED.format(" and ".join(each)) for each in ids.values() if len(each) > 1]
 
 
 def add_indexes(database: Database) -> None:

@@ -3,12 +3,14 @@
 A text is measured after its padding is stripped: a string that is over maxLength only with its
 padding is taken, as the contract wants, while the document has to call it too long. And no schema
 tells a cursor that was handed out from one that was made up, which parameters cannot stand beside
-each other, or that no id may come twice in a batch.
+each other, or that no id may come twice in a batch. Nor does a pattern name all marks, which alone
+make no name, or, without the flag "u", an invisible character beyond U+FFFF.
 """
 
 import schemathesis
 
 from leadbook.schemas import NewLead
+from leadbook.storage.text import INVISIBLE_CHARACTER, is_visible
 from leadbook.web.batch import MOST_ITEMS
 
 LONGEST = {name: getattr(field, "longest", None) for name, field in NewLead().fields.items()}
@@ -26,7 +28,7 @@ def filter_case(_context, case):
     # A new record's id is ignored, but may be left out here as well.
     if len(set(ids)) < len(ids) or len(found) - 1 > MOST_ITEMS:
         return False
-    return not any(is_only_padded(item) for item in found)
+    return not any(is_only_padded(item) or is_unseen(item) for item in found)
 
 
 def items(body):
@@ -44,3 +46,9 @@ def is_only_padded(item):
         for name, value in item.items()
         if LONGEST.get(name)
     )
+
+
+def is_unseen(item):
+    name, email = (item.get(field) for field in ("name", "email"))
+    is_nameless = isinstance(name, str) and name != "" and not is_visible(name)
+    return is_nameless or (isinstance(email, str) and bool(INVISIBLE_CHARACTER.search(email)))

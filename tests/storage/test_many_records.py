@@ -14,8 +14,7 @@ from leadbook.storage.listing import list_page
 from leadbook.storage.sqlite.opening import open_database
 
 STATUSES = ("new", "contacted", "qualified", "won", "lost")
-ORDERS = list(itertools.product(["createdAt", "updatedAt", "score"], ["asc", "desc"]))
-COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at", "score": "score"}
+ORDERS = list(itertools.product(["createdAt", "updatedAt", "score", "name"], ["asc", "desc"]))
 SEARCHES = {
     "common": "engines",
     "common, of two characters": "en",

@@ -11,7 +11,7 @@ from leadbook.access.forwarded import header_from_afar
 from leadbook.models import Client, Lead
 from leadbook.schemas import NewLead
 from leadbook.storage.cursors import read_token
-from leadbook.storage.text import fold_for_search
+from leadbook.storage.text import address_key, fold_for_search, is_visible
 from leadbook.storage.times import read_time
 from leadbook.transfer import reading
 from leadbook.transfer.dates import read_date
@@ -40,6 +40,19 @@ WORK = {
     "header of capitals": (field_of, lambda n: "aB1" * n),
     "cursor": (read_token, lambda n: "W10" * n),
     "search words": (fold_for_search, lambda n: "a İ " * n),
+    "search ligatures": (fold_for_search, lambda n: "ﷺ´が\u200b" * n),
+    "key of labels": (address_key, lambda n: "a@" + "ü." * n),
+    "key of a label": (address_key, lambda n: "é" * n + "@" + "ü" * n),
+    "text of nothing": (is_visible, lambda n: "\u200b\u0301 " * n),
+    "name of nothing": (lambda text: NewLead().load({"name": text}), lambda n: "\u200b " * n),
+    "address of brackets": (
+        lambda text: NewLead().load({"name": "A", "email": text}),
+        lambda n: "mailto" * n + "\u3000" * n + ";" * n,
+    ),
+    "filter of addresses": (
+        lambda text: list_query(Lead)().load({"email": text}),
+        lambda n: "a " * n,
+    ),
     "address": (
         lambda text: NewLead().load({"name": "A", "email": text}),
         lambda n: "a@" + "b." * n,
