@@ -47,7 +47,7 @@ def address_key(address: str) -> str:
     if address.isascii():
         return address.lower()
     local, at, domain = address.rpartition("@")
-    return f"{_without_case(local)}{at}{_ascii_domain(domain)}"
+    return f"{fold(local)}{at}{_ascii_domain(domain)}"
 
 
 def _ascii_domain(domain: str) -> str:
@@ -55,14 +55,14 @@ def _ascii_domain(domain: str) -> str:
     if domain.isascii():
         return domain.lower()
     if len(domain) > _LONGEST_DOMAIN:
-        return _without_case(domain)
+        return fold(domain)
     import idna  # noqa: PLC0415  # it takes 10 ms, and few domains need it
 
     try:
         # Not `encode`: it refuses domains that exist, such as those of emoji.
         mapped = idna.uts46_remap(domain, std3_rules=False)
     except idna.IDNAError:
-        return _without_case(domain)
+        return fold(domain)
     return ".".join(map(_ascii_label, mapped.split(".")))
 
 
@@ -70,7 +70,7 @@ def _ascii_label(label: str) -> str:
     return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
-def _without_case(text: str) -> str:
+def fold(text: str) -> str:
     """Return a text without case, in NFC, since folding splits some characters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 

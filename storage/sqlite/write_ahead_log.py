@@ -21,7 +21,7 @@ class WriteAheadLog:
     def size(self) -> int:
         """How many bytes it has; 0 if there is no log."""
         try:
-            return self._log.stat().st_size
+            return stat(self._name).st_size
         except FileNotFoundError:
             return 0
 
