@@ -1,7 +1,6 @@
 """File systems without hard links, modes, locks or space: it works, or one line says why not."""
 
 import os
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -10,6 +9,7 @@ from file_systems import run_on, shim_in
 from places import DATABASES
 
 from leadbook.app import create_app
+from leadbook.storage.sqlite.driver import sqlite3
 
 FAT = {"link": "EPERM", "fchmod": "EPERM", "fchown": "EPERM", "fsync-folder": "EINVAL"}
 NETWORK = {"link": "ENOTSUP", "fchown": "ENOSYS", "fchmod": "ENOSYS", "fsync-folder": "EBADF"}

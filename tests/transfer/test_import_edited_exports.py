@@ -103,6 +103,16 @@ def test_missing_columns_get_the_values_of_a_new_record(take, leadbook):
     assert (found["clientId"], found["convertedAt"]) == (None, None)
 
 
+def test_record_without_a_time_of_creation_is_no_newer_than_its_change(take, leadbook):
+    lead = leadbook.add_lead()
+    then = "2020-01-31T09:00:00.000Z"
+    rows = [["id", "name", "email", "updatedAt"], [lead["id"], "Ada", "a@a.test", then]]
+    leadbook.reset()
+    assert counts(take(written(rows))) == created(1)
+    found = leadbook.client.get(f"/leads/{lead['id']}").json
+    assert (found["createdAt"], found["updatedAt"]) == (then, then)
+
+
 def test_link_says_what_its_missing_columns_would_have_said(take, leadbook):
     before = filled(leadbook)
     lead = next(each for each in before["leads"] if each["clientId"])

@@ -3,7 +3,6 @@
 import csv
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite import copying
 from leadbook.storage.sqlite.backup import back_up, restore
 from leadbook.storage.sqlite.check import check
+from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import DatabaseFileError
 from leadbook.storage.sqlite.opening import open_to_read
 
