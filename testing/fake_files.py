@@ -3,7 +3,11 @@
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    # Suites that do not use Leadbook import this file too.
+    from flask import Flask
 
 _Entered = TypeVar("_Entered")
 
@@ -19,6 +23,19 @@ def real_files() -> Iterator[None]:
     patcher = pyfakefs and pyfakefs.Patcher.PATCHER
     with pyfakefs.Pause(patcher) if patcher and patcher.is_patching else nullcontext():
         yield
+
+
+def load_late_modules(app: "Flask") -> None:
+    """Load what only some answers of `app` need, if tests may use pyfakefs.
+
+    It gives its fakes to each module that is loaded meanwhile, and these stay in the module.
+    """
+    # Other suites would wait a third longer for the first import.
+    if "pyfakefs" in sys.modules:
+        from leadbook.web import exports, imports  # noqa: F401, PLC0415  # see above
+
+        # The first client reads the version of Werkzeug from a file.
+        app.test_client()
 
 
 @contextmanager

@@ -19,10 +19,9 @@ from leadbook.storage.rendering import Shown
 from leadbook.testing.app import DEFAULT_SEED, create_test_app
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
-from leadbook.testing.fake_files import on_real_files
+from leadbook.testing.fake_files import load_late_modules, on_real_files
 from leadbook.testing.fault_schemas import FaultInput
 from leadbook.testing.journal import Entry
-from leadbook.web import exports, imports  # noqa: F401  # pyfakefs fakes what is loaded later
 from leadbook.web.queries import list_query
 
 if TYPE_CHECKING:
@@ -183,8 +182,7 @@ def _serving(
         given: dict[str, Any] = resolve(config)
         listener = stack.enter_context(closing(listen_there(given["HOST"], given["PORT"])))
         app = create_test_app(config, seed=seed, api_key=api_key, exposed=exposed)
-        # The first test client reads the version of Werkzeug from a file.
-        app.test_client()
+        load_late_modules(app)
         server = Front(app, listener, given["THREADS"])
         ready: Future[None] = Future()
         thread = Thread(target=_run, args=(server, ready), name="leadbook", daemon=True)
