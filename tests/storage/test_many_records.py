@@ -73,11 +73,8 @@ def expected_ids(leads, sort, order, status, search):
     found = [
         lead
         for lead in leads
-        if status is None
-        or (
-            lead.status in status.split(",")
-            and all(word in f"{lead.name} {lead.email} {lead.company}".lower() for word in words)
-        )
+        if lead.status in (status or lead.status).split(",")
+        and all(word in f"{lead.name} {lead.email} {lead.company}".lower() for word in words)
     ]
     column = Lead.sorts[sort]
     found.sort(key=lambda lead: (getattr(lead, column), lead.id), reverse=order == "desc")
