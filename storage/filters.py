@@ -4,6 +4,7 @@ A model names its filters. Queries, exports, commands and the document follow fr
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import peewee
@@ -26,8 +27,9 @@ class Condition(NamedTuple):
     is_indexed: bool = True
 
 
+@cache
 def any_of(column: str, values: Values) -> Condition:
-    """Return the condition that a column has one of the values."""
+    """Return the condition that a column has one of the values, which are words of its schema."""
     # For a single value, "=": then every SQLite knows that an index has the rows in order.
     marks = ", ".join("?" * len(values))
     sql = f"{column} = ?" if len(values) == 1 else f"{column} IN ({marks})"

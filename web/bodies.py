@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import wraps
+from functools import lru_cache, wraps
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
@@ -27,11 +27,32 @@ MERGE_PATCH = "application/merge-patch+json"
 PATCHES = (*_JSON, MERGE_PATCH)
 
 
+# Queries that are kept, and their length in bytes: at most 128 KiB.
+_MOST_REPEATED = 256
+_LONGEST_REPEATED = 512
+
+
 class StrictParser(FlaskParser):
     """Parse queries and bodies. An unknown or repeated name is an error."""
 
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE, "json": ma.RAISE}
+
+    def parse(
+        self,
+        argmap: Any,
+        req: flask.Request | None = None,
+        *,
+        location: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return the checked query or body.
+
+        Checking a query takes a fifth of the time of a list, and most callers repeat theirs.
+        """
+        if location == "query" and len(request.query_string) <= _LONGEST_REPEATED:
+            return dict(_repeated(self, argmap, request.query_string))
+        return super().parse(argmap, req, location=location, **options)
 
     def load_querystring(self, req: flask.Request, schema: ma.Schema) -> dict[str, Any]:
         """Return the query; the value of a parameter that is given several times is a list.
@@ -93,6 +114,12 @@ def require_type(*accepted: str) -> None:
     elif request.mimetype == "application/json":
         message += " JSON Lines has one JSON object on each line."
     raise UnsupportedMediaType(message)
+
+
+@lru_cache(maxsize=_MOST_REPEATED)
+def _repeated(parser: FlaskParser, schema: ma.Schema, _query: bytes) -> Any:
+    """Return the checked query of the running request, which `_query` alone decides."""
+    return FlaskParser.parse(parser, schema, location="query")
 
 
 LARGEST_UPLOAD = 50 * 1024 * 1024

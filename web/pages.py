@@ -24,7 +24,7 @@ def page_answer(page: Page) -> Response:
     """Return the answer with a page, and the links to others."""
     where = {"total": page.total, "page": page.number, "limit": page.limit, "next": page.next}
     body = encode({"data": page.data, "pagination": where})
-    links = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in _links(page).items())
+    links = ", ".join([f'<{url}>; rel="{relation}"' for relation, url in _links(page).items()])
     return Response(body, 200, {"Link": links} if links else {}, mimetype="application/json")
 
 
@@ -39,11 +39,11 @@ def unless_unchanged(view: View) -> View:
     def look(*args: Any, **kwargs: Any) -> Any:
         # Another version of Leadbook may show the same records in another way.
         tag = f"{current.state()}-{current_app.config['API_VERSION']}"
-        headers = {"ETag": f'W/"{tag}"'}
-        if request.if_none_match.contains_weak(tag):
-            return not_modified(headers)
+        header = f'W/"{tag}"'
+        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
+            return not_modified({"ETag": header})
         response: Response = view(*args, **kwargs)
-        response.headers.extend(headers)
+        response.headers["ETag"] = header
         return response
 
     return look
@@ -61,10 +61,9 @@ def _links(page: Page) -> dict[str, str]:
 
     If they are too long together, only that of the next page is left, without its parameters.
     """
-    address = whole_url_of(request.path)
-    base = f"{address}?"
-    if kept := urlencode(list(_kept_parameters()), safe=","):
-        base += f"{kept}&"
+    place = whole_url_of(request.path)
+    kept = urlencode(list(_kept_parameters()), safe=",") if request.query_string else ""
+    base = f"{place}?{kept}&" if kept else f"{place}?"
     links = {"next": f"{base}cursor={page.next}"} if page.next else {}
     links["first"] = f"{base}page=1"
     if page.number is not None:
@@ -74,7 +73,7 @@ def _links(page: Page) -> dict[str, str]:
         links["last"] = f"{base}page={last}"
     if sum(map(len, links.values())) > _LONGEST_LINKS:
         short = urlencode({"limit": page.limit, "cursor": page.next})
-        return {"next": f"{address}?{short}"} if page.next else {}
+        return {"next": f"{place}?{short}"} if page.next else {}
     return links
 
 

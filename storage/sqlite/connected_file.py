@@ -91,8 +91,8 @@ class ConnectedFile(peewee.SqliteDatabase):
         https://www.sqlite.org/pragma.html#pragma_schema_version
         """
         sql = "SELECT number, time, schema_version FROM changes, pragma_schema_version"
-        [found] = self.execute_sql(sql).fetchall()
-        return "-".join(f"{each:x}" for each in found)
+        number, time, schema = self.execute_sql(sql).fetchone()
+        return f"{number:x}-{time:x}-{schema:x}"
 
     def rollback(self) -> None:
         """Roll the transaction back, unless SQLite has done so itself.

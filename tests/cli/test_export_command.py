@@ -7,7 +7,7 @@ from contextlib import closing
 
 from command import LEADBOOK, assert_refused, exported, run
 
-from leadbook.models import Lead
+from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.opening import open_database
 
@@ -35,6 +35,35 @@ def test_filters_of_the_export(database, file):
     assert_refused(refused, "status: Must be one of")
     refused = run("export", "leads", "--updated-since", "now", "--database", database)
     assert_refused(refused, "updatedSince: Must be a time")
+
+
+def test_every_filter_of_the_api_is_an_option(database, file):
+    run("import", "leads", file, "--database", database)
+    run("import", "clients", file, "--database", database)
+    shown = run("export", "--help").stdout
+    for model in RECORDS:
+        for name in model.filters:
+            assert f"--{name.replace('_', '-')} " in shown
+    leads = exported(database, "leads")
+    scores = sorted(lead["score"] for lead in leads)
+    assert len(exported(database, "leads", "--score-min", "0", "--score-max", "100")) == len(scores)
+    several = ("--status", "lost,new", "--status", "won")
+    assert {each["status"] for each in exported(database, "leads", *several)} <= {
+        "lost",
+        "new",
+        "won",
+    }
+    company = next(each["company"] for each in leads if each["company"])
+    found = exported(database, "leads", "--company", company.upper())
+    assert {each["company"] for each in found} == {company}
+    assert exported(database, "clients", "--updated-before", "1990-01-01T00:00:00Z") == []
+    for wrong, message in (
+        (("leads", "--score-min", "101"), "scoreMin: Must be"),
+        (("leads", "--client-id", "x"), "clientId: Must be an id."),
+        (("leads", "--status", ""), "status: Must be one of"),
+        (("clients", "--score-max", "5"), "clients have no --score-max."),
+    ):
+        assert_refused(run("export", *wrong, "--database", database), message)
 
 
 def test_reader_that_has_enough_ends_the_export(database, file):

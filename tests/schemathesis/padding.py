@@ -28,7 +28,7 @@ def filter_case(_context, case):
     # A new record's id is ignored, but may be left out here as well.
     if len(set(ids)) < len(ids) or len(found) - 1 > MOST_ITEMS:
         return False
-    return not any(is_only_padded(item) or is_unseen(item) for item in found)
+    return not any(is_only_padded(item) or is_unseen(item) for item in [query, *found])
 
 
 def items(body):
