@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text, choices_of
+from leadbook.schemas import CamelCaseSchema, Text, choices_of
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.listing import BY_CHANGE
 from leadbook.storage.record import Record
+from leadbook.storage.text_rules import ANY_TEXT
 from leadbook.storage.times import read_time, text_of
 
 LARGEST_PAGE = 2**31 - 1
