@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, EXAMPLE_ID, Text, camel_case, choices_of
+from leadbook.schemas import EXAMPLE_ID, Text, camel_case, choices_of
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.filters import ALL, COMMA, AnyOf
 from leadbook.storage.record import Record
+from leadbook.storage.text_rules import ANY_TEXT
 from leadbook.storage.times import read_time, text_of
 
 _LONGEST_SHOWN = 50

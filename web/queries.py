@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import ANY_TEXT, CamelCaseSchema, Text
+from leadbook.schemas import CamelCaseSchema, Text
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.filters import ALL
 from leadbook.storage.listing import BY_CHANGE
 from leadbook.storage.record import Record
+from leadbook.storage.text_rules import ANY_TEXT
 from leadbook.web.parameters import QueryInteger, Switch, choice, parameter_of
 
 LARGEST_PAGE = 2**31 - 1

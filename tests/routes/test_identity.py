@@ -1,8 +1,15 @@
 """Who is the same: addresses in every spelling, ids in capitals, and texts that nobody sees."""
 
+import json
+import re
+import shutil
+import subprocess
 import unicodedata
 
 import pytest
+from marshmallow import ValidationError
+
+from leadbook.schemas import NewLead
 
 INVISIBLE = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"]
 BLANK = ["\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\ufe0f", "\u034f", "\u180b", "\u17b4"]
@@ -239,3 +246,43 @@ def test_names_are_ordered_without_accents_and_then_by_id(client, kind, make, st
     assert seen == wanted
     answer = client.get(f"/{kind}", query_string=query | {"order": "desc", "limit": 100}).json
     assert [each["id"] for each in answer["data"]] == wanted[::-1]
+
+
+@pytest.mark.parametrize("form", ["a{}da@e.test", "ada@e{}.test", "{}ada@e.test", "ada@e.test{}"])
+def test_pattern_in_the_document_agrees_with_what_is_accepted(client, form):
+    field = NewLead().fields["email"]
+    properties = client.get("/openapi.json").json["components"]["schemas"]["NewLead"]["properties"]
+    pattern = re.compile(properties["email"]["pattern"])
+    wrong = []
+    # Without lone surrogates, which are no characters.
+    for code in (*range(0xD800), *range(0xE000, 0x10000)):
+        # What NFC makes another character of is measured after that.
+        text = form.format(chr(code))
+        if unicodedata.is_normalized("NFC", text) and is_accepted(field, text) != bool(
+            pattern.search(text)
+        ):
+            wrong.append(text)
+    assert wrong == []
+
+
+def is_accepted(field, text):
+    try:
+        return field.clean(text) is not None
+    except ValidationError:
+        return False
+
+
+def test_pattern_is_one_for_javascript_too(client):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    properties = client.get("/openapi.json").json["components"]["schemas"]["NewLead"]["properties"]
+    texts = ["ada@e.test", " Ada+x@bücher。example ", "mailto:a@e.test", "<a@e.test>", "a@e.test;"]
+    script = """
+    const [pattern, texts] = JSON.parse(process.argv[1]);
+    const found = ["", "u"].map((flag) => texts.map((each) => new RegExp(pattern, flag).test(each)));
+    console.log(JSON.stringify(found));
+    """
+    asked = json.dumps([properties["email"]["pattern"], texts])
+    done = subprocess.run([node, "-e", script, asked], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [[True, True, False, False, False]] * 2

@@ -41,7 +41,10 @@ def test_importing_the_package_imports_nothing_else():
     ("module", "unneeded"),
     [
         ("leadbook.cli.main", ["flask", "peewee", "marshmallow", "httptools", "asyncio"]),
-        ("leadbook.app", ["httptools", "asyncio", "flask_swagger_ui", "playhouse"]),
+        (
+            "leadbook.app",
+            ["httptools", "asyncio", "flask_swagger_ui", "playhouse", "idna"],
+        ),
     ],
 )
 def test_nothing_is_imported_before_it_is_needed(module, unneeded):

@@ -1,0 +1,100 @@
+"""The rules for strings: which characters they may have, as patterns that the document shows."""
+
+import re
+from dataclasses import dataclass
+
+from leadbook.storage.text import INVISIBLE, INVISIBLE_CHARACTER
+
+# The contents of regular-expression classes. They list what str.strip removes, since `\s` differs
+# between the languages that read our OpenAPI document.
+_SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# Control characters (Cc), and characters that change the direction of text.
+_REFUSED = r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+_REFUSED_IN_NOTES = _REFUSED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
+_SURROGATES = r"\ud800-\udfff"
+
+
+@dataclass(frozen=True)
+class TextRule:
+    """The rules for a string: `pattern` applies before cleaning, and is in the document.
+
+    `refused` finds a forbidden character. `wanted` is the message for a string that does not match.
+    `advice` has better messages for common mistakes, each with what finds the mistake. `sought` is
+    the rule for the same string as a filter. A string of nothing that is seen is empty, unless
+    `keeps_unseen` is set.
+    """
+
+    pattern: str
+    refused: re.Pattern[str]
+    wanted: str
+    is_multiline: bool = False
+    keeps_unseen: bool = False
+    advice: tuple[tuple[re.Pattern[str], str], ...] = ()
+    sought: "TextRule | None" = None
+
+
+def _padded(core: str) -> str:
+    return f"^[{_SPACE}]*{core}[{_SPACE}]*$"
+
+
+def _line(refused: str) -> str:
+    return f"[^{_SPACE}{refused}](?:[^{refused}]*[^{_SPACE}{refused}])?"
+
+
+def _finder(refused: str) -> re.Pattern[str]:
+    return re.compile(f"[{refused}{_SURROGATES}]")
+
+
+# Of all characters in a domain, and of the first in an address.
+_SEPARATORS = r",;\u060c\u061b\u3001\ufe10\ufe11\ufe14\ufe50\ufe51\ufe54\uff0c\uff1b\uff64"
+_BRACKETS = r"<>\ufe64\ufe65\uff1c\uff1e"
+_DOT = r".\u3002\uff0e\uff61"
+_NO_ADDRESS = f"@{_SPACE}{_REFUSED}{_BRACKETS}{INVISIBLE}"
+_LABEL = f"[^{_NO_ADDRESS}{_SEPARATORS}{_DOT}]+"
+
+REQUIRED_TEXT = TextRule(
+    # One character at least that is seen.
+    _padded(
+        rf"(?:[^{_SPACE}{_REFUSED}][^{_REFUSED}]*)?[^{_SPACE}{_REFUSED}{INVISIBLE}]"
+        rf"(?:[^{_REFUSED}]*[^{_SPACE}{_REFUSED}])?"
+    ),
+    _finder(_REFUSED),
+    "Must not be empty.",
+)
+ANY_TEXT = TextRule(_padded(f"(?:{_line(_REFUSED)})?"), _finder(_REFUSED), "")
+NOTES = TextRule(
+    # A line break may come as CRLF.
+    _padded(rf"(?:(?:[^{_REFUSED_IN_NOTES}]|\r\n)*)"),
+    _finder(_REFUSED_IN_NOTES),
+    "",
+    is_multiline=True,
+)
+EMAIL = TextRule(
+    _padded(
+        rf"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^{_NO_ADDRESS}{_SEPARATORS}][^{_NO_ADDRESS}]*"
+        rf"@{_LABEL}(?:[{_DOT}]{_LABEL})+"
+    ),
+    _finder(_REFUSED),
+    "Must be an e-mail address: one @, something before it, a dot in the domain, no white space.",
+    advice=(
+        (
+            INVISIBLE_CHARACTER,
+            "Must not contain the invisible character U+{:04X}; type the address again.",
+        ),
+        (re.compile(r"\A(?i:mailto:)"), "Must be the address alone; remove mailto: from it."),
+        (
+            re.compile(f"[{_BRACKETS}]"),
+            "Must be the address alone, without angle brackets and what is outside them.",
+        ),
+        (
+            re.compile(rf"\A[{_SEPARATORS}]|[{_SEPARATORS}]\Z"),
+            "Must be one address; remove the comma or semicolon at its beginning or end.",
+        ),
+    ),
+    sought=TextRule(
+        _padded(f"[^{_SPACE}{_REFUSED}]*"),
+        _finder(_REFUSED),
+        "Must not contain white space. Send a plus sign in a URL as %2B.",
+        keeps_unseen=True,
+    ),
+)
