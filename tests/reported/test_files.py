@@ -75,6 +75,18 @@ def test_file_of_a_common_tool_is_read_as_it_was_meant(ask, load, content, names
     assert sorted(ask("GET", "/leads").names) == names
 
 
+def test_column_that_is_there_twice_is_not_lost_in_silence(load):
+    """mholt/PapaParse#129, C2FO/fast-csv#276: the last of equal columns replaced the others."""
+    report = load("name,email,notes,notes\nAda,a@b.example,one,two\n").json
+    assert report["leftOut"] == ["notes"]
+
+
+def test_long_cell_of_a_column_that_is_left_out_rejects_no_row(load):
+    """simonw/sqlite-utils#227: rows may be longer than the reader of CSV allows for a cell."""
+    report = load(f"name,email,page\nAda,a@b.example,{'x' * 140_000}\n").json
+    assert (report["created"], report["leftOut"]) == (1, ["page"])
+
+
 @pytest.mark.parametrize(
     ("row", "line", "word"),
     [

@@ -83,6 +83,26 @@ def test_client_that_waits_for_100_is_told_to_go_on(leadbook):
 
 
 @pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        pytest.param(b"Content-Length: %d" % len(LEAD), LEAD, id="Kludex/uvicorn#3064"),
+        pytest.param(
+            b"Transfer-Encoding: chunked",
+            b"%x\r\n%s\r\n0\r\n\r\n" % (len(LEAD), LEAD),
+            id="MagicStack/httptools#124",
+        ),
+    ],
+)
+def test_offer_of_another_protocol_takes_nothing_from_the_request(leadbook, framing, body):
+    """Kludex/uvicorn#2722: Java's HttpClient offers h2c, and its bodies were lost."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+    head = b"POST /leads HTTP/1.1\r\nHost: localhost\r\n" + JSON + offer + framing
+    answers = talk(leadbook, head + b"\r\n\r\n" + body, LAST)
+    assert answers[0][0] == 201, answers
+    assert [lead["name"] for lead in leadbook.leads()] == ["Ada"]
+
+
+@pytest.mark.parametrize(
     ("header", "tag", "status"),
     [
         pytest.param("If-None-Match", 'W/"1"', 304, id="hapijs/hapi#3956"),
@@ -155,6 +175,12 @@ def test_health_is_told_whatever_the_host_and_nothing_else_is(guarded, send):
     assert (refused.status, refused.error["code"]) == (400, "UNTRUSTED_HOST")
 
 
+def test_health_is_told_to_a_check_that_names_no_host(guarded):
+    """getsentry/sentry#2590: the check of a load balancer is HTTP/1.0, which needs no Host."""
+    [(status, _)] = talk(guarded, b"GET /health HTTP/1.0\r\n\r\n")
+    assert status == 200
+
+
 def test_address_that_a_caller_invents_has_no_limit_of_its_own(send):
     """long2ice/fastapi-limiter#9: a random X-Forwarded-For in each request passed the limit."""
     with running_server(RATE_LIMIT="3/day") as leadbook:
@@ -173,6 +199,7 @@ def test_address_that_a_caller_invents_has_no_limit_of_its_own(send):
     [
         pytest.param("https", "https", id="Team-TAU/tau#61"),
         pytest.param("http", "http", id="sissbruecker/linkding#1164"),
+        pytest.param("javascript", "http", id="ncbo/ontologies_api#219"),
     ],
 )
 def test_links_lead_to_the_proxy(proxied, send, forwarded, scheme):
