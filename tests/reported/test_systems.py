@@ -12,6 +12,7 @@ import threading
 
 import pytest
 from command import LEADBOOK, assert_refused, exported, invoke
+from waiting import wait_until
 
 from leadbook.storage.sqlite.driver import sqlite3
 
@@ -72,8 +73,7 @@ def test_backup_while_others_write_has_all_that_was_stored(tmp_path, start_serve
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        while len(stored) < 5:
-            assert writer.is_alive()
+        wait_until(lambda: len(stored) >= 5 or not writer.is_alive())
         before = list(stored)
         assert invoke("backup", copy, "--database", database).returncode == 0
     finally:
