@@ -5,7 +5,6 @@ import leadbook.cli.started_by  # noqa: F401, I001  # as above
 
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -75,10 +74,10 @@ def _faults(path: Path, repair: bool) -> int:
 def _tell_shared(path: Path) -> None:
     """List what is no damage, but is left to a person since an upgrade."""
     from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.opening import open_database
+    from leadbook.storage.sqlite.opening import open_to_read
     from leadbook.storage.sqlite.upgrade import shared_addresses
 
-    with closing(open_database(path, Clock())) as database:
+    with open_to_read(path, Clock()) as database:
         for line in shared_addresses(database):
             say(line)
 

@@ -3,7 +3,6 @@
 import json
 import mmap
 import re
-import time
 from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from flask import Flask, Response, g, request
 
 from leadbook.access.fronting import is_answered
 from leadbook.storage.shared_memory import ForkedLock, shared_cells
+from leadbook.storage.system import monotonic
 from leadbook.web.logs import method_of_request
 
 # Upper bounds in seconds: most answers take a millisecond, an import may take minutes.
@@ -105,7 +105,7 @@ def count_requests(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         if is_answered(response):
-            tallies.count(_kind_of(response), time.perf_counter() - g.started)
+            tallies.count(_kind_of(response), monotonic() - g.started)
         return response
 
 

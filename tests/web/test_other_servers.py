@@ -83,6 +83,8 @@ def ask(url, method, path, headers):
 
 def without_chance(text):
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", text)
+    # That of a list has the time of the last write.
+    text = re.sub(r'W/"[^"]+"', "<tag>", text)
     text = re.sub(r"cursor=[^&>]+|\"next\":\"[^\"]+", "<cursor>", text)
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "<time>", text)
 

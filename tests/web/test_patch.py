@@ -78,7 +78,7 @@ def test_other_media_types_are_refused_with_what_to_send(client, place, media_ty
     answer = patch(client, place, [{"op": "remove", "path": "/phone"}], media_type)
     assert (answer.status_code, answer.json["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
     wanted = "The Content-Type must be application/json or application/merge-patch+json."
-    assert answer.json["error"]["message"] == wanted
+    assert answer.json["error"]["message"].startswith(wanted)
     assert answer.headers["Accept-Patch"] == TYPES
     assert client.get(place).json["phone"] == "1"
 
