@@ -33,13 +33,21 @@ def register_request_log(app: Flask) -> None:
 def _describe(response: Response) -> dict[str, object]:
     return {
         # The pattern of the route: a path or a query contains what the caller wrote.
-        "method": request.method if request.method in _METHODS else "other",
+        "method": _method(),
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.started) * 1000, 1),
         "requestId": g.request_id,
         "key": g.get("api_key_name"),
     }
+
+
+def _method() -> str | None:
+    """Return the method, or None if the server could not read it."""
+    if request.method in _METHODS:
+        return request.method
+    # It is any word of the caller.
+    return "other" if request.method else None
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
