@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import NotFound
 
 from leadbook.access.forwarded import believe_proxies
 from leadbook.access.fronting import id_of_request
@@ -74,6 +75,9 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
         g.exit_stack.enter_context(database.time_limit.begin())
+        if request.environ["PATH_INFO"].startswith("//"):
+            # Werkzeug ignores these slashes, but a resource has one path only.
+            request.url_rule, request.routing_exception = None, NotFound()
 
     @app.after_request
     def name(response: Response) -> Response:

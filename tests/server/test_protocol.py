@@ -213,6 +213,25 @@ def test_connect_opens_no_tunnel(leadbook, target):
     assert statuses == ([400] if b":80" in target else [404 if target == b"*" else 405, 405, 200])
 
 
+@pytest.mark.parametrize(
+    "target", [b"//leads", b"/%2Fleads", b"/v1//leads", b"//v1/leads", b"http://localhost//leads"]
+)
+def test_path_with_more_slashes_is_no_other_name_of_a_resource(leadbook, target):
+    # Else a test that lets /leads fail would miss the call.
+    leadbook.fail("*", "/leads", status=503)
+    request = MADE.replace(b"/leads", target)
+    answers = talk(leadbook, request + LENGTH, request.replace(b"POST", b"GET") + b"\r\n", LAST)
+    assert [status for status, _ in answers] == [404, 404, 200]
+    assert leadbook.leads() == []
+
+
+def test_slashes_before_a_control_of_test_mode_reach_none(leadbook):
+    leadbook.add_lead()
+    request = b"POST //_test/reset HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\n\r\n"
+    assert [status for status, _ in talk(leadbook, request, LAST)] == [404, 200]
+    assert len(leadbook.leads()) == 1
+
+
 def test_options_of_the_whole_server_is_not_found(leadbook):
     answers = talk(leadbook, b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", LAST)
     assert [status for status, _ in answers] == [404, 200]

@@ -26,7 +26,6 @@ def assert_envelope(answer, status, code):
         "/nope",
         "/leads/",
         "/clients/",
-        "//leads",
         "/Leads",
         "/leads/x/y",
         "/v1",
@@ -37,6 +36,18 @@ def assert_envelope(answer, status, code):
 )
 def test_unknown_path_is_not_found(client, path):
     assert_envelope(client.get(path), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path", ["//leads", "///leads", "/v1//leads", "//v1/leads", "//health", "//leads/import", "//"]
+)
+def test_path_with_more_slashes_is_not_found(client, method, path):
+    # The client itself would take the first word for a host.
+    answer = client.open("/", method=method, environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == 404
+    if method != "HEAD":
+        assert_envelope(answer, 404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
