@@ -13,6 +13,7 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _FIELD = rb"%b:[\t\x20-\x7e\x80-\xff]*\r\n" % _TOKEN
 _LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])\r\n" % _TOKEN)
 _HEAD = re.compile(rb"%b(?:%b)*\r\n" % (_LINE.pattern, _FIELD))
+_LINES = {version: f"POST / HTTP/{version}\r\n".encode() for version in ("1.0", "1.1")}
 _UPGRADE = re.compile(rb"(?im)^upgrade:[^\r]*\r\n")
 _TRAILER = re.compile(_FIELD)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -37,7 +38,7 @@ def line_of(data: bytes | bytearray) -> Line | None:
 
 def require_known(line: Line) -> None:
     """Refuse versions other than 1.0 and 1.1, and methods in lower case. Raises UnreadableError."""
-    if line.version not in ("1.0", "1.1"):
+    if line.version not in _LINES:
         raise malformed("The version of HTTP must be 1.0 or 1.1.")
     # Werkzeug would take `get` for GET: https://www.rfc-editor.org/rfc/rfc9110#section-9.1
     if line.method != line.method.upper():
@@ -72,8 +73,11 @@ def for_parser(line: Line, head: bytes) -> bytes:
     It knows the registered methods only, and reads no body after an offer of another protocol. We
     accept no offer: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
     """
-    fields = _UPGRADE.sub(b"", head[head.index(b"\n") + 1 :])
-    return b"POST / HTTP/%b\r\n%b" % (line.version.encode(), fields)
+    fields = head[head.index(b"\n") + 1 :]
+    # Most heads have none, and the pattern takes longer.
+    if b"upgrade:" in fields.lower():
+        fields = _UPGRADE.sub(b"", fields)
+    return _LINES[line.version] + fields
 
 
 def parts_of(target: bytes) -> tuple[bytes, bytes, bytes]:

@@ -44,10 +44,12 @@ def _describe(response: Response) -> dict[str, object]:
 
 def _method() -> str | None:
     """Return the method, or None if the server could not read it."""
-    if request.method in _METHODS:
-        return request.method
+    # Not request.method, which has `get` in capital letters.
+    sent: str = request.environ["REQUEST_METHOD"]
+    if sent in _METHODS:
+        return sent
     # It is any word of the caller.
-    return "other" if request.method else None
+    return "other" if sent else None
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -10,7 +10,17 @@ import pytest
 from leadbook.testing import running_server
 
 NAMES = ["Host", "host", "Content-Length", "content-length", "Transfer-Encoding", "X", "Connection"]
-NAMES += ["Expect", "Upgrade", "upgrade", "X-Upgrade", "Content-Type", "Transfer_Encoding", "X Y", "", "É"]
+NAMES += [
+    "Expect",
+    "Upgrade",
+    "upgrade",
+    "X-Upgrade",
+    "Content-Type",
+    "Transfer_Encoding",
+    "X Y",
+    "",
+    "É",
+]
 VALUES = ["localhost", "0", "5", "05", "+5", "5, 5", "chunked", "Chunked", "chunked, chunked"]
 VALUES += [
     "gzip, chunked",
@@ -24,7 +34,16 @@ VALUES += [
     "a\0b",
     "a\x0bb",
 ]
-VALUES += ["100-continue", "websocket", "upgrade", "h2c", "Upgrade, HTTP2-Settings", "\xff", "5\r", "x" * 200]
+VALUES += [
+    "100-continue",
+    "websocket",
+    "upgrade",
+    "h2c",
+    "Upgrade, HTTP2-Settings",
+    "\xff",
+    "5\r",
+    "x" * 200,
+]
 ENDS = ["\r\n"] * 80 + ["\n", "\r", "\r\n ", "\r\n\t", "\n\n", "\r\r\n"]
 BODIES = [
     "",
@@ -69,7 +88,10 @@ def made_up(chance):
     if chance.random() < 0.4:
         headers.append(chance.choice([("Content-Length", "5"), ("Transfer-Encoding", "chunked")]))
     if chance.random() < 0.2:
-        headers += [("Connection", chance.choice(["Upgrade", "close, upgrade"])), ("Upgrade", "h2c")]
+        headers += [
+            ("Connection", chance.choice(["Upgrade", "close, upgrade"])),
+            ("Upgrade", "h2c"),
+        ]
     chance.shuffle(headers)
     colon = chance.choice([": "] * 30 + [":", " : ", ":\t"])
     text = line + chance.choice(ENDS)
