@@ -48,6 +48,7 @@ class StrictParser(FlaskParser):
             return missing
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("The Content-Type must be application/json.")
+        _require_utf_8()
         parsed = parse_json(body)
         current.time_limit.require()
         return parsed
@@ -57,6 +58,19 @@ class StrictParser(FlaskParser):
         # The messages are under the name of the location, "json" or "query".
         [messages] = error.normalized_messages().values()
         raise ma.ValidationError(messages)
+
+
+# ASCII is a part of UTF-8.
+_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
+
+
+def _require_utf_8() -> None:
+    """Raise UnsupportedMediaType if the Content-Type names another charset: JSON has none.
+
+    Read as UTF-8, such a text would silently change.
+    """
+    if request.mimetype_params.get("charset", "utf-8").lower() not in _UTF_8:
+        raise UnsupportedMediaType("The charset of application/json must be utf-8, or left out.")
 
 
 LARGEST_UPLOAD = 50 * 1024 * 1024
