@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, g, request
 from marshmallow import ValidationError
@@ -80,7 +81,9 @@ def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
     key = request.headers["Idempotency-Key"]
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
-    path = f"{request.root_path}{request.path}"
+    # `/v1` is another name for the same call.
+    version = "/v1" if "leadbook.is_v1" in request.environ else ""
+    path = f"{request.root_path.removesuffix(version)}{request.path}"
     parts = (request.method, path, request.query_string.decode("latin-1"))
     return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
 
@@ -99,14 +102,16 @@ def _store(attempt: Attempt, response: Response) -> None:
 
 
 def replay(answer: StoredAnswer) -> Response:
-    """Return the answer that was given before."""
+    """Return the answer that was given before; its Location has the prefix of this request."""
     body, etag = bytes(answer.body), answer.etag
     if not body:
         shown = show_any(RECORDS, str(answer.record_id))
         body, etag = encode(shown.fields), f'"{shown.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
     headers |= {"ETag": etag} if etag else {}
-    headers |= {"Location": answer.location} if answer.location else {}
+    if answer.location:
+        _, kind, number = answer.location.rsplit("/", 2)
+        headers["Location"] = quote(f"{request.root_path}/{kind}/{number}")
     return Response(body, answer.status, headers)
 
 
