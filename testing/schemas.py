@@ -25,10 +25,17 @@ _NOT_OURS = re.compile(
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,1000}\Z")
 
 
-def _pattern(description: str, example: str) -> fields.String:
+def _require_reachable(path: str) -> None:
+    """Refuse a pattern that matches no request: paths have a slash, and controls no faults."""
+    inner = path.removeprefix("/v1") if path.startswith("/v1/") else path
+    if not inner.startswith(("/", "*", "?")) or inner.startswith("/_test/"):
+        raise ma.ValidationError("Must begin with `/` or a wildcard, and not with `/_test/`.")
+
+
+def _pattern(description: str, example: str, *more: Callable[[str], None]) -> fields.String:
     return fields.String(
         load_default="*",
-        validate=validate.Length(1, 1000),
+        validate=[validate.Length(1, 1000), *more],
         metadata={"description": f"{description}; `*` and `?` are wildcards.", "example": example},
     )
 
@@ -127,7 +134,7 @@ class FaultInput(Body):
     example = {"method": "POST", "path": "/leads", "status": 503}
 
     method = _pattern("The method", "POST")
-    path = _pattern("The path, without `/v1`", "/leads/*")
+    path = _pattern("The path, without `/v1`", "/leads/*", _require_reachable)
     times = WholeNumber(
         load_default=1,
         validate=validate.Range(1, 1_000_000),
@@ -212,7 +219,9 @@ class JournalQuery(CamelCaseSchema):
 
     method = _pattern("The method", "POST")
     path = _pattern("The path as sent", "/leads*")
-    status = QueryInteger(metadata={"description": "The status of the answer."})
+    status = QueryInteger(
+        validate=validate.Range(100, 599), metadata={"description": "The status of the answer."}
+    )
 
 
 class JournalEntry(CamelCaseSchema):

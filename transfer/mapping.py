@@ -144,8 +144,9 @@ class Columns:
         # In JSON Lines, only this row is wrong: each row has its own header.
         if "email" in self._kind.inputs and "email" not in places and self._unescape:
             raise FileRefusedError(
-                "No column has e-mail addresses; name one with --map 'COLUMN=email'. "
-                f"The columns are: {', '.join(header[:50])}."
+                "No column has e-mail addresses; rename one to `email`. "
+                f"The columns are: {', '.join(header[:50])}.",
+                advice="Or name one with --map 'COLUMN=email'.",
             )
         return _Plan(places, is_own=False)
 

@@ -1,5 +1,6 @@
 """The parameters of query strings: names, limits, defaults. Those of a list follow its model."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar
@@ -20,13 +21,17 @@ LONGEST_SEARCH = 200
 LONGEST_TOKEN = 8000
 
 
+# A negative or a huge number gets the message with the range. Python reads up to 4,300 digits.
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,4000}")
+
+
 class QueryInteger(fields.Integer):
     """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         # A cursor has the number itself, not its text.
         value = str(value)
-        if not (value.isascii() and value.isdigit() and len(value) <= 20):
+        if not _WHOLE_NUMBER.fullmatch(value):
             raise self.make_error("invalid", input=value)
         return int(value)
 
