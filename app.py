@@ -75,7 +75,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
         g.exit_stack.enter_context(database.time_limit.begin())
-        if request.environ["PATH_INFO"].startswith("//"):
+        if request.environ.get("PATH_INFO", "").startswith("//"):
             # Werkzeug ignores these slashes, but a resource has one path only.
             request.url_rule, request.routing_exception = None, NotFound()
 
@@ -96,6 +96,8 @@ def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., It
     """Serve all paths also with the prefix `/v1`."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # We accept no offer of a WebSocket. Werkzeug would look for a route for one, and fail.
+        environ.pop("HTTP_UPGRADE", None)
         if environ.get("PATH_INFO", "").startswith("/v1/"):
             environ["leadbook.is_v1"] = True
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/v1"

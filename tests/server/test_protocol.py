@@ -77,6 +77,12 @@ def test_offer_with_a_chunked_body_is_ignored(leadbook):
     assert [lead["name"] for lead in leadbook.leads()] == ["Ada"]
 
 
+def test_offer_behind_a_chunked_body_is_ignored(leadbook):
+    trailers = b"0\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    answers = talk(leadbook, MADE + CHUNKS.replace(b"0\r\n\r\n", trailers), LAST)
+    assert [status for status, _ in answers] == [201]
+
+
 def test_offer_whose_body_comes_later_is_ignored(leadbook):
     with connect(leadbook) as connection:
         head, _, body = (MADE + OFFER + LENGTH).partition(b"\r\n\r\n")

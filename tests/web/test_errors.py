@@ -67,6 +67,13 @@ def test_wrong_method_says_which_are_allowed(client, method, path, allowed):
     assert answer.headers["Allow"] == allowed
 
 
+def test_offer_of_a_websocket_is_ignored_on_any_server(client):
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    assert client.get("/v1/leads", headers=headers).status_code == 200
+    answer = client.post("/leads", json={"name": "A", "email": "a@b.test"}, headers=headers)
+    assert answer.status_code == 201
+
+
 def test_path_and_method_come_before_the_body(client):
     big = b"x" * 300_000
     assert_envelope(client.post("/nope", data=big), 404, "NOT_FOUND")
