@@ -83,8 +83,9 @@ class Source:
 
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)
-        # surrogateescape of UTF-16 misses invalid bytes that are ASCII.
-        errors = "leadbook.mark" if self.encoding.startswith("utf-16") else "surrogateescape"
+        # surrogateescape fails at invalid bytes that are ASCII, which others than these have.
+        is_plain = self.encoding in ("utf-8", "cp1252")
+        errors = "surrogateescape" if is_plain else "leadbook.mark"
         buffer = BufferedReader(_Unowned(self._file), _SAMPLE_BYTES)
         return TextIOWrapper(buffer, encoding=self.encoding, errors=errors, newline="")
 
@@ -155,8 +156,9 @@ def _chosen(found: str, charset: str, *, has_mark: bool) -> str:
     named = _python_name(charset)
     if named in ("utf-8", "ascii") or found.startswith(named):
         return found
-    if has_mark:
-        raise FileRefusedError(f"The charset is {named}, but the file has the mark of {found}.")
+    if has_mark or named in ("utf-16", "utf-32"):
+        # These two need a mark: without it, the order of their bytes is not known.
+        raise FileRefusedError(f"The charset is {named}, but the file is {found}.")
     return named
 
 

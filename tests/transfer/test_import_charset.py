@@ -1,5 +1,7 @@
 """The charset that the sender of a file names, against what the file is."""
 
+from encodings.aliases import aliases
+
 import pytest
 from repeated_posts import total
 
@@ -74,12 +76,18 @@ def test_unknown_charset_is_refused(leadbook, charset):
 
 @pytest.mark.parametrize(
     ("charset", "encoding"),
-    [("iso-8859-1", "utf-8-sig"), ("utf-16be", "utf-16"), ("cp1252", "utf-16")],
+    [
+        ("utf-16", "utf-8"),
+        ("utf-32", "utf-8"),
+        ("iso-8859-1", "utf-8-sig"),
+        ("utf-16be", "utf-16"),
+        ("cp1252", "utf-16"),
+    ],
 )
 def test_charset_that_the_mark_of_the_file_contradicts_is_refused(leadbook, charset, encoding):
     answer = send(leadbook, CSV.encode(encoding), charset)
     assert answer.status_code == 400
-    assert "mark" in answer.json["error"]["details"][0]["message"]
+    assert "but the file is utf-" in answer.json["error"]["details"][0]["message"]
     assert total(leadbook.client) == 0
 
 
@@ -88,6 +96,15 @@ def test_bytes_outside_the_named_charset_are_rejected_row_by_row(leadbook):
     report = send(leadbook, data, "cp932").json
     assert report["rejected"] >= 1
     assert [lead["name"] for lead in leadbook.leads()][-1] == "Bo"
+
+
+@pytest.mark.parametrize("charset", sorted(set(aliases.values())))
+def test_bytes_that_no_charset_allows_fail_no_request(leadbook, charset):
+    text = CSV.replace("ë", "e").encode()
+    # Half of a character before an ASCII one, and at the end.
+    data = text + b"".join(b"a" + bytes((each,)) for each in range(256)) + b"\x1b$B\x81"
+    assert send(leadbook, data, charset).status_code in (200, 400)
+    assert send(leadbook, data[:-1], charset).status_code in (200, 400)
 
 
 def test_same_key_with_another_charset_is_another_request(leadbook):
