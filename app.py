@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import NotFound
 
 from leadbook.access.forwarded import believe_proxies
 from leadbook.access.fronting import id_of_request
@@ -80,6 +81,9 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         g.exit_stack = ExitStack()
         g.exit_stack.enter_context(database.use())
         g.exit_stack.enter_context(database.time_limit.begin())
+        if request.environ.get("PATH_INFO", "").startswith("//"):
+            # Werkzeug ignores these slashes, but a resource has one path only.
+            request.url_rule, request.routing_exception = None, NotFound()
 
     @app.after_request
     def name(response: Response) -> Response:
@@ -98,6 +102,8 @@ def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., It
     """Serve all paths also with the prefix `/v1`."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # We accept no offer of a WebSocket. Werkzeug would look for a route for one, and fail.
+        environ.pop("HTTP_UPGRADE", None)
         path = environ.get("PATH_INFO", "")
         if path == "/v1" or path.startswith("/v1/"):
             environ["leadbook.is_v1"] = True

@@ -83,8 +83,16 @@ def _is_far(text: str) -> bool:
 
 def believe_proxies(app: Wsgi, hops: int) -> Wsgi:
     """Return `app` with the address and scheme that the last `hops` proxies report."""
-    # Not host and prefix: few proxies set them, so a caller could.
-    fixed = ProxyFix(app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
+
+    def with_known_scheme(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        scheme = environ["wsgi.url_scheme"].lower()
+        # It begins the links in answers, and a proxy may pass on what a caller sent.
+        own = environ["werkzeug.proxy_fix.orig"]["wsgi.url_scheme"]
+        environ["wsgi.url_scheme"] = scheme if scheme in ("http", "https") else own
+        return app(environ, start_response)
+
+    # Not host, port and prefix: few proxies set them, so a caller could.
+    fixed = ProxyFix(with_known_scheme, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         for header in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"):

@@ -110,10 +110,11 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
             DatabaseFileError,
             KeyNameError,
             CannotServeError,
-            FileRefusedError,
             TargetError,
         ) as error:
             _fail(str(error))
+        except FileRefusedError as error:
+            _fail(f"{error} {error.advice}".rstrip())
         except BrokenPipeError:
             # The reader, such as `head`, has closed the pipe: the flush at exit must not fail.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -58,6 +58,8 @@ def environ_of(request: Request) -> Environ:
         key, text = _key_of(name), value.decode("latin-1").strip()
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     environ.pop("HTTP_TRANSFER_ENCODING", None)
+    # HTTP/1.0 needs no Host. Werkzeug would say our own address, which may be a trusted one.
+    environ.setdefault("HTTP_HOST", "")
     return environ
 
 

@@ -1,6 +1,7 @@
 """Where requests begin and end, so strictly that no proxy can see it differently."""
 
 import re
+from typing import NamedTuple
 
 import httptools
 
@@ -10,12 +11,38 @@ LARGEST_HEAD = 32 * 1024
 # Only what RFC 9112 allows: no folded lines, no bare CR or LF, no space before a colon.
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _FIELD = rb"%b:[\t\x20-\x7e\x80-\xff]*\r\n" % _TOKEN
-_HEAD = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.[01]\r\n(?:%b)+\r\n" % (_TOKEN, _FIELD))
+_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])\r\n" % _TOKEN)
+_HEAD = re.compile(rb"%b(?:%b)*\r\n" % (_LINE.pattern, _FIELD))
+_LINES = {version: f"POST / HTTP/{version}\r\n".encode() for version in ("1.0", "1.1")}
+_UPGRADE = re.compile(rb"(?im)^upgrade:[^\r]*\r\n")
 _TRAILER = re.compile(_FIELD)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 Headers = list[tuple[bytes, bytes]]
+
+
+class Line(NamedTuple):
+    """The first line of a request."""
+
+    method: str
+    target: bytes
+    version: str
+
+
+def line_of(data: bytes | bytearray) -> Line | None:
+    """Return the line at the start of `data`, or None if it is incomplete or not valid."""
+    found = _LINE.match(data, 0, LARGEST_HEAD)
+    return Line(found[1].decode(), bytes(found[2]), found[3].decode()) if found else None
+
+
+def require_known(line: Line) -> None:
+    """Refuse versions other than 1.0 and 1.1, and methods in lower case. Raises UnreadableError."""
+    if line.version not in _LINES:
+        raise malformed("The version of HTTP must be 1.0 or 1.1.")
+    # Werkzeug would take `get` for GET: https://www.rfc-editor.org/rfc/rfc9110#section-9.1
+    if line.method != line.method.upper():
+        raise malformed("The method must be in capital letters.")
 
 
 def malformed(message: str) -> UnreadableError:
@@ -30,7 +57,7 @@ def find_end(data: bytearray, start: int) -> int:
     """
     end = data.find(b"\r\n\r\n", max(0, start - 3)) + 4
     if end < 4 and len(data) <= LARGEST_HEAD:
-        if b"\n\n" in data or data[:1].isspace():
+        if b"\n\n" in data or (data[:1].isspace() and data != b"\r"):
             raise malformed("Each line of a head ends with CR LF.")
         return 0
     if not 4 <= end <= LARGEST_HEAD:
@@ -38,6 +65,19 @@ def find_end(data: bytearray, start: int) -> int:
     if not _HEAD.fullmatch(data, 0, end):
         raise malformed("The head is not what RFC 9112 allows.")
     return end
+
+
+def for_parser(line: Line, head: bytes) -> bytes:
+    """Return `head` with a method and a target that httptools knows, and without Upgrade.
+
+    It knows the registered methods only, and reads no body after an offer of another protocol. We
+    accept no offer: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+    """
+    fields = head[head.index(b"\n") + 1 :]
+    # Most heads have none, and the pattern takes longer.
+    if b"upgrade:" in fields.lower():
+        fields = _UPGRADE.sub(b"", fields)
+    return _LINES[line.version] + fields
 
 
 def parts_of(target: bytes) -> tuple[bytes, bytes, bytes]:

@@ -12,7 +12,7 @@ _MOST_UNREAD = 64 * 1024
 class Request:
     """A request: its head, and its body as far as it was received.
 
-    The names of `headers` are in lower case.
+    The names of `headers` are in lower case. `method` and `path` are empty if they are not known.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -22,7 +22,7 @@ class Request:
         # Why the body ended too soon.
         self.error: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
-        self.method, self.path, self.query, self.version = "GET", b"/", b"", "1.1"
+        self.method, self.path, self.query, self.version = "", b"", b"", "1.1"
         self.headers: Headers = []
         # Bytes of the body so far.
         self.received = 0

@@ -61,5 +61,5 @@ def parse_duration(text: str) -> timedelta:
     """Return a duration such as `90d`, `12h` or `30m`. Raises ValueError."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([smhdw])", text)
     if not found:
-        raise ValueError("a time such as 90d, 12h, 30m or 45s")
+        raise ValueError("a time such as 90d, 12h, 30m or 45s, with a number of at most 99999")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -38,6 +38,13 @@ def _require_no_query(path: str) -> None:
         raise ma.ValidationError("Must be a path; `query` names the parameters.")
 
 
+def _require_reachable(path: str) -> None:
+    """Refuse a pattern that matches no request: paths have a slash, and controls no faults."""
+    inner = path.removeprefix("/v1") if path.startswith("/v1/") else path
+    if not inner.startswith(("/", "*", "?")) or inner.startswith("/_test/"):
+        raise ma.ValidationError("Must begin with `/` or a wildcard, and not with `/_test/`.")
+
+
 def _require_sendable(body: Any) -> None:
     try:
         encode(body)
@@ -69,7 +76,7 @@ class FaultInput(Body):
     example = {"method": "POST", "path": "/leads", "status": 503}
 
     method = pattern("The method", "POST")
-    path = pattern("The path, without `/v1`", "/leads/*", _require_no_query)
+    path = pattern("The path, without `/v1`", "/leads/*", _require_no_query, _require_reachable)
     query = fields.Dict(
         keys=fields.String(validate=[validate.Length(1, 200), require_unicode]),
         values=QueryValue(

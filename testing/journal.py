@@ -23,12 +23,13 @@ class Entry:
     """A request and the status of its answer.
 
     `status` is None until there is an answer, and if the connection was dropped. `path` is as sent,
-    without the query. `body` has at most 8 KiB, and `is_cut` says whether there was more. `headers`
-    have lower-case names; headers with keys are left out.
+    without the query. Both are None if the server could not read them. `body` has at most 8 KiB,
+    and `is_cut` says whether there was more. `headers` have lower-case names; headers with keys are
+    left out.
     """
 
-    method: str
-    path: str
+    method: str | None
+    path: str | None
     query: str
     headers: Mapping[str, str]
     body: str
@@ -56,8 +57,8 @@ class Journal:
         # UTF-8 bytes as latin-1: https://peps.python.org/pep-3333/#unicode-issues
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         entry = Entry(
-            method=environ["REQUEST_METHOD"],
-            path=path.encode("latin-1").decode(errors="replace"),
+            method=environ["REQUEST_METHOD"] or None,
+            path=path.encode("latin-1").decode(errors="replace") or None,
             query=environ.get("QUERY_STRING", ""),
             headers={name.lower(): value for name, value in headers if name.lower() not in _SECRET},
             body="",
@@ -86,8 +87,8 @@ class Journal:
         return [
             each
             for each in entries
-            if matches(each.method, method.upper())
-            and matches(each.path, path)
+            if matches(each.method or "", method.upper())
+            and matches(each.path or "", path)
             and status in (None, each.status)
         ]
 

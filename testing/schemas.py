@@ -115,7 +115,9 @@ class JournalQuery(CamelCaseSchema):
 
     method = pattern("The method", "POST")
     path = pattern("The path as sent", "/leads*")
-    status = QueryInteger(metadata={"description": "The status of the answer."})
+    status = QueryInteger(
+        validate=validate.Range(100, 599), metadata={"description": "The status of the answer."}
+    )
 
 
 class JournalEntry(CamelCaseSchema):
@@ -124,8 +126,14 @@ class JournalEntry(CamelCaseSchema):
     example = {"method": "POST", "path": "/leads", "query": "", "status": 201, "isCut": False}
     example |= {"headers": {"content-type": "application/json"}, "body": '{"name": "Ada Byron"}'}
 
-    method = fields.String(required=True)
-    path = fields.String(required=True, metadata={"description": "As sent."})
+    method = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null if it could not be read."}
+    )
+    path = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "As sent; null if it could not be read."},
+    )
     query = fields.String(required=True, metadata={"description": "As sent."})
     headers = fields.Dict(
         required=True,

@@ -14,10 +14,14 @@ def printable(text: str) -> str:
 
 
 class FileRefusedError(Exception):
-    """The file cannot be imported at all; the message is one line for the user."""
+    """The file cannot be imported at all; the message is one line for the user.
 
-    def __init__(self, message: str) -> None:
+    `advice` is for users of the command only: calls of the API have no such options.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(printable(message))
+        self.advice = advice
 
 
 class RowRefusedError(Exception):

@@ -165,7 +165,8 @@ class Columns:
                 raise FileRefusedError(f"There is no column {name!r}. {shown}")
         if "email" in self._kind.inputs and "email" not in places:
             raise FileRefusedError(
-                f"No column has e-mail addresses; name one with --map 'COLUMN=email'. {shown}"
+                f"No column has e-mail addresses; rename one to `email`. {shown}",
+                advice="Or name one with --map 'COLUMN=email'.",
             )
 
     def _places(

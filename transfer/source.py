@@ -3,6 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -36,17 +39,21 @@ _ADVICE = "save it as CSV or JSON Lines"
 class Source:
     """A seekable file to import.
 
-    `size` is in bytes. Raises FileRefusedError if the file is not text.
+    `size` is in bytes. `charset` is the encoding that the sender names, if any. Raises
+    FileRefusedError if the file is not text.
     """
 
-    def __init__(self, file: BinaryIO, name: str, format: Format | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, format: Format | None = None, charset: str = ""
+    ) -> None:
         self._file = file
         self.name = name
         self.size = file.seek(0, 2)
         file.seek(0)
         start = file.read(_SAMPLE_BYTES)
         self._require_text(start)
-        self._bom, self.encoding = _encoding(file, start)
+        self._bom, found = _encoding(file, start)
+        self.encoding = _chosen(found, charset, has_mark=bool(self._bom)) if charset else found
         found = self._format()
         self.format = format or found
 
@@ -76,8 +83,9 @@ class Source:
 
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)
-        # surrogateescape of UTF-16 misses invalid bytes that are ASCII.
-        errors = "leadbook.mark" if self.encoding.startswith("utf-16") else "surrogateescape"
+        # surrogateescape fails at invalid bytes that are ASCII, which others than these have.
+        is_plain = self.encoding in ("utf-8", "cp1252")
+        errors = "surrogateescape" if is_plain else "leadbook.mark"
         buffer = BufferedReader(_Unowned(self._file), _SAMPLE_BYTES)
         return TextIOWrapper(buffer, encoding=self.encoding, errors=errors, newline="")
 
@@ -137,6 +145,33 @@ def _encoding(file: BinaryIO, start: bytes) -> tuple[int, str]:
             return 0, "utf-16-le" if odd else "utf-16-be"
         raise FileRefusedError(f"The file is not text; {_ADVICE}.")
     return 0, _encoding_of(_first_beyond_ascii(file))
+
+
+def _chosen(found: str, charset: str, *, has_mark: bool) -> str:
+    """Return the encoding `found` in the file, unless the sender names a different one.
+
+    Many senders say UTF-8 without knowing it, and then the bytes themselves decide. Raises
+    FileRefusedError.
+    """
+    named = _python_name(charset)
+    if named in ("utf-8", "ascii") or found.startswith(named):
+        return found
+    if has_mark or named in ("utf-16", "utf-32"):
+        # These two need a mark: without it, the order of their bytes is not known.
+        raise FileRefusedError(f"The charset is {named}, but the file is {found}.")
+    return named
+
+
+def _python_name(charset: str) -> str:
+    """Return Python's name for a charset. Raises FileRefusedError."""
+    name = normalize_encoding(charset).lower()
+    # Look up known names only: Python remembers each unknown one, forever.
+    if name in aliases or name in aliases.values():
+        # Some codecs, such as base64, are not for text.
+        with suppress(LookupError):
+            b"a".decode(name, "replace")
+            return codecs.lookup(name).name
+    raise FileRefusedError(f"The charset {charset[:40]!r} is not known; send the file as UTF-8.")
 
 
 def _first_beyond_ascii(file: BinaryIO) -> bytes:

@@ -80,6 +80,7 @@ class StrictParser(FlaskParser):
         if not body and getattr(schema, "body_is_optional", False):
             return missing
         require_type(*PATCHES if req.method == "PATCH" else _JSON)
+        _require_utf_8()
         parsed = parse_json(body)
         current.time_limit.require()
         return parsed
@@ -120,6 +121,19 @@ def require_type(*accepted: str) -> None:
 def _repeated(parser: FlaskParser, schema: ma.Schema, _query: bytes) -> Any:
     """Return the checked query of the running request, which `_query` alone decides."""
     return FlaskParser.parse(parser, schema, location="query")
+
+
+# ASCII is a part of UTF-8.
+_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
+
+
+def _require_utf_8() -> None:
+    """Raise UnsupportedMediaType if the Content-Type names another charset: JSON has none.
+
+    Read as UTF-8, such a text would silently change.
+    """
+    if request.mimetype_params.get("charset", "utf-8").lower() not in _UTF_8:
+        raise UnsupportedMediaType("The charset of application/json must be utf-8, or left out.")
 
 
 LARGEST_UPLOAD = 50 * 1024 * 1024

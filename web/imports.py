@@ -42,7 +42,7 @@ def import_file(
     # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
-        source = Source(upload, "The body", format)
+        source = Source(upload, "The body", format, _charset())
         first = max(from_line, kept.line + 1)
         job = Job(kind_of(model), source, on_duplicate, strict, first)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)
@@ -107,9 +107,15 @@ def _first(response: Response) -> Response:
 
 
 def _fingerprint(upload: Any) -> bytes:
-    """Return a hash of the file, read in pieces, with its media type."""
+    """Return a hash of the file, read in pieces, with its media type and charset."""
     upload.seek(0)
-    return hashlib.file_digest(upload, "sha256").digest() + request.mimetype.encode()
+    hashed = hashlib.file_digest(upload, "sha256").digest()
+    return hashed + f"{request.mimetype}{_charset()}".encode()
+
+
+def _charset() -> str:
+    """Return the charset that the caller names, or an empty text."""
+    return request.mimetype_params.get("charset", "")
 
 
 def _say_nothing(*_: object) -> None:

@@ -43,9 +43,14 @@ def _describe(response: Response) -> dict[str, object]:
     }
 
 
-def method_of_request() -> str:
-    """Return the method, or "other": a caller may send any word."""
-    return request.method if request.method in _METHODS else "other"
+def method_of_request() -> str | None:
+    """Return the method, or None if the server could not read it."""
+    # Not request.method, which has `get` in capital letters.
+    sent: str = request.environ["REQUEST_METHOD"]
+    if sent in _METHODS:
+        return sent
+    # It is any word of the caller.
+    return "other" if sent else None
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -29,7 +29,8 @@ def choice(default: str, *others: str, description: str) -> fields.String:
 class QueryInteger(fields.Integer):
     """An integer in ASCII digits; int() alone accepts "1_000" and the digits of every script."""
 
-    digits: ClassVar[re.Pattern[str]] = re.compile("[0-9]{1,20}")
+    # A negative or a huge number gets the message with the range. Python reads up to 4,300 digits.
+    digits: ClassVar[re.Pattern[str]] = re.compile("-?[0-9]{1,4000}")
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         # A cursor has the number itself, not its text.

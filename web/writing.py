@@ -16,6 +16,7 @@ from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
 from leadbook.storage.record import VersionMismatchError
 from leadbook.storage.rendering import encode, show_any
+from leadbook.web.links import url_of
 from leadbook.web.preconditions import accepted_versions, explained
 
 View = Callable[..., Any]
@@ -84,8 +85,10 @@ def attempt_at(read_body: Callable[[], bytes]) -> Attempt | None:
     key = request.headers["Idempotency-Key"]
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
-    # A retry may write the id in capitals, and is the same request.
-    path = "/".join(map(one_spelling, f"{request.root_path}{request.path}".split("/")))
+    # A retry may write the id in capitals, or the path without `/v1`, and is the same request.
+    version = "/v1" if "leadbook.is_v1" in request.environ else ""
+    path = f"{request.root_path.removesuffix(version)}{request.path}"
+    path = "/".join(map(one_spelling, path.split("/")))
     parts = (request.method, path, request.query_string.decode("latin-1"))
     return Attempt.of(g.get("api_key_name") or "", key, *map(str.encode, parts), read_body())
 
@@ -104,12 +107,14 @@ def _store(attempt: Attempt, response: Response) -> None:
 
 
 def replay(answer: StoredAnswer) -> Response:
-    """Return the answer that was given before."""
+    """Return the answer that was given before; its Location has the prefix of this request."""
     body, etag = bytes(answer.body), answer.etag
     if not body:
         shown = show_any(RECORDS, str(answer.record_id))
         body, etag = encode(shown.fields), f'"{shown.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
     headers |= {"ETag": etag} if etag else {}
-    headers |= {"Location": answer.location} if answer.location else {}
+    if answer.location:
+        _, kind, number = answer.location.rsplit("/", 2)
+        headers["Location"] = url_of(f"/{kind}/{number}")
     return Response(body, answer.status, headers)

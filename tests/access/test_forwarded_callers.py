@@ -83,6 +83,29 @@ def test_real_server_sees_what_a_proxy_says(start_server, tmp_path):
     assert statuses == [403] * len(FAR) + [200] * len(NEAR)
 
 
+@pytest.mark.parametrize(
+    ("told", "scheme"),
+    [
+        ("https", "https"), ("HTTPS", "https"), ("http", "http"), ("javascript", "http"), ("wss", "http"),
+        ("https://evil.test/", "http"), ("", "http"), ("javascript, https", "https"), ("https, javascript", "http"),
+        ('"javascript', "http"), ("https x", "http"),
+    ],
+)  # fmt: skip
+def test_links_have_no_scheme_that_a_caller_made_up(tmp_path, told, scheme):
+    app = create_app({"DATABASE": tmp_path / "leadbook.db", "PROXY_HOPS": 1})
+    client = app.test_client()
+    for name in ("Ada", "Eve"):
+        client.post("/leads", json={"name": name, "email": "ada@engines.test"})
+    unread = {
+        "X-Forwarded-Host": "evil.test",
+        "X-Forwarded-Prefix": "/evil",
+        "X-Forwarded-Port": "1",
+    }
+    answer = client.get("/leads?limit=1", headers={"X-Forwarded-Proto": told, **unread})
+    assert answer.headers["Link"].startswith(f"<{scheme}://localhost/leads?")
+    app.extensions["leadbook"].close()
+
+
 def test_server_that_is_open_on_purpose_answers_them(start_server, tmp_path):
     server = start_server("--open", "--database", str(tmp_path / "leadbook.db"))
     assert [server.request("GET", "/leads", headers=each)[0] for each in FAR] == [200] * len(FAR)

@@ -233,3 +233,22 @@ def test_every_combination_agrees_with_a_plain_filter(client, make_lead):
         page = listed(client, "leads", **{k: v for k, v in query.items() if v})
         assert page["data"] == expected
         assert page["pagination"]["total"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "largest"),
+    [("page=-1", 2**31 - 1), ("page=0", 2**31 - 1), (f"page=9{'0' * 30}", 2**31 - 1), ("limit=-5", 100), ("limit=101", 100)],
+)  # fmt: skip
+def test_number_out_of_range_is_told_the_range(client, kind, query, largest):
+    answer = client.get(f"/{kind}?{query}")
+    assert answer.status_code == 400
+    message = answer.json["error"]["details"][0]["message"]
+    assert " 1 " in message
+    assert f" {largest}." in message
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "--1", "-", "- 1", "1-", "\u0661"])
+def test_what_is_no_number_is_refused(client, kind, value):
+    answer = client.get(f"/{kind}", query_string={"limit": value})
+    assert answer.status_code == 400
+    assert answer.json["error"]["details"][0]["field"] == "limit"

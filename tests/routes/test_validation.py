@@ -207,12 +207,29 @@ def test_body_that_is_not_json_is_malformed(client, path, body):
     assert answer.json["error"]["message"].startswith("The body ")
 
 
-def test_byte_order_mark_and_charset_do_not_hurt(client, path):
+def test_byte_order_mark_does_not_hurt(client, path):
     body = b"\xef\xbb\xbf" + json.dumps(LEAD).encode()
-    assert (
-        client.post(path, data=body, content_type="application/json; charset=UTF-8").status_code
-        == 201
-    )
+    assert client.post(path, data=body, content_type="application/json").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "charset", ["UTF-8", "utf8", '"utf-8"', '"Utf8"', "us-ascii", "utf-8; version=1"]
+)
+def test_charset_of_json_may_be_named(client, path, charset):
+    content_type = f"application/json; charset={charset}"
+    answer = client.post(path, data=json.dumps(LEAD), content_type=content_type)
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["iso-8859-1", "ISO-8859-1", '"latin1"', "windows-1252", "utf-16", "utf-7", "nonsense"],
+)
+def test_text_in_another_charset_does_not_change_silently(client, path, charset):
+    body = json.dumps(LEAD | {"name": "Zoë"}, ensure_ascii=False).encode()
+    answer = client.post(path, data=body, content_type=f"application/json; charset={charset}")
+    assert (answer.status_code, answer.json["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert "utf-8" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_answers_without_a_body_keep_the_connection(server):
 UNREADABLE = {
     b"GET / HTTP/1.1\r\nHost : a\r\n\r\n": 400,
     b"GET / HTTP/1.1\nHost: a\n\n": 400,
-    b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n": 400,
+    b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n": 400,
     b"GET / HTTP/2.0\r\nHost: a\r\n\r\n": 400,
     b"GET / HTTP/1.1\r\n\r\n": 400,
     b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n": 400,
@@ -291,6 +291,10 @@ def test_requests_that_no_view_saw_are_in_the_log(tmp_path):
         _, log = process.communicate(timeout=PATIENCE_SECONDS)
     lines = [json.loads(line) for line in log.splitlines()]
     assert [line["status"] for line in lines] == list(UNREADABLE.values())
+    readable = [re.match(rb"([A-Z]+) \S+ HTTP/...\r\n", each) for each in UNREADABLE]
+    methods = [found[1].decode() if found else None for found in readable]
+    assert [line["method"] for line in lines] == methods
+    assert methods.count(None) == 2
 
 
 def test_idle_server_sleeps(server):

@@ -101,3 +101,10 @@ def test_restored_clock_goes_on_from_the_snapshot(client):
     clock = client.get("/_test/clock").json
     assert clock["running"]
     assert clock["at"] < "2026-01-01T00:30"
+
+
+@pytest.mark.parametrize("duration", ["1000000d", "100000w", "soon"])
+def test_duration_that_is_too_long_is_told_the_largest_number(client, duration):
+    answer = client.put("/_test/clock", json={"advance": duration})
+    assert answer.status_code == 400
+    assert "99999" in answer.json["error"]["details"][0]["message"]

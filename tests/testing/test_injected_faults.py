@@ -135,6 +135,28 @@ def test_fault_that_makes_no_sense_is_refused(leadbook, fault, field):
     assert [each["field"] for each in answer.json["error"]["details"]] == [field]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["leads", "http://localhost/leads", "/_test/reset", "/v1/_test/*", "/_test/", "v1/leads"],
+)
+def test_fault_that_no_request_can_meet_is_refused(leadbook, path):
+    answer = leadbook.client.post("/_test/faults", json={"path": path, "status": 503})
+    assert answer.status_code == 400
+    [detail] = answer.json["error"]["details"]
+    assert detail["field"] == "path"
+    assert leadbook.client.get("/_test/faults").json["data"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/leads", "*", "*leads", "?leads", "/v1/leads", "/*", "/v1/*", "/l?ads"]
+)
+def test_fault_that_a_request_can_meet_applies(leadbook, path):
+    assert (
+        leadbook.client.post("/_test/faults", json={"path": path, "status": 503}).status_code == 201
+    )
+    assert [send(leadbook)[0] for _ in range(2)] == [503, 201]
+
+
 def test_there_may_be_a_thousand_faults(leadbook):
     for _ in range(1_000):
         leadbook.fail(status=503)

@@ -142,6 +142,12 @@ def test_what_is_no_file_of_rows_is_refused(take, leadbook, kind):
     assert leadbook.leads() == leadbook.clients() == []
 
 
+def test_file_without_addresses_is_told_nothing_about_options_of_the_command(take):
+    [detail] = take(b"a,b\n1,2\n", status=400)["error"]["details"]
+    assert "rename one to `email`" in detail["message"]
+    assert "--" not in detail["message"]
+
+
 def test_other_types_are_refused_and_so_are_large_bodies(take):
     for media_type in ("application/json", "multipart/form-data", "text/plain", ""):
         take(LIST, media_type=media_type, status=415)

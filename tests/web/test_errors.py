@@ -38,6 +38,18 @@ def test_unknown_path_is_not_found(client, path):
     assert_envelope(client.get(path), 404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path", ["//leads", "///leads", "/v1//leads", "//v1/leads", "//health", "//leads/import", "//"]
+)
+def test_path_with_more_slashes_is_not_found(client, method, path):
+    # The client itself would take the first word for a host.
+    answer = client.open("/", method=method, environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == 404
+    if method != "HEAD":
+        assert_envelope(answer, 404, "NOT_FOUND")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
@@ -53,6 +65,13 @@ def test_wrong_method_says_which_are_allowed(client, method, path, allowed):
     answer = client.open(path, method=method)
     assert_envelope(answer, 405, "METHOD_NOT_ALLOWED")
     assert answer.headers["Allow"] == allowed
+
+
+def test_offer_of_a_websocket_is_ignored_on_any_server(client):
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    assert client.get("/v1/leads", headers=headers).status_code == 200
+    answer = client.post("/leads", json={"name": "A", "email": "a@b.test"}, headers=headers)
+    assert answer.status_code == 201
 
 
 def test_path_and_method_come_before_the_body(client):

@@ -38,7 +38,7 @@ def test_answer_is_the_one_of_then(client):
     [
         ("/leads", BODY | {"name": "Eve"}),
         ("/clients", BODY),
-        ("/v1/leads", BODY),
+        ("/v1/clients", BODY),
         ("/leads/x/convert?onDuplicate=link", {}),
     ],
 )
@@ -47,6 +47,43 @@ def test_same_key_for_something_else_is_a_conflict(client, path, body):
     answer = post(client, path, json=body)
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
     assert total(client) == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [("", "/v1"), ("/v1", ""), ("/v1", "/v1")])
+def test_path_with_and_without_its_version_is_one_request(client, first, second):
+    made, repeated = post(client, f"{first}/leads"), post(client, f"{second}/leads")
+    assert (made.status_code, repeated.status_code) == (201, 201)
+    assert made.data == repeated.data
+    assert repeated.headers["Idempotency-Replayed"] == "true"
+    assert repeated.headers["Location"] == f"{second}/leads/{made.json['id']}"
+    path = f"/leads/{made.json['id']}/convert"
+    converted = [post(client, f"{each}{path}", "k2", json={}) for each in (first, second)]
+    assert [each.headers["Location"] for each in converted] == [
+        f"{each}/clients/{converted[0].json['id']}" for each in (first, second)
+    ]
+    assert total(client) == 1
+
+
+def test_import_with_and_without_the_version_is_one_request(client):
+    headers = {"Idempotency-Key": "k", "Content-Type": "text/csv"}
+    for prefix in ("", "/v1"):
+        answer = client.post(
+            f"{prefix}/leads/import", data="name,email\nA,a@b.test\n", headers=headers
+        )
+        assert answer.json["created"] == 1
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert total(client) == 1
+
+
+def test_paths_of_two_mounts_are_two_requests(client):
+    post(client)
+    answer = client.post(
+        "/leads",
+        json=BODY,
+        headers={"Idempotency-Key": "k1"},
+        environ_overrides={"SCRIPT_NAME": "/crm"},
+    )
+    assert answer.status_code == 409
 
 
 def test_query_is_part_of_what_is_asked(client, make_lead):
