@@ -14,7 +14,7 @@ from leadbook.storage.sqlite.connected_file import ConnectedFile
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
 from leadbook.storage.stamps import FairLock, Write
-from leadbook.storage.system import monotonic, sleep
+from leadbook.storage.system import monotonic, sleep, stat
 
 # The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)
@@ -176,7 +176,7 @@ class Database(ConnectedFile):
 
     def sizes(self) -> tuple[int, int]:
         """Return how many bytes the file and its log have. Raises OSError if the file is gone."""
-        return self.path.stat().st_size, self._log.size
+        return stat(str(self.path)).st_size, self._log.size
 
     def probe(self) -> None:
         """Write without changing anything. Raises peewee.OperationalError if that fails."""

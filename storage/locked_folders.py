@@ -29,6 +29,9 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno is None:
+            # It has words of its own.
+            raise
         # Of two names, the second is the one that is written.
         name = error.filename2 or error.filename
         is_inner = name is None or any(map(_FOLDER.fullmatch, Path(str(name)).parts))

@@ -33,8 +33,10 @@ from leadbook.testing.clock import LAST_ID, AdjustableClock
 from leadbook.testing.controls import Controls
 from leadbook.testing.faults import ENVIRON, Fault, encode
 from leadbook.testing.routes import blueprint
+from leadbook.testing.snapshots import Contents
 from leadbook.web.errors import RETRY_SECONDS, envelope
 from leadbook.web.openapi import PROBLEMS
+from leadbook.web.pages import STATE
 
 DEFAULT_SEED = 1
 
@@ -68,6 +70,7 @@ def create_test_app(
                 # An earlier start on this file made the same ids with the same seed.
                 clock.skip(newest, writes)
     app.extensions["leadbook.controls"] = controls
+    app.extensions[STATE] = Contents(database).state
     app.extensions["leadbook.api"].register_blueprint(blueprint)
     app.before_request(_answer_with_fault)
 

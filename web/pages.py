@@ -18,6 +18,8 @@ from leadbook.web.writing import View
 # Clients limit the size of a head, some to 16 KiB. A cursor alone has all parameters.
 _LONGEST_LINKS = 8000
 _OF_PLACE = ("page", "cursor")
+# The extension that names the state of the records, if it is not the database itself.
+STATE = "leadbook.state"
 
 
 def page_answer(page: Page) -> Response:
@@ -38,7 +40,8 @@ def unless_unchanged(view: View) -> View:
     @wraps(view)
     def look(*args: Any, **kwargs: Any) -> Any:
         # Another version of Leadbook may show the same records in another way.
-        tag = f"{current.state()}-{current_app.config['API_VERSION']}"
+        state = current_app.extensions.get(STATE, current.state)()
+        tag = f"{state}-{current_app.config['API_VERSION']}"
         header = f'W/"{tag}"'
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
             return not_modified({"ETag": header})

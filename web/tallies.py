@@ -110,11 +110,13 @@ def count_requests(app: Flask) -> None:
 
 
 def _kind_of(response: Response) -> Kind:
-    method, rule = method_of_request(), request.url_rule
+    method = method_of_request()
+    # The server itself refuses what it cannot read, so that has no path.
+    rule = request.url_rule if method else None
     # Not the code alone: a test may give any answer this code.
     has_failed = response.status_code == 503 and g.get("error_code") in _FAILURES
     return Kind(
-        method,
+        method or OTHER,
         _route_of(rule.rule) if rule else OTHER,
         str(response.status_code),
         has_failed and method in _WRITING,

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
@@ -15,6 +14,7 @@ from leadbook.storage.private_files import PRIVATE, Permissions, new_file
 from leadbook.storage.sqlite import schema
 from leadbook.storage.sqlite.copying import STEPS, copy
 from leadbook.storage.sqlite.search_index import SearchIndex
+from leadbook.storage.system import monotonic
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 # The version of a file is the number of the last script that was run on it.
@@ -76,11 +76,11 @@ def _signs_of_life() -> Callable[[], int]:
 
     Nobody should take a long upgrade for a stuck one.
     """
-    began = told = time.monotonic()
+    began = told = monotonic()
 
     def look() -> int:
         nonlocal told
-        now = time.monotonic()
+        now = monotonic()
         if now - told >= _SECONDS_BETWEEN_LINES:
             told = now
             LOG.warning(_PROGRESS, now - began)
