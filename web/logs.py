@@ -33,7 +33,7 @@ def register_request_log(app: Flask) -> None:
 def _describe(response: Response) -> dict[str, object]:
     return {
         # The pattern of the route: a path or a query contains what the caller wrote.
-        "method": _method(),
+        "method": method_of_request(),
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.started) * 1000, 1),
@@ -42,7 +42,7 @@ def _describe(response: Response) -> dict[str, object]:
     }
 
 
-def _method() -> str | None:
+def method_of_request() -> str | None:
     """Return the method, or None if the server could not read it."""
     # Not request.method, which has `get` in capital letters.
     sent: str = request.environ["REQUEST_METHOD"]
