@@ -37,12 +37,18 @@ def line_of(data: bytes | bytearray) -> Line | None:
 
 
 def require_known(line: Line) -> None:
-    """Refuse versions other than 1.0 and 1.1, and methods in lower case. Raises UnreadableError."""
+    """Refuse other versions than 1.0 and 1.1, and methods that others may read differently.
+
+    Raises UnreadableError.
+    """
     if line.version not in _LINES:
         raise malformed("The version of HTTP must be 1.0 or 1.1.")
     # Werkzeug would take `get` for GET: https://www.rfc-editor.org/rfc/rfc9110#section-9.1
     if line.method != line.method.upper():
         raise malformed("The method must be in capital letters.")
+    # It has no body: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
+    if line.method == "CONNECT":
+        raise malformed("The method CONNECT is for proxies.")
 
 
 def malformed(message: str) -> UnreadableError:

@@ -59,6 +59,8 @@ def test_only_who_keeps_the_server_waiting_is_cut_off(monkeypatch):
                 answer += part
             assert answer.startswith(b"HTTP/1.1 408 ")
             assert b"REQUEST_TIMEOUT" in answer
+        told = [(each.method, each.path) for each in leadbook.requests if each.status == 408]
+        assert sorted(told) == [("GET", "/leads"), ("POST", "/leads")]
         for other in (idle, file):
             other.setblocking(False)
         idle.recv(65536)
