@@ -54,7 +54,6 @@ def check(database: str | None, repair: bool, clean: bool, yes: bool) -> None:
     path = a_database(database)
     if _faults(path, repair) and (not repair or _faults(path, repair=False)):
         sys.exit(1)
-    _tell_shared(path)
     warn_of_readers(path, file_mode())
     _clean(path, clean, yes)
 
@@ -65,21 +64,11 @@ def _faults(path: Path, repair: bool) -> int:
     from leadbook.storage.sqlite.check import check as look_at
 
     faults = 0
-    for what, count in look_at(path, Clock(), RECORDS, repair=repair, progress=_tell_indexed):
+    options: Any = {"repair": repair, "progress": _tell_indexed, "tell": say}
+    for what, count in look_at(path, Clock(), RECORDS, **options):
         say(f"{what}: {f'{count} wrong' if count else 'ok'}")
         faults += count
     return faults
-
-
-def _tell_shared(path: Path) -> None:
-    """List what is no damage, but is left to a person since an upgrade."""
-    from leadbook.storage.clock import Clock
-    from leadbook.storage.sqlite.opening import open_to_read
-    from leadbook.storage.sqlite.upgrade import shared_addresses
-
-    with open_to_read(path, Clock()) as database:
-        for line in shared_addresses(database):
-            say(line)
 
 
 def _tell_indexed(done: int, of: int) -> None:

@@ -21,7 +21,7 @@ from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
 from leadbook.storage.sqlite.opening import open_database, open_to_read
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
-from leadbook.storage.sqlite.upgrade import USER_VERSION
+from leadbook.storage.sqlite.upgrade import USER_VERSION, shared_addresses
 
 # Records that one write repairs.
 _AT_ONCE = 500
@@ -47,14 +47,14 @@ def check(
     *,
     repair: bool,
     progress: Progress = lambda _done, _of: None,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[tuple[str, int]]:
     """Check everything; yield the name of each check and the number of its faults.
 
-    `records` are the models of all records.
-
-    With `repair`, derived data is derived again, and links to missing records are removed. During a
-    long repair, `progress` is called with what is done and the total. Raises OSError, and
-    DatabaseFileError if the file cannot be opened or another process keeps it locked.
+    `records` are the models of all records. With `repair`, derived data is derived again, and links
+    to missing records are removed; `progress` is called with what is done and the total. `tell`
+    gets each line about what a person must decide. Raises OSError, and DatabaseFileError if the
+    file cannot be opened or another process keeps it locked.
     """
     if check_header(path) < USER_VERSION:
         raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
@@ -62,6 +62,8 @@ def check(
     with opened as database, database.use():
         for look in _looks(records):
             yield look.what, _carry_out(look, database, repair, progress)
+        for line in shared_addresses(database):
+            tell(line)
 
 
 def faults_of_file(execute: Callable[[str], Any]) -> list[str]:

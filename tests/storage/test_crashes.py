@@ -82,7 +82,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_over_twenty_kills(
 def left_behind(tmp_path):
     """The file and its log as a kill would leave them, and the names written, in order."""
     path = tmp_path / "left" / "leadbook.db"
-    names = [f"lead {number:02}" for number in range(60)]
+    names = [f"lead {number:02}" for number in range(50)]
     database = open_database(path, Clock())
     with database.use(), closing(database):
         for name in names:

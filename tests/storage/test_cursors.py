@@ -151,7 +151,7 @@ def test_token_of_another_list_is_refused(client, leads):
 @pytest.mark.parametrize(
     "change",
     [
-        {"sort": "name"},
+        {"sort": "company"},
         {"sort": 1},
         {"order": None},
         {"filters": {"status": "open"}},
