@@ -88,8 +88,6 @@ def import_command(
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile
 
-    # A character that the terminal cannot show must not stop the import.
-    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     with ExitStack() as stack:
         job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
         path = rejected or _usual_place(file, job)

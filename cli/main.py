@@ -28,6 +28,8 @@ from leadbook.cli.imports import import_command
 @click.version_option(package_name="leadbook", message="leadbook %(version)s")
 def commands() -> None:
     """Keep leads and clients in one file, and serve them as a JSON API."""
+    # A name of a file, or a character that the terminal cannot show, must not stop a command.
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
 
 
 commands.add_command(serve)

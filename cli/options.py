@@ -11,6 +11,7 @@ import click
 
 from leadbook.cli.signals import raised_signals
 from leadbook.settings import SettingError, resolve
+from leadbook.transfer.errors import printable
 
 
 class LazyChoice(click.ParamType[str]):
@@ -134,5 +135,6 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"leadbook: {message}", err=True)
+    # A name may have a line break in it.
+    click.echo(f"leadbook: {printable(message)}", err=True)
     raise SystemExit(1)

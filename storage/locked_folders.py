@@ -4,6 +4,7 @@ A folder without a lock was left by a killed process, and the next process remov
 """
 
 import atexit
+import errno
 import fcntl
 import os
 import re
@@ -17,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _OWN_FOLDER = 0o700
+# How often another process may remove a folder before it is locked.
+_TRIES = 100
 _FOLDER = re.compile(r"\.?leadbook-[a-z0-9_]{8}\.(unfinished|temporary)")
 # The folders of this process, each with the descriptor of its lock.
 _held: dict[Path, int | None] = {}
@@ -57,7 +60,7 @@ def locked_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
 
 
 def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
-    while True:
+    for _ in range(_TRIES):
         # If `parent` is missing, the error must name it, and not the folder in it.
         parent.stat()
         folder = parent.absolute() / f"{prefix}{secrets.token_hex(4)}{suffix}"
@@ -78,7 +81,11 @@ def _make_locked(parent: Path, prefix: str, suffix: str) -> Path:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if folder.exists():
                 return folder
+        # A file system may have the folder, and say that it is not there.
+        with suppress(OSError):
+            folder.rmdir()
         _release(folder)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(parent))
 
 
 def _open_to_owner(folder: Path) -> None:

@@ -71,6 +71,15 @@ static int locked(const char *name, int file, int command, void *argument) {
 #define LOCKED(name) int name(int file, int command, ...) { \
     va_list rest; va_start(rest, command); void *argument = va_arg(rest, void *); va_end(rest); \
     return locked(#name, file, command, argument); }
+static int opened(const char *name, const char *path, int flags, mode_t mode) {
+    if (flags & O_DIRECTORY && strstr(path, "leadbook-") && lacks("open-folder")) return -1;
+    return REAL(int (*)(const char *, int, ...), name)(path, flags, mode);
+}
+#define OPENED(name) int name(const char *path, int flags, ...) { \
+    va_list rest; va_start(rest, flags); mode_t mode = va_arg(rest, mode_t); va_end(rest); \
+    return opened(#name, path, flags, mode); }
+OPENED(open)
+OPENED(open64)
 LOCKED(fcntl)
 LOCKED(fcntl64)
 """

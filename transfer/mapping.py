@@ -1,7 +1,7 @@
 """Map the columns of a file to fields, and its words to those of Leadbook."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leadbook.schemas import choices_of
@@ -35,9 +35,13 @@ class Overrides:
 
 @dataclass(frozen=True)
 class _Plan:
-    """For rows with one header: which cells each field may come from, and which have none."""
+    """For rows with one header: which cells each field may come from, and which have none.
+
+    `repeated` has the cells whose header an earlier one also has.
+    """
 
     places: dict[str, list[int]]
+    repeated: frozenset[int]
     is_own: bool
     missing: frozenset[str]
 
@@ -46,8 +50,9 @@ class Columns:
     """How the columns of a file are used, as far as it has been read.
 
     `own` says whether it is Leadbook's own export. `mapped` has the headers of each field, and
-    `left_out` the headers that no field uses. `unknown` counts the words that were not understood,
-    by field.
+    `left_out` the headers of values that were not imported: no field uses them, or an earlier
+    column with the same header was filled with something else. `unknown` counts the words that were
+    not understood, by field.
     """
 
     def __init__(self, kind: Kind, overrides: Overrides, *, unescape: bool) -> None:
@@ -77,12 +82,18 @@ class Columns:
         Raises FileRefusedError if no column has addresses.
         """
         plan = self._plan(row.header)
-        values = {}
+        values: Values = {}
+        others: set[int] = set()
         for name, places in plan.places.items():
-            for place in places:
-                if is_visible(cell := row.cells[place]):
-                    values[name] = cell.strip()
-                    break
+            filled = [place for place in places if is_visible(row.cells[place])]
+            if filled:
+                values[name] = row.cells[filled[0]].strip()
+                others.update(filled[1:])
+        if lost := others & plan.repeated:
+            texts = set(values.values())
+            self._leave_out(
+                row.header[place] for place in sorted(lost) if row.cells[place].strip() not in texts
+            )
         return self._own(values) if plan.is_own else self._foreign(values)
 
     def _own(self, values: Values) -> Values:
@@ -152,7 +163,8 @@ class Columns:
                     places.pop(name, None)
         self._note(header, places)
         self._require_columns(header, places)
-        return _Plan(places, is_own, frozenset(self._kind.header) - places.keys())
+        missing = frozenset(self._kind.header) - places.keys()
+        return _Plan(places, _repeated(header), is_own, missing)
 
     def _require_columns(self, header: Header, places: dict[str, list[int]]) -> None:
         # In JSON Lines, only this row is wrong: each row has its own header.
@@ -201,7 +213,15 @@ class Columns:
             known = dict.fromkeys([*self.mapped.get(target, ()), *(header[each] for each in found)])
             self.mapped[target] = list(known)[:_MOST_COLUMNS]
         used = {place for found in places.values() for place in found}
-        for place, name in enumerate(header):
-            is_news = place not in used and name not in NOTES_ON_ROWS
-            if is_news and len(self.left_out) < _MOST_COLUMNS:
+        self._leave_out(name for place, name in enumerate(header) if place not in used)
+
+    def _leave_out(self, headers: Iterable[str]) -> None:
+        for name in headers:
+            if name not in NOTES_ON_ROWS and len(self.left_out) < _MOST_COLUMNS:
                 self.left_out[name] = None
+
+
+def _repeated(header: Header) -> frozenset[int]:
+    """Return the places of the columns whose header is that of an earlier column."""
+    first = {name: place for place, name in reversed([*enumerate(header)])}
+    return frozenset(range(len(header))).difference(first.values())

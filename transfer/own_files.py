@@ -42,17 +42,17 @@ class OwnExport:
     def has(self, columns: list[str]) -> bool:
         """Return whether rows with these columns are from an export.
 
-        Columns were removed, or moved: all names and the ids are ours. Columns were added: besides,
-        everything is there that Leadbook itself writes into each record. Another tool may also have
-        `id`, `name` and `email`, and a list of clients is not an export of leads.
+        Columns were removed, or moved: all names and the ids are ours. Columns were added, or are
+        there twice: besides, everything is there that Leadbook itself writes into each record.
+        Another tool may also have `id`, `name` and `email`, and a list of clients is not an export
+        of leads.
         """
         names = set(columns)
-        if len(names) < len(columns):
-            return False
         if names == self._header.keys():
             return True
         others = names - self._header.keys()
-        is_marked = not others or RecordInput.ignored <= names
+        is_as_we_write = not others and len(names) == len(columns)
+        is_marked = is_as_we_write or RecordInput.ignored <= names
         return self._has_ids and "id" in names and is_marked and not others & self._of_others
 
     def note(self, columns: Iterable[str]) -> None:
@@ -64,7 +64,11 @@ class OwnExport:
 
 
 def _has_our_id(row: Row) -> bool:
-    if row.problem or "id" not in row.header:
+    if row.problem:
         return False
-    text = row.cells[row.header.index("id")].strip()
+    cells = zip(row.header, row.cells, strict=True)
+    return any(name == "id" and _is_our_id(cell.strip()) for name, cell in cells)
+
+
+def _is_our_id(text: str) -> bool:
     return text[_VERSION_AT : _VERSION_AT + 1] == _VERSION and bool(UuidText().db_value(text))

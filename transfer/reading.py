@@ -13,6 +13,8 @@ from leadbook.transfer.source import LONGEST_LINE, Source
 from leadbook.transfer.strict_json import MalformedJSONError, parse_json
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
+# A cell may begin in one such line and go on in shorter ones.
+_LONGEST_CELL = 2 * LONGEST_LINE
 # After a quote that is never closed, lines are read again: at most this many characters for each
 # character of the file. Without a limit, a file of such quotes would take quadratic time.
 _READ_AGAIN = 4
@@ -69,8 +71,7 @@ class _Lines(Iterator[str]):
 
     def begin_record(self) -> None:
         """Start the next record."""
-        read = self._following + sum(map(len, self.taken[:1]))
-        self._credit = min(LONGEST_LINE, self._credit + _READ_AGAIN * read)
+        self._credit = min(LONGEST_LINE, self._credit + _READ_AGAIN * self.length)
         self.taken, self._following = [], 0
 
     def __next__(self) -> str:
@@ -81,7 +82,15 @@ class _Lines(Iterator[str]):
             self._following += len(line)
             if self._following > self._credit:
                 raise csv.Error("a quote is not closed")
+        elif len(line) > LONGEST_LINE:
+            # It was cut, perhaps inside quotes, which would swallow the next rows.
+            raise csv.Error(f"the line has more than {LONGEST_LINE} characters")
         return line
+
+    @property
+    def length(self) -> int:
+        """How many characters of the current record have been read, and are not read again."""
+        return self._following + sum(map(len, self.taken[:1]))
 
     def take_back_all_but_one(self) -> None:
         """Put all lines of the record except the first back, so that they are read again."""
@@ -92,6 +101,7 @@ class _Lines(Iterator[str]):
 
 
 def _read_csv(source: Source) -> Iterator[Row | None]:
+    _allow_long_cells()
     dialect = find_dialect(source.sample())
     lines = _Lines(source, dialect.lines_before)
     reader = csv.reader(lines, strict=True, **dialect.options)
@@ -119,12 +129,20 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
             problem = _TOO_LONG if len(raw) > LONGEST_LINE else f"Not valid CSV: {error}."
             yield Row(first, header, [], raw, problem)
             continue
-        yield _of_csv(first, header, cells, lines.taken[0]) if any(cells) else None
+        if lines.length > LONGEST_LINE:
+            yield Row(first, header, [], "".join(lines.taken), _TOO_LONG)
+            continue
+        yield _of_csv(first, header, cells) if any(cells) else None
 
 
-def _of_csv(line: int, header: Header, cells: list[str], raw: str) -> Row:
-    if len(raw) > LONGEST_LINE:
-        return Row(line, header, [], raw, _TOO_LONG)
+def _allow_long_cells() -> None:
+    """Raise the limit of the csv module, which all threads of the process share; never lower it."""
+    # Before each file, since the host of an app may have set another limit meanwhile.
+    if csv.field_size_limit() < _LONGEST_CELL:
+        csv.field_size_limit(_LONGEST_CELL)
+
+
+def _of_csv(line: int, header: Header, cells: list[str]) -> Row:
     if len(cells) > len(header) and not any(cells[len(header) :]):
         # Each line except the header ends with separators.
         cells = cells[: len(header)]

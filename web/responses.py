@@ -145,7 +145,9 @@ class ImportReport(CamelCaseSchema):
         metadata={"description": "The columns that each field comes from."},
     )
     left_out = fields.List(
-        fields.String(), required=True, metadata={"description": "Columns that were not imported."}
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns with values that were not imported."},
     )
     own_export = fields.Nested(
         OwnExport,

@@ -209,7 +209,9 @@ def alone_with(path: Path) -> Iterator[sqlite3.Connection]:
     OSError if this user may only read it.
     """
     require_writable(path)
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+    place = f"{path.absolute().as_uri()}?mode=rw"
+    opened = sqlite3.connect(place, uri=True, timeout=0, isolation_level=None)
+    with closing(opened) as connection:
         try:
             # SQLite can leave WAL mode only if no one else has the file open.
             connection.execute("PRAGMA journal_mode = delete")

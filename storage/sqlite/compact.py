@@ -51,7 +51,8 @@ def compact(path: Path, tell: Tell) -> tuple[int, int]:
         # A plain VACUUM would copy into memory if SQLite is built to keep temporary files there, as
         # pysqlite3 is.
         _tell_size(connection, fresh, _used_bytes(connection), tell)
-        connection.execute("VACUUM INTO ?", (str(fresh),))
+        # A URL, since a parameter must be UTF-8, which a name need not be.
+        connection.execute("VACUUM INTO ?", (fresh.as_uri(),))
         tell("Checking the copy.")
         if fault := fault_of(fresh):
             raise DatabaseFileError(f"{path} is damaged: {fault}; see `leadbook check`.")

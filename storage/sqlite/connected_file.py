@@ -30,7 +30,8 @@ class ConnectedFile(peewee.SqliteDatabase):
         self._of_thread = threading.local()
         super().__init__(
             # Without creating it: a file that was removed must not come back empty.
-            f"file:{quote(str(path))}?mode=rw",
+            # The bytes of the name, which need not be UTF-8.
+            f"file:{quote(os.fsencode(path))}?mode=rw",
             uri=True,
             pragmas={
                 "synchronous": synchronous,

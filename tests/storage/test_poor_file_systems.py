@@ -130,3 +130,14 @@ def test_quota_that_is_used_up_names_both_files(folder, shim):
     assert_refused(done, "Cannot copy leadbook.db to ")
     assert "copy.db: disk I/O error." in done.stderr
     assert not [name for name in os.listdir() if "copy" in name or "unfinished" in name]
+
+
+def test_folder_that_is_lost_again_and_again_ends_in_one_line(folder, shim):
+    before = sorted(os.listdir(folder))
+    for command in (
+        ("serve", "--port", "0", "--database", "new.db"),
+        ("backup", "copy.db", "--database", "leadbook.db"),
+    ):
+        done = run_on(shim, {"open-folder": "ENOENT"}, *command)
+        assert_refused(done, "No such file or directory.")
+    assert sorted(os.listdir(folder)) == before

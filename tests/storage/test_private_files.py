@@ -526,9 +526,37 @@ def test_folder_of_another_user_is_left(tmp_path, monkeypatch):
 @pytest.mark.skipif(
     not Path("/proc").is_dir(), reason="only Linux has /proc, which takes no folders"
 )
-def test_place_that_takes_no_folder_is_named(path):
+def test_place_that_takes_no_folder_is_named(folder, monkeypatch):
+    monkeypatch.chdir(folder)
     for command in (("backup",), ("export", "leads")):
-        assert_refused(invoke(*command, "/proc/new", "--database", path), "/proc: No such file")
+        refused = invoke(*command, "/proc/new", "--database", "leadbook.db")
+        assert_refused(refused, "/proc: No such file")
+    assert_refused(invoke("backup", "/proc", "--keep", "1", "--database", "leadbook.db"), "/proc: ")
+
+
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="only Linux has /proc, which takes no folders"
+)
+@pytest.mark.parametrize("place", ["/proc/new.db", "/proc/a/b/new.db"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve", "--port", "0"),
+        ("import", "leads", "list.csv"),
+        ("key", "create", "a", "--create"),
+        ("restore", "saved.db"),
+        ("backup", "copy.db"),
+        ("export", "leads", "leads.csv"),
+    ],
+    ids=lambda each: each[0],
+)
+def test_database_in_a_place_that_takes_no_folder_is_refused(folder, monkeypatch, command, place):
+    monkeypatch.chdir(folder)
+    before = names_in(folder)
+    # A server of its own process, since this one would keep its socket.
+    refused = (run if command[0] == "serve" else invoke)(*command, "--database", place)
+    assert_refused(refused, "No such file or directory.")
+    assert names_in(folder) == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
