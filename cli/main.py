@@ -6,6 +6,7 @@ import leadbook.cli.started_by  # noqa: F401, I001  # as above
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
