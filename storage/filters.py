@@ -65,7 +65,7 @@ class _Compared(Filter):
 
 
 class Is(_Compared):
-    """The same value; of a CaseKey, in any case."""
+    """The same value; of an AddressKey, in any spelling."""
 
     operator = "="
     description = "Only records with this `{field}`."

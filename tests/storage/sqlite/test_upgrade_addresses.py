@@ -138,6 +138,10 @@ def test_clash_ends_when_one_is_archived_or_gets_another_address(client, people,
             found = client.get("/clients", query_string={"email": owner["email"]}).json
             assert [each["id"] for each in found["data"]] == [other["id"]]
     client.application.extensions["leadbook"].close()
+    with closing(sqlite3.connect(path)) as reader:
+        marked = reader.execute("SELECT name FROM clients WHERE shares_address").fetchall()
+    # The index guards the addresses of all others again.
+    assert marked == [(CLASHES[2][1],)]
     done = run("check", "--database", path)
     assert (done.returncode, "same e-mail" in done.stdout) == (0, False)
 
