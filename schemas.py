@@ -56,11 +56,11 @@ class Text(fields.String):
 
     def clean(self, text: str) -> str | None:
         """Return `text` as it will be stored. Raises marshmallow's ValidationError."""
-        text = text.strip()
+        text = self._stripped(text)
         if self.kind.is_multiline:
             text = text.replace("\r\n", "\n")
         _require_few_marks(text)
-        text = unicodedata.normalize("NFC", text).strip()
+        text = self._stripped(unicodedata.normalize("NFC", text))
         # NFC splits some marks in two. A stored value must be valid when it is sent back.
         _require_few_marks(text)
         if self.kind.refused.search(text):
@@ -75,6 +75,9 @@ class Text(fields.String):
         if len(text) > self.longest:
             raise ValidationError(f"Must not be longer than {self.longest} characters.")
         return text or None
+
+    def _stripped(self, text: str) -> str:
+        return text if self.kind.keeps_space else text.strip()
 
 
 LEAD_STATUSES = ("new", "contacted", "qualified", "won", "lost")

@@ -21,7 +21,7 @@ class TextRule:
     `refused` finds a forbidden character. `wanted` is the message for a string that does not match.
     `advice` has better messages for common mistakes, each with what finds the mistake. `sought` is
     the rule for the same string as a filter. A string of nothing that is seen is empty, unless
-    `keeps_unseen` is set.
+    `keeps_unseen` is set. White space at both ends is removed, unless `keeps_space` is set.
     """
 
     pattern: str
@@ -29,6 +29,7 @@ class TextRule:
     wanted: str
     is_multiline: bool = False
     keeps_unseen: bool = False
+    keeps_space: bool = False
     advice: tuple[tuple[re.Pattern[str], str], ...] = ()
     sought: "TextRule | None" = None
 
@@ -92,9 +93,11 @@ EMAIL = TextRule(
         ),
     ),
     sought=TextRule(
-        _padded(f"[^{_SPACE}{_REFUSED}]*"),
+        # Not padded: a space at either end may have been a plus sign, too.
+        f"^[^{_SPACE}{_REFUSED}]*$",
         _finder(_REFUSED),
         "Must not contain white space. Send a plus sign in a URL as %2B.",
         keeps_unseen=True,
+        keeps_space=True,
     ),
 )

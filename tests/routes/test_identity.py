@@ -202,6 +202,10 @@ def test_plus_that_became_a_space_is_told(client, kind, make, path):
     assert "%2B" in message_of(client.get(f"/{kind}{path}?email=ada+x@engines.test"), "email")
     answer = client.get(f"/{kind}{path}?email=ada%2Bx@engines.test")
     assert (answer.status_code, "ada+x@" in answer.text) == (200, True)
+    # At an end, too: some addresses begin with a plus, and a plus alone is not the empty filter.
+    for email in ("+1555@sms.test", "ada@engines.test+", "+"):
+        answer = client.get(f"/{kind}{path}?email={email}")
+        assert "%2B" in message_of(answer, "email")
     for name in ("createdSince", "updatedSince"):
         moment = "2026-01-01T00:00:00{}02:00"
         answer = client.get(f"/{kind}{path}?{name}={moment.format('+')}")

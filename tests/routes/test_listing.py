@@ -153,7 +153,6 @@ def test_email_is_matched_whole_and_in_any_case(client, kind, make):
     make(name="A", email="Straße@engines.test")
     make(name="B", email="xstrasse@engines.test")
     assert names(client, kind, email="STRASSE@ENGINES.TEST") == ["A"]
-    assert names(client, kind, email=" strasse@engines.test ") == ["A"]
     assert names(client, kind, email="engines.test") == []
 
 
