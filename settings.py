@@ -11,7 +11,8 @@ from leadbook.access.urls import ANY_ORIGIN, PublicUrl
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
-_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+# A file with settings may put a space or quotes before a URL.
+_SCHEME = re.compile("""[\\s"']*[A-Za-z][A-Za-z0-9+.-]*:""")
 _SCHEME_AND_SLASH = re.compile(f"{_SCHEME.pattern}/")
 # The name and password in a URL, which must not get into a log.
 _CREDENTIALS = re.compile("(?<=//)[^/]*@")

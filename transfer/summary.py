@@ -33,7 +33,8 @@ def _own_export(own: OwnExport) -> Iterator[str]:
         return
     yield "This is an export of Leadbook: ids, versions, times and links are kept."
     if own.missing:
-        yield f"It lacks {', '.join(own.missing)}; these get the values of a new record."
+        names = ", ".join(own.missing)
+        yield f"It lacks {names}. New records get the defaults, others keep theirs."
     if own.extra:
         names = ", ".join(map(printable, own.extra))
         yield f"This version does not know {names}; a later version may have made the file."

@@ -12,7 +12,12 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.private_files import PRIVATE, Permissions, TargetError, publish, unfinished
 from leadbook.storage.sqlite.backup import back_up
 from leadbook.storage.sqlite.check import Records
-from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, companions
+from leadbook.storage.sqlite.file_checks import (
+    DatabaseFileError,
+    check_header,
+    companions,
+    telling_of,
+)
 from leadbook.storage.times import LATEST, milliseconds_of
 
 _OWN_FOLDER = 0o700
@@ -39,7 +44,7 @@ def back_up_dated(
     now = clock.milliseconds()
     check_header(path)
     _require_folder(folder)
-    with unfinished(folder) as fresh:
+    with unfinished(folder) as fresh, telling_of(folder.absolute(), fresh):
         faults = back_up(path, fresh, records, overwrite=True, file_mode=file_mode)
         return _publish(fresh, path, folder, now), faults
 

@@ -175,9 +175,10 @@ def test_host_is_passed_on_and_looked_at(proxy):
     assert ask(proxy, "POST", "/leads", LEAD, **own | {"Origin": "https://evil.example"})[0] == 403
 
 
-def test_health_check_beside_the_proxy_works(server):
+def test_programs_beside_the_proxy_may_use_local_names(server):
     for name in ("localhost", "127.0.0.1"):
-        assert call(server.url, "/health/ready", Host=name)[0] == 200
+        assert call(server.url, "/leads", Host=name)[0] == 200
+    assert call(server.url, "/leads", Host="other.example")[0] == 400
 
 
 def test_caller_is_the_one_whom_the_proxy_saw(start_service, start_proxy):

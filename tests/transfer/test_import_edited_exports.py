@@ -208,6 +208,8 @@ def test_row_that_exists_is_told_by_its_id_and_not_its_address(take, leadbook):
     assert report["rejects"][0]["reason"] == "A record with this id already exists."
     changed = text.replace(lead["name"], "Changed")
     assert counts(take(changed, onDuplicate="update")) == created(0, updated=2)
+    kept = leadbook.client.get(f"/leads/{lead['id']}").json
+    assert kept == lead | {each: kept[each] for each in ("name", "version", "updatedAt")}
 
 
 def test_json_lines_may_lack_keys_row_by_row(take, leadbook):
@@ -235,7 +237,7 @@ def test_column_that_the_user_leaves_out_is_like_a_missing_one(tmp_path, leadboo
     done = invoke("import", "leads", file, "--database", database, *mapped)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "This is an export of Leadbook: ids, versions, times and links are kept." in done.stdout
-    assert "It lacks phone, company, source, status, score, clientId, convertedAt;" in done.stdout
+    assert "It lacks phone, company, source, status, score, clientId, convertedAt." in done.stdout
     text = invoke("export", "leads", "--format", "jsonl", "--database", database).stdout
     [found] = [each for each in map(json.loads, text.splitlines()) if each["id"] == lead["id"]]
     assert (found["notes"], found["company"]) == (lead["company"], None)

@@ -22,8 +22,10 @@ from leadbook.app import create_app
 from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.private_files import TargetError
+from leadbook.storage.sqlite import backup
 from leadbook.storage.sqlite.dated_backups import back_up_dated, remove_older
 from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.file_checks import DatabaseFileError
 
 # Of the fixture `time`.
 FIRST = "leadbook-20260101T000000Z.db"
@@ -331,6 +333,17 @@ def test_line_for_cron_works(path, tmp_path):
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(os.listdir(tmp_path / "saved")) == 1
+
+
+def test_full_disk_names_the_folder_and_not_the_unfinished_file(path, folder, monkeypatch):
+    def copy(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "copy", copy)
+    with pytest.raises(DatabaseFileError) as caught:
+        back_up_dated(path, folder, RECORDS, Clock())
+    assert str(caught.value) == f"Cannot copy {path} to {folder}: database or disk is full."
+    assert os.listdir(folder) == []
 
 
 def test_mode_follows_the_database_and_the_setting(path, folder, monkeypatch):
