@@ -21,11 +21,10 @@ from leadbook.access.fronting import (
     pass_on,
     require_readable,
 )
-from leadbook.access.origins import Callers, is_preflight
+from leadbook.access.origins import READING, Callers, is_preflight
 from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
 from leadbook.storage.clock import Clock
 
-_READING = ("GET", "HEAD", "OPTIONS")
 # Everybody may read these: they show no records.
 HEALTH = "health"
 PUBLIC = (HEALTH, "docs")
@@ -161,7 +160,7 @@ def _require_key() -> str | None:
     key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
     if key is None:
         raise UnauthorizedError
-    if key.scope == "read" and request.method not in _READING:
+    if key.scope == "read" and request.method not in READING:
         raise ReadOnlyKeyError
     return str(key.name)
 

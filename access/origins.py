@@ -21,7 +21,7 @@ EXPOSED_HEADERS = (
 )
 _ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
 _MAX_AGE_SECONDS = 600
-_READING = ("GET", "HEAD", "OPTIONS")
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Callers:
         Browsers send a write of a foreign page without asking first.
         """
         origin = request.headers.get("Origin")
-        if request.method in _READING or origin is None or self._allow(origin):
+        if request.method in READING or origin is None or self._allow(origin):
             return True
         # Either scheme: behind a proxy that ends TLS, the scheme differs from that of the page.
         host = request.host.lower()
