@@ -1,7 +1,7 @@
 """Another WSGI server sends the same answers as our own: status, headers and bytes."""
 
 import re
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from threading import Thread
 from urllib.parse import urlsplit
@@ -55,7 +55,13 @@ SETTINGS = {
 def waitress(path):
     app = create_app({"DATABASE": path, **SETTINGS})
     server = create_server(app, host="127.0.0.1", port=0)
-    thread = Thread(target=server.run, daemon=True)
+
+    def serve():
+        # To close it from here takes a socket away that it waits for.
+        with suppress(OSError):
+            server.run()
+
+    thread = Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
