@@ -126,9 +126,11 @@ def read_only(folder):
 
 
 def _run(command, **environment):
+    # Without the coverage of child processes: its file would be on the poor file system too.
+    kept = {name: each for name, each in os.environ.items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
         command,
-        env=os.environ | environment,
+        env=kept | environment,
         capture_output=True,
         text=True,
         timeout=120,
