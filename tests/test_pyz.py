@@ -213,7 +213,7 @@ def use_all_of_it(pyz, python, home):
     with serving(pyz, python, home, *options) as url:
         add_lead(url)
         assert json.loads(get(f"{url}/leads?search=ada"))["pagination"]["total"] == 1
-        assert b"docs.js" in get(f"{url}/docs")
+        assert b"docs/docs." in get(f"{url}/docs")
         assert get(f"{url}/docs/docs.js")
         assert json.loads(get(f"{url}/openapi.json"))["openapi"].startswith("3.1")
         assert b"leadbook_records" in get(f"{url}/metrics")

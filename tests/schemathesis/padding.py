@@ -1,11 +1,13 @@
 """Leaves out what JSON Schema cannot say.
 
-A text is measured after its padding is stripped: a string that is over maxLength only with its
-padding is taken, as the contract wants, while the document has to call it too long. And no schema
+A text is measured as it is stored: a string that is over maxLength only with its padding, its
+CRLFs or its decomposed characters is taken, as the contract wants, while the document has to call it too long. And no schema
 tells a cursor that was handed out from one that was made up, which parameters cannot stand beside
 each other, or that no id may come twice in a batch. Nor does a pattern name all marks, which alone
 make no name, or, without the flag "u", an invisible character beyond U+FFFF.
 """
+
+from unicodedata import normalize
 
 import schemathesis
 
@@ -42,10 +44,14 @@ def items(body):
 
 def is_only_padded(item):
     return any(
-        isinstance(value, str) and len(value.strip()) <= LONGEST[name] < len(value)
+        isinstance(value, str) and len(stored(value)) <= LONGEST[name] < len(value)
         for name, value in item.items()
         if LONGEST.get(name)
     )
+
+
+def stored(text):
+    return normalize("NFC", text.strip().replace("\r\n", "\n"))
 
 
 def is_unseen(item):
