@@ -1,10 +1,11 @@
 """Leaves out what JSON Schema cannot say.
 
 A text is measured as it is stored: a string that is over maxLength only with its padding, its
-CRLFs or its decomposed characters is taken, as the contract wants, while the document has to call it too long. And no schema
-tells a cursor that was handed out from one that was made up, which parameters cannot stand beside
-each other, or that no id may come twice in a batch. Nor does a pattern name all marks, which alone
-make no name, or, without the flag "u", an invisible character beyond U+FFFF.
+CRLFs or its decomposed characters is taken, as the contract wants, while the document has to call
+it too long. And no schema tells a cursor that was handed out from one that was made up, which
+parameters cannot stand beside each other, or that no id may come twice in a batch. Nor does a
+pattern name all marks, which alone make no name, or, without the flag "u", an invisible character
+beyond U+FFFF.
 """
 
 from unicodedata import normalize
