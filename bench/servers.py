@@ -160,7 +160,17 @@ def earlier(program: Path) -> Server:
     def command(folder: Path, port: int) -> list[str]:
         return [str(program.absolute()), *_leadbook(folder, port)[1:]]
 
-    return Server("Leadbook before", command, _OURS)
+    def prepare(folder: Path, count: int) -> None:
+        # An older version refuses the file of a newer one.
+        exported, made = str(folder / "rows.jsonl"), str(folder / "leadbook.db")
+        source = str(fill.leadbook_file(count))
+        for each in (
+            [_program("leadbook"), "export", "leads", exported, "--database", source],
+            [str(program.absolute()), "import", "leads", exported, "--database", made],
+        ):
+            subprocess.run(each, check=True, capture_output=True)
+
+    return Server("Leadbook before", command, prepare)
 
 
 def _on_granian(*app: str) -> Callable[[Path, int], list[str]]:
