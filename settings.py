@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadbook.access.rate_limit import Rate
-from leadbook.access.urls import ANY_ORIGIN, PublicUrl
+from leadbook.access.urls import a_public_url, header_names, hosts, origins
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
@@ -110,51 +110,6 @@ def seconds(value: object) -> float:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", str(value)):
         raise ValueError("a number of seconds")
     return float(str(value))
-
-
-def a_list(value: object) -> tuple[str, ...]:
-    """Parse comma-separated names, or a list of names, in lower case."""
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-        raise ValueError("a comma-separated list of names")
-    return tuple(item.strip().lower() for item in items if item.strip())
-
-
-def origins(value: object) -> tuple[str, ...]:
-    """Parse origins, each with a scheme, a host and optionally a port, or `*` for all."""
-    found = a_list(value)
-    if found != (ANY_ORIGIN,) and not all(
-        re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", each)
-        for each in found
-    ):
-        raise ValueError("a comma-separated list of origins such as https://app.example")
-    return found
-
-
-def hosts(value: object) -> tuple[str, ...]:
-    """Parse host names without ports; an IPv6 address needs brackets."""
-    found = a_list(value)
-    if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", each) for each in found):
-        raise ValueError("a comma-separated list of host names without ports")
-    return found
-
-
-def header_names(value: object) -> tuple[str, ...]:
-    """Parse names of headers; `*` would not be one."""
-    found = a_list(value)
-    if not all(re.fullmatch(r"[a-z0-9!#$%&'+.^_`|~-]+", each) for each in found):
-        raise ValueError("a comma-separated list of header names such as traceparent")
-    return found
-
-
-def a_public_url(value: object) -> PublicUrl | None:
-    """Parse the URL of the service; an empty value means that callers use the address itself."""
-    try:
-        return PublicUrl.parse(str(value).strip()) if value not in ("", None) else None
-    except ValueError:
-        raise ValueError(
-            "a URL such as https://crm.example.com/leadbook, without query and user"
-        ) from None
 
 
 def a_rate(value: object) -> Rate | None:

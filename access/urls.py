@@ -1,4 +1,4 @@
-"""The URLs in settings: that of the service, and the origins of web pages."""
+"""The URLs, hosts and headers in settings: of the service, of its callers and of web pages."""
 
 import re
 from typing import Self
@@ -37,3 +37,48 @@ class PublicUrl(str):
         url = cls(origin + found["path"])
         url.host, url.origin = host, origin
         return url
+
+
+def a_list(value: object) -> tuple[str, ...]:
+    """Parse comma-separated names, or a list of names, in lower case."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ValueError("a comma-separated list of names")
+    return tuple(item.strip().lower() for item in items if item.strip())
+
+
+def origins(value: object) -> tuple[str, ...]:
+    """Parse origins, each with a scheme, a host and optionally a port, or `*` for all."""
+    found = a_list(value)
+    if found != (ANY_ORIGIN,) and not all(
+        re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", each)
+        for each in found
+    ):
+        raise ValueError("a comma-separated list of origins such as https://app.example")
+    return found
+
+
+def hosts(value: object) -> tuple[str, ...]:
+    """Parse host names without ports; an IPv6 address needs brackets."""
+    found = a_list(value)
+    if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", each) for each in found):
+        raise ValueError("a comma-separated list of host names without ports")
+    return found
+
+
+def header_names(value: object) -> tuple[str, ...]:
+    """Parse names of headers; `*` would not be one."""
+    found = a_list(value)
+    if not all(re.fullmatch(r"[a-z0-9!#$%&'+.^_`|~-]+", each) for each in found):
+        raise ValueError("a comma-separated list of header names such as traceparent")
+    return found
+
+
+def a_public_url(value: object) -> PublicUrl | None:
+    """Parse the URL of the service; an empty value means that callers use the address itself."""
+    try:
+        return PublicUrl.parse(str(value).strip()) if value not in ("", None) else None
+    except ValueError:
+        raise ValueError(
+            "a URL such as https://crm.example.com/leadbook, without query and user"
+        ) from None
