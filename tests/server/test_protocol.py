@@ -35,18 +35,6 @@ public class Post {
 BODIES = [json.dumps({"name": "Ada", "email": f"ada{each}@engines.example"}) for each in range(2)]
 
 
-@pytest.fixture(scope="module")
-def served():
-    with running_server() as leadbook:
-        yield leadbook
-
-
-@pytest.fixture
-def leadbook(served):
-    served.reset()
-    return served
-
-
 def seen(leadbook):
     return [(each.method, each.path) for each in leadbook.requests]
 

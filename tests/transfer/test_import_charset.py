@@ -5,22 +5,8 @@ from encodings.aliases import aliases
 import pytest
 from repeated_posts import total
 
-from leadbook.testing import running_server
-
 CSV = "name,email\nZoë,zoe@engines.example\n"
 JSONL = '{"name": "Zoë", "email": "zoe@engines.example"}\n'
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running_server() as leadbook:
-        yield leadbook
-
-
-@pytest.fixture
-def leadbook(served):
-    served.reset()
-    return served
 
 
 def send(leadbook, data, charset, kind="text/csv", **headers):
