@@ -9,7 +9,8 @@ import peewee
 
 from leadbook import schemas
 from leadbook.storage import rows
-from leadbook.storage.columns import AddressKey, Flag, SortKey, TimeText, UuidText
+from leadbook.storage.columns import AddressKey, Flag, JsonEntries, SortKey, TimeText, UuidText
+from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
 from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Is
 from leadbook.storage.idempotency import forget_words
@@ -59,6 +60,7 @@ class Contact(Record):
     company = peewee.TextField(null=True)
     source = peewee.TextField(null=True)
     notes = peewee.TextField(null=True)
+    custom = JsonEntries()
     status: peewee.TextField
 
     @classmethod
@@ -168,6 +170,8 @@ class Lead(Contact):
         fields = {name: getattr(self, name) for name in schemas.ContactInput().fields} | dict(
             overrides
         )
+        if "custom" in overrides:
+            fields["custom"] = merged(self.custom, overrides["custom"])
         existing = Client.active_with_email(fields["email"]) if on_duplicate == "link" else None
         if existing:
             client = existing.fill_in(fields | {"lead_id": self.id})
@@ -224,7 +228,7 @@ class Client(Contact):
     def fill_in(self, fields: Fields) -> Self:
         """Set the fields of the client that are still empty."""
         empty = {name: value for name, value in fields.items() if getattr(self, name) is None}
-        return self.update_columns(empty)
+        return self.update_columns({**empty, "custom": {**fields["custom"], **self.custom}})
 
     def unlink(self) -> Self:
         """Remove the link to the lead."""

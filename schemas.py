@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
+from leadbook.storage.custom_values import LONGEST_NAME, LONGEST_TEXT, checked_number
 from leadbook.storage.text import is_visible
 from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT, TextRule
 
@@ -149,6 +150,43 @@ class WholeNumber(fields.Integer):
         return int(value)
 
 
+class CustomFields(fields.Field[dict[str, Any]]):
+    """Fields of one's own: an object of texts, numbers, true and false. Null removes an entry."""
+
+    names = Text(REQUIRED_TEXT, longest=LONGEST_NAME)
+    texts = Text(NOTES, longest=LONGEST_TEXT)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("Must be an object.")
+        entries: dict[str, Any] = {}
+        problems: dict[str, list[str]] = {}
+        for given, each in value.items():
+            try:
+                name = str(self.names.clean(given))
+                if name in entries:
+                    raise ValidationError("Must not be named more than once.")
+                entries[name] = self.clean(each)
+            except ValidationError as error:
+                problems[given] = list(error.messages)
+        if problems:
+            raise ValidationError(problems)
+        return entries
+
+    def clean(self, value: Any) -> Any:
+        """Return a value as it is stored; None if it has no content. Raises ValidationError."""
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self.texts.clean(value)
+        if not isinstance(value, int | float):
+            raise ValidationError("Must be a text, a number, true or false.")
+        try:
+            return checked_number(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
 class RecordInput(CamelCaseSchema):
     """The fields of a record that a body may have."""
 
@@ -174,6 +212,9 @@ class ContactInput(RecordInput):
     company = Text(ANY_TEXT, longest=200, allow_none=True, example="Analytical Engines")
     source = Text(ANY_TEXT, longest=50, allow_none=True, example="Trade fair")
     notes = Text(NOTES, longest=10_000, allow_none=True, example="Wants a demonstration.")
+    custom = CustomFields(
+        allow_none=True, metadata={"example": {"Region": "North", "Seats": 12, "VIP": True}}
+    )
 
 
 class NewContact(ContactInput):
@@ -278,6 +319,7 @@ class ContactOutput(Identified):
     company = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
+    custom = fields.Dict(required=True)
 
 
 # The fields of the last base come first in JSON.

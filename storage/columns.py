@@ -7,6 +7,8 @@ from typing import Any
 
 import peewee
 
+from leadbook.storage.custom_values import Entries
+from leadbook.storage.json_text import decode, encode
 from leadbook.storage.text import address_key, fold_for_search
 from leadbook.storage.times import milliseconds_of, text_of
 
@@ -94,6 +96,25 @@ class Flag(Packed):
     def unpack(value: int) -> bool:
         """Return whether it is 1."""
         return bool(value)
+
+
+class JsonEntries(Packed):
+    """Names and values: a dict in Python, JSON text in the file. A change merges its entries."""
+
+    field_type = "TEXT"
+
+    def __init__(self) -> None:
+        # The same default as in an upgraded file.
+        super().__init__(default=Entries, constraints=[peewee.SQL("DEFAULT '{}'")])
+
+    def db_value(self, value: dict[str, Any] | None) -> str | None:
+        """Return its JSON."""
+        return None if value is None else encode(value).decode().rstrip("\n")
+
+    @staticmethod
+    def unpack(value: str) -> Entries:
+        """Return its entries."""
+        return Entries() if value == "{}" else Entries(decode(value))
 
 
 class DerivedText(peewee.TextField):

@@ -14,10 +14,12 @@ from leadbook.storage import rows
 from leadbook.storage.columns import (
     ChangeNumber,
     DerivedText,
+    JsonEntries,
     TimeText,
     UuidText,
     comparable,
 )
+from leadbook.storage.custom_values import MOST_ENTRIES, merged
 from leadbook.storage.database import current
 from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
@@ -40,6 +42,14 @@ class VersionMismatchError(Refusal):
     def __init__(self, message: str, version: int) -> None:
         super().__init__(message)
         self.version = version
+
+
+class TooManyEntriesError(Refusal):
+    """The column `field` would have more entries than a record may have."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"Must not have more than {MOST_ENTRIES} entries.")
+        self.field = field
 
 
 class Record(peewee.Model):
@@ -107,7 +117,7 @@ class Record(peewee.Model):
         now = current.now
         made = {"id": current.new_id(), "created_at": now, "updated_at": now}
         made["change_number"] = current.change_number
-        record = cls(**fields, **made)
+        record = cls(**cls._with_entries({}, fields), **made)
         for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
@@ -117,6 +127,7 @@ class Record(peewee.Model):
     def update_columns(self, values: Fields) -> Self:
         """Store the values that differ; if any does, raise the version and set the time."""
         current.require_write()
+        values = self._with_entries(self.__data__, values)
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return self
@@ -174,6 +185,19 @@ class Record(peewee.Model):
         return {each.name: each.derive(values.get(each.source)) for each in derived_columns(cls)}
 
     @classmethod
+    def _with_entries(cls, kept: Fields, values: Fields) -> Fields:
+        """Return `values`, with the entries of each column that has some put over the kept ones.
+
+        Raises TooManyEntriesError.
+        """
+        given = [each for each in _columns_of_entries(cls) if each in values]
+        whole = {name: merged(kept.get(name, {}), values[name]) for name in given}
+        for name, entries in whole.items():
+            if len(entries) > MOST_ENTRIES:
+                raise TooManyEntriesError(name)
+        return {**values, **whole}
+
+    @classmethod
     def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity
         """Return whether a row of a file may have the same identity as an existing record."""
         return False
@@ -187,6 +211,11 @@ class Record(peewee.Model):
     def contradictions(cls, values: Fields) -> list[str]:  # noqa: ARG003 - for kinds with links
         """Return messages about fields of an exported record that contradict each other."""
         return []
+
+
+@cache
+def _columns_of_entries(model: type[Record]) -> tuple[str, ...]:
+    return tuple(each.name for each in model._meta.sorted_fields if isinstance(each, JsonEntries))
 
 
 @cache

@@ -44,7 +44,10 @@ def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> Non
     if not records:
         return
     meta = model._meta
-    defaults = dict.fromkeys(meta.fields) | meta.get_default_dict()
+    given = {
+        name: meta.fields[name].db_value(value) for name, value in meta.get_default_dict().items()
+    }
+    defaults = dict.fromkeys(meta.fields) | given
     [(last,)] = current.execute_sql(f"SELECT coalesce(max(number), 0) FROM {meta.table_name}")
     for number, record in enumerate(records, last + 1):
         record["number"] = number

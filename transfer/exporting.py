@@ -9,8 +9,9 @@ from marshmallow.fields import Boolean
 
 from leadbook.schemas import Text
 from leadbook.storage.database import Database
+from leadbook.storage.json_text import encode
 from leadbook.storage.listing import CHANGES, Selection
-from leadbook.storage.rendering import Column, columns_of, encode, records, unpacked
+from leadbook.storage.rendering import Column, columns_of, records, unpacked
 from leadbook.transfer import formulas
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.source import Format

@@ -10,9 +10,10 @@ from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
 from leadbook.schemas import camel_case
+from leadbook.storage.json_text import encode
 from leadbook.storage.listing import Page
 from leadbook.storage.record import Record
-from leadbook.storage.rendering import Shown, encode
+from leadbook.storage.rendering import Shown
 from leadbook.web.bodies import LARGEST_UPLOAD, PATCHES, StrictParser, receive_upload
 from leadbook.web.links import url_of
 from leadbook.web.pages import not_modified, page_answer, unless_unchanged

@@ -10,8 +10,8 @@ from flask import Response, current_app, request
 from leadbook.schemas import camel_case
 from leadbook.storage.cursors import read_token
 from leadbook.storage.database import current
+from leadbook.storage.json_text import encode
 from leadbook.storage.listing import BY_CHANGE, Page
-from leadbook.storage.rendering import encode
 from leadbook.web.links import whole_url_of
 from leadbook.web.writing import View
 

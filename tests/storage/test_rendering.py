@@ -9,7 +9,8 @@ import pytest
 from leadbook import schemas
 from leadbook.bench.fill import RowClock
 from leadbook.models import Client, Lead
-from leadbook.storage.rendering import Shown, encode, encode_plainly, show
+from leadbook.storage.json_text import encode, encode_plainly
+from leadbook.storage.rendering import Shown, show
 
 # What JSON escapes, what it need not, and what encoders like to change.
 AWKWARD = [
@@ -101,7 +102,7 @@ def test_answers_are_the_same_without_the_compiled_library(make_lead, client):
     make_lead(name=AWKWARD[1], notes="a\nb")
     answer = client.get("/leads")
     script = (
-        "import sys; sys.modules['orjson'] = None; from leadbook.storage.rendering import encode;"
+        "import sys; sys.modules['orjson'] = None; from leadbook.storage.json_text import encode;"
         f"sys.stdout.buffer.write(encode({answer.json!r}))"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
