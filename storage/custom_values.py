@@ -31,7 +31,7 @@ class Entries(dict[str, Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # as any dict
+    __hash__ = None  # as any dict
 
 
 def merged(kept: Mapping[str, Any], given: Mapping[str, Any] | None) -> Entries:

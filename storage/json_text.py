@@ -15,10 +15,12 @@ try:
     import orjson
 except ImportError:
     # It has compiled code, which does not exist for every platform.
-    encode = encode_plainly
-    decode = json.loads
+    encode, decode = encode_plainly, json.loads
 else:
-    decode = orjson.loads
+
+    def decode(text: str) -> Any:  # type: ignore[misc]  # json.loads has options that we do not use
+        """Return the value of a JSON text that `encode` has written."""
+        return orjson.loads(text)
 
     def encode(value: Any) -> bytes:
         """Return `value` as one line of JSON, with its line break.
