@@ -21,6 +21,7 @@ WON_EVERY = 1000
 _SEED = 20260101
 _FIRST_DAY = int(datetime(2025, 1, 6, 8, tzinfo=UTC).timestamp() * 1000)
 _STEP_MS = 30_007
+_FILLED = 0.75
 # Coprime to every count of the bench, and so a shuffle.
 _STRIDE = 611_953
 
@@ -53,6 +54,10 @@ _NOTES = (
     None,
 )
 _STATUSES = ("new", "new", "new", "contacted", "contacted", "qualified", "qualified", "lost")
+
+
+# Columns that other tools have and Leadbook does not.
+FURTHER = tuple(f"{_PLACES[number]} {_TRADES[number]}" for number in range(20))
 
 
 class Row(NamedTuple):
@@ -99,6 +104,12 @@ def records(count: int, *, imported: bool = False) -> Iterator[dict[str, Any]]:
             "createdAt": stamp,
             "updatedAt": stamp,
         }
+
+
+def further(number: int) -> list[str]:
+    """Return a cell for each column of FURTHER; one in four is empty."""
+    draw = random.Random(_SEED + number).random
+    return [_pick(_PLACES, draw()) if draw() < _FILLED else "" for _ in FURTHER]
 
 
 def csv_bytes(count: int) -> int:

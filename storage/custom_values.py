@@ -17,6 +17,7 @@ LONGEST_TEXT = 1_000
 LARGEST_WHOLE = 2**53 - 1
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "false": False}
+_FIRST_OF_TYPED = frozenset('"tf-0123456789')
 # So long is no number that `checked_number` allows.
 _LONGEST_NUMBER = 40
 
@@ -80,4 +81,6 @@ def of_cell(text: str) -> Value:
 
 def _is_quoted(text: str) -> bool:
     """Return whether `of_cell` would take the text itself for another value."""
+    if text[:1] not in _FIRST_OF_TYPED:
+        return False
     return text.startswith('"') or not isinstance(of_cell(text), str)

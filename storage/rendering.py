@@ -70,6 +70,11 @@ def columns_of(model: type[Record]) -> str:
     return _shown_fields(model).columns
 
 
+def keys_of(model: type[Record]) -> tuple[str, ...]:
+    """Return the names of the fields of the JSON, in the order of `columns_of`."""
+    return _shown_fields(model).keys
+
+
 def records(model: type[Record], columns: Iterable[Column]) -> list[Json]:
     """Return the records with these `columns`, which are those of `columns_of`."""
     rows = zip(*unpacked(model, columns), strict=True)

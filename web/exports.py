@@ -6,12 +6,13 @@ from itertools import chain
 from typing import Any
 
 from flask import Response, current_app, request
+from marshmallow import ValidationError
 from werkzeug.wsgi import wrap_file
 
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record
 from leadbook.storage.system import temporary_file
-from leadbook.transfer.errors import temporary_storage
+from leadbook.transfer.errors import FileRefusedError, temporary_storage
 from leadbook.transfer.exporting import export
 from leadbook.transfer.kinds import kind_of
 from leadbook.transfer.source import Format
@@ -26,7 +27,10 @@ def export_file(model: type[Record], format: Format, media_type: str, **filters:
         # An iterator, since an empty body would give the file a length of 0.
         response = Response(iter(()), mimetype=media_type)
     else:
-        body, length = _put_aside(export(database, kind_of(model), format, **filters))
+        try:
+            body, length = _put_aside(export(database, kind_of(model), format, **filters))
+        except FileRefusedError as error:
+            raise ValidationError(str(error), "format") from None
         is_file = not isinstance(body, bytes)
         response = Response(body, mimetype=media_type, direct_passthrough=is_file)
         response.content_length = length
