@@ -47,11 +47,11 @@ def _finder(refused: str) -> re.Pattern[str]:
 
 
 # Of all characters in a domain, and of the first in an address.
-_SEPARATORS = r",;\u060c\u061b\u3001\ufe10\ufe11\ufe14\ufe50\ufe51\ufe54\uff0c\uff1b\uff64"
-_BRACKETS = r"<>\ufe64\ufe65\uff1c\uff1e"
+SEPARATORS = r",;\u060c\u061b\u3001\ufe10\ufe11\ufe14\ufe50\ufe51\ufe54\uff0c\uff1b\uff64"
+BRACKETS = r"<>\ufe64\ufe65\uff1c\uff1e"
 _DOT = r".\u3002\uff0e\uff61"
-_NO_ADDRESS = f"@{_SPACE}{_REFUSED}{_BRACKETS}{INVISIBLE}"
-_LABEL = f"[^{_NO_ADDRESS}{_SEPARATORS}{_DOT}]+"
+_NO_ADDRESS = f"@{_SPACE}{_REFUSED}{BRACKETS}{INVISIBLE}"
+_LABEL = f"[^{_NO_ADDRESS}{SEPARATORS}{_DOT}]+"
 
 REQUIRED_TEXT = TextRule(
     # One character at least that is seen.
@@ -72,7 +72,7 @@ NOTES = TextRule(
 )
 EMAIL = TextRule(
     _padded(
-        rf"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^{_NO_ADDRESS}{_SEPARATORS}][^{_NO_ADDRESS}]*"
+        rf"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^{_NO_ADDRESS}{SEPARATORS}][^{_NO_ADDRESS}]*"
         rf"@{_LABEL}(?:[{_DOT}]{_LABEL})+"
     ),
     _finder(_REFUSED),
@@ -84,11 +84,11 @@ EMAIL = TextRule(
         ),
         (re.compile(r"\A(?i:mailto:)"), "Must be the address alone; remove mailto: from it."),
         (
-            re.compile(f"[{_BRACKETS}]"),
+            re.compile(f"[{BRACKETS}]"),
             "Must be the address alone, without angle brackets and what is outside them.",
         ),
         (
-            re.compile(rf"\A[{_SEPARATORS}]|[{_SEPARATORS}]\Z"),
+            re.compile(rf"\A[{SEPARATORS}]|[{SEPARATORS}]\Z"),
             "Must be one address; remove the comma or semicolon at its beginning or end.",
         ),
     ),
