@@ -12,7 +12,7 @@ from leadbook.storage import rows
 from leadbook.storage.columns import AddressKey, Flag, JsonEntries, SortKey, TimeText, UuidText
 from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
-from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Is
+from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, HasEntries, Is
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record, Refusal
 from leadbook.storage.text import address_key
@@ -45,6 +45,7 @@ class Contact(Record):
         "email": Is("email_key"),
         "source": AnyCase("source"),
         "company": AnyCase("company"),
+        "custom": HasEntries("custom"),
         **Record.filters,
     }
     sorts = Record.sorts | {"name": "name_key"}
@@ -226,9 +227,10 @@ class Client(Contact):
         return self.update_columns({**fields, "shares_address": False})
 
     def fill_in(self, fields: Fields) -> Self:
-        """Set the fields of the client that are still empty."""
+        """Set the fields of the client that are still empty, and the entries that it lacks."""
         empty = {name: value for name, value in fields.items() if getattr(self, name) is None}
-        return self.update_columns({**empty, "custom": {**fields["custom"], **self.custom}})
+        lacking = {name: each for name, each in fields["custom"].items() if name not in self.custom}
+        return self.update_columns({**empty, "custom": lacking})
 
     def unlink(self) -> Self:
         """Remove the link to the lead."""

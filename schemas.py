@@ -1,32 +1,23 @@
 """Records as JSON: names, types and limits. This module uses no database."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
-from leadbook.storage.custom_values import LONGEST_NAME, LONGEST_TEXT, checked_number
-from leadbook.storage.text import is_visible
+from leadbook.storage.custom_values import (
+    LARGEST_WHOLE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_ENTRIES,
+    NAME_RULE,
+    TEXT_RULE,
+    WrongEntriesError,
+    cleaned,
+    cleaned_value,
+)
 from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT, TextRule
-
-_MOST_MARKS = 30
-
-
-def _require_few_marks(text: str) -> None:
-    """Refuse so many combining marks in a row that normalising them takes seconds.
-
-    The limit is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
-    """
-    if text.isascii():
-        return
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks > _MOST_MARKS:
-            raise ValidationError(f"Must not stack more than {_MOST_MARKS} marks on a character.")
 
 
 class Text(fields.String):
@@ -46,7 +37,6 @@ class Text(fields.String):
     ) -> None:
         self.kind = kind
         self.longest = longest
-        self.pattern = re.compile(kind.pattern)
         metadata = {"pattern": kind.pattern, "maxLength": longest}
         said = {"description": description, "example": example}
         metadata |= {name: text for name, text in said.items() if text}
@@ -57,28 +47,10 @@ class Text(fields.String):
 
     def clean(self, text: str) -> str | None:
         """Return `text` as it will be stored. Raises marshmallow's ValidationError."""
-        text = self._stripped(text)
-        if self.kind.is_multiline:
-            text = text.replace("\r\n", "\n")
-        _require_few_marks(text)
-        text = self._stripped(unicodedata.normalize("NFC", text))
-        # NFC splits some marks in two. A stored value must be valid when it is sent back.
-        _require_few_marks(text)
-        if self.kind.refused.search(text):
-            raise ValidationError("Must not contain control or text-direction characters.")
-        if not (self.kind.keeps_unseen or is_visible(text)):
-            text = ""
-        for mistake, message in self.kind.advice:
-            if found := mistake.search(text):
-                raise ValidationError(message.format(ord(found[0][0])))
-        if not self.pattern.fullmatch(text):
-            raise ValidationError(self.kind.wanted)
-        if len(text) > self.longest:
-            raise ValidationError(f"Must not be longer than {self.longest} characters.")
-        return text or None
-
-    def _stripped(self, text: str) -> str:
-        return text if self.kind.keeps_space else text.strip()
+        try:
+            return self.kind.clean(text, self.longest)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
 LEAD_STATUSES = ("new", "contacted", "qualified", "won", "lost")
@@ -150,39 +122,45 @@ class WholeNumber(fields.Integer):
         return int(value)
 
 
+def _entries(*types: str) -> dict[str, Any]:
+    """Return the JSON Schema of an object whose values have one of `types`."""
+    limits = {"minimum": -LARGEST_WHOLE, "maximum": LARGEST_WHOLE, "maxLength": LONGEST_TEXT}
+    return {
+        "type": "object",
+        "maxProperties": MOST_ENTRIES,
+        "propertyNames": {"pattern": NAME_RULE.pattern, "maxLength": LONGEST_NAME},
+        "additionalProperties": {"type": list(types), "pattern": TEXT_RULE.pattern, **limits},
+    }
+
+
 class CustomFields(fields.Field[dict[str, Any]]):
     """Fields of one's own: an object of texts, numbers, true and false. Null removes an entry."""
 
-    names = Text(REQUIRED_TEXT, longest=LONGEST_NAME)
-    texts = Text(NOTES, longest=LONGEST_TEXT)
+    names = Text(NAME_RULE, longest=LONGEST_NAME)
+
+    def __init__(self) -> None:
+        said = {
+            "description": "Fields of your own. The entries in a body are set, null removes one, "
+            "and others stay. Null in place of the object removes all.",
+            "example": {"Region": "North", "Seats": 12, "VIP": True},
+        }
+        shape = _entries("string", "number", "boolean", "null")
+        super().__init__(allow_none=True, metadata=shape | said)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValidationError("Must be an object.")
-        entries: dict[str, Any] = {}
-        problems: dict[str, list[str]] = {}
-        for given, each in value.items():
-            try:
-                name = str(self.names.clean(given))
-                if name in entries:
-                    raise ValidationError("Must not be named more than once.")
-                entries[name] = self.clean(each)
-            except ValidationError as error:
-                problems[given] = list(error.messages)
-        if problems:
-            raise ValidationError(problems)
-        return entries
+        try:
+            return cleaned(value)
+        except WrongEntriesError as error:
+            raise ValidationError(error.problems) from None
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def clean(self, value: Any) -> Any:
         """Return a value as it is stored; None if it has no content. Raises ValidationError."""
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return self.texts.clean(value)
-        if not isinstance(value, int | float):
-            raise ValidationError("Must be a text, a number, true or false.")
         try:
-            return checked_number(value)
+            return cleaned_value(value)
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
@@ -212,9 +190,7 @@ class ContactInput(RecordInput):
     company = Text(ANY_TEXT, longest=200, allow_none=True, example="Analytical Engines")
     source = Text(ANY_TEXT, longest=50, allow_none=True, example="Trade fair")
     notes = Text(NOTES, longest=10_000, allow_none=True, example="Wants a demonstration.")
-    custom = CustomFields(
-        allow_none=True, metadata={"example": {"Region": "North", "Seats": 12, "VIP": True}}
-    )
+    custom = CustomFields()
 
 
 class NewContact(ContactInput):
@@ -319,7 +295,7 @@ class ContactOutput(Identified):
     company = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
-    custom = fields.Dict(required=True)
+    custom = fields.Raw(required=True, metadata=_entries("string", "number", "boolean"))
 
 
 # The fields of the last base come first in JSON.

@@ -39,6 +39,7 @@ def _filter_options() -> list[click.Option]:
     from marshmallow.fields import List
 
     from leadbook.transfer.kinds import kinds
+    from leadbook.web.parameters import ByName
     from leadbook.web.queries import export_filters
 
     found = {name: field for kind in kinds().values() for name, field in export_filters(kind.model)}
@@ -46,7 +47,7 @@ def _filter_options() -> list[click.Option]:
         click.Option(
             [f"--{name.replace('_', '-')}"],
             metavar=_metavar(field),
-            multiple=isinstance(field, List),
+            multiple=isinstance(field, List | ByName),
             help=field.metadata["description"].replace("`", ""),
         )
         for name, field in found.items()
@@ -54,9 +55,9 @@ def _filter_options() -> list[click.Option]:
 
 
 def _metavar(field: Any) -> str:
-    from leadbook.web.parameters import FilterInteger, Identifier, Moment
+    from leadbook.web.parameters import ByName, FilterInteger, Identifier, Moment
 
-    named = {Moment: "TIME", FilterInteger: "NUMBER", Identifier: "ID"}
+    named = {Moment: "TIME", FilterInteger: "NUMBER", Identifier: "ID", ByName: "NAME=VALUE"}
     return named.get(type(field), "TEXT")
 
 
@@ -101,18 +102,23 @@ def export_command(
 def _checked(kind: "Kind", given: dict[str, Any]) -> dict[str, Any]:
     from marshmallow import ValidationError
 
+    from leadbook.web.details import details_of
+    from leadbook.web.parameters import ByName
     from leadbook.web.queries import export_query
 
     query = export_query(kind.model)()
     filters = {name: value for name, value in given.items() if value not in (None, ())}
     if unknown := sorted(filters.keys() - query.fields.keys()):
         raise click.ClickException(f"{kind.name} have no --{unknown[0].replace('_', '-')}.")
-    named = {str(query.fields[name].data_key): value for name, value in filters.items()}
+    named = {}
     try:
+        for name, value in filters.items():
+            field = query.fields[name]
+            named[str(field.data_key)] = field.split(value) if isinstance(field, ByName) else value
         checked: dict[str, Any] = query.load(named)
     except ValidationError as error:
-        [(name, [message]), *_] = error.normalized_messages().items()
-        raise click.ClickException(f"{name}: {message}") from None
+        wrong = next(details_of(error))
+        raise click.ClickException(f"{wrong['field']}: {wrong['message']}") from None
     del checked["format"]
     return checked
 

@@ -3,12 +3,13 @@
 Ids and times are stored in as few bytes as possible, since every index repeats them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import peewee
 
-from leadbook.storage.custom_values import Entries
-from leadbook.storage.json_text import decode, encode
+from leadbook.storage.custom_values import Entries, UnreadableEntries
+from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.text import address_key, fold_for_search
 from leadbook.storage.times import milliseconds_of, text_of
 
@@ -24,6 +25,11 @@ class Packed(peewee.Field):
     def python_value(self, value: Any) -> Any:
         """Return the Python value, or None."""
         return None if value is None else self.unpack(value)
+
+    def unpack_all(self, column: Sequence[Any]) -> list[Any]:
+        """Return the Python values of many rows."""
+        unpack = self.unpack
+        return [each if each is None else unpack(each) for each in column]
 
 
 class UuidText(Packed):
@@ -109,12 +115,28 @@ class JsonEntries(Packed):
 
     def db_value(self, value: dict[str, Any] | None) -> str | None:
         """Return its JSON."""
-        return None if value is None else encode(value).decode().rstrip("\n")
+        return None if value is None else as_text(value)
 
     @staticmethod
-    def unpack(value: str) -> Entries:
-        """Return its entries."""
-        return Entries() if value == "{}" else Entries(decode(value))
+    def unpack(value: Any) -> Entries:
+        """Return its entries; none of a damaged text, since the rest of the row is readable."""
+        if value == "{}":
+            return Entries()
+        try:
+            found = decode(value)
+        except (TypeError, ValueError, RecursionError):
+            return UnreadableEntries()
+        return Entries(found) if isinstance(found, dict) else UnreadableEntries()
+
+    def unpack_all(self, column: Sequence[Any]) -> list[Any]:
+        """Return the entries of many rows, whose texts are one list for the decoder."""
+        try:
+            found = decode(f"[{','.join(column)}]")
+        except (TypeError, ValueError, RecursionError):
+            found = ()
+        if len(found) == len(column) and all(type(each) is dict for each in found):
+            return list(found)
+        return super().unpack_all(column)
 
 
 class DerivedText(peewee.TextField):

@@ -1,20 +1,22 @@
 """The entries of `custom`: their names and values, in requests, in the file and in cells of CSV."""
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from leadbook.storage.json_text import decode, encode
+from leadbook.storage.json_text import as_text, decode, encode
+from leadbook.storage.text_rules import NOTES, REQUIRED_TEXT
 
 Value = str | int | float | bool
 
+NAME_RULE, TEXT_RULE = REQUIRED_TEXT, NOTES
 MOST_ENTRIES = 50
 LONGEST_NAME = 64
 LONGEST_TEXT = 1_000
 # Every JSON parser reads a whole number up to this one exactly:
 # https://www.rfc-editor.org/rfc/rfc7493#section-2.2
 LARGEST_WHOLE = 2**53 - 1
+TOO_MANY = f"Must not have more than {MOST_ENTRIES} entries."
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "false": False}
 _FIRST_OF_TYPED = frozenset('"tf-0123456789')
@@ -23,7 +25,7 @@ _LONGEST_NUMBER = 40
 
 
 class Entries(dict[str, Any]):
-    """Names and values, in the order of the names. `1`, `1.0` and `true` are different values."""
+    """Names and values, in the order of the names. `1` and `true` are different values."""
 
     def __eq__(self, other: object) -> bool:
         # Python's own comparison takes True for 1.
@@ -35,6 +37,23 @@ class Entries(dict[str, Any]):
     __hash__ = None  # as any dict
 
 
+class UnreadableEntries(Entries):
+    """What a damaged column shows: nothing. It equals nothing, so that a change replaces it."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = None  # as any dict
+
+
+class WrongEntriesError(ValueError):
+    """Some entries cannot be stored: `problems` has the messages of each, by its name as given."""
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
 def merged(kept: Mapping[str, Any], given: Mapping[str, Any] | None) -> Entries:
     """Return `kept` with the entries of `given`: None removes one, or, as `given`, all."""
     if given is None:
@@ -43,12 +62,50 @@ def merged(kept: Mapping[str, Any], given: Mapping[str, Any] | None) -> Entries:
     return Entries((name, entries[name]) for name in sorted(entries) if entries[name] is not None)
 
 
+def cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of a request as they are stored; None stands for one to remove.
+
+    Raises WrongEntriesError, and ValueError if there are too many.
+    """
+    if len(given) > MOST_ENTRIES:
+        raise ValueError(TOO_MANY)
+    entries: dict[str, Any] = {}
+    problems: dict[str, list[str]] = {}
+    for name, value in given.items():
+        try:
+            known = cleaned_name(name)
+            if known in entries:
+                raise ValueError("Must not be named more than once.")
+            entries[known] = cleaned_value(value)
+        except ValueError as error:
+            problems[name] = [str(error)]
+    if problems:
+        raise WrongEntriesError(problems)
+    return entries
+
+
+def cleaned_name(name: str) -> str:
+    """Return a name as it is stored. Raises ValueError."""
+    return str(NAME_RULE.clean(name, LONGEST_NAME))
+
+
+def cleaned_value(value: Any) -> Value | None:
+    """Return a value as it is stored; None if it has no content. Raises ValueError."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return TEXT_RULE.clean(value, LONGEST_TEXT)
+    if not isinstance(value, int | float):
+        raise ValueError("Must be a text, a number, true or false.")
+    return checked_number(value)
+
+
 def checked_number(number: float) -> float:
     """Return a number as it is stored: 5.0 as 5. Raises ValueError."""
-    if not math.isfinite(number) or (isinstance(number, int) and abs(number) > LARGEST_WHOLE):
+    # Of the others, each float is a whole number, and stands for several.
+    if not -LARGEST_WHOLE <= number <= LARGEST_WHOLE:
         raise ValueError(f"Must be a number between -{LARGEST_WHOLE} and {LARGEST_WHOLE}.")
-    is_whole = number == number // 1 and abs(number) <= LARGEST_WHOLE
-    return int(number) if is_whole else number
+    return int(number) if number == number // 1 else number
 
 
 def as_cell(value: Value) -> str:
@@ -56,9 +113,7 @@ def as_cell(value: Value) -> str:
 
     A text that would be taken for a number, `true` or `false` is written as a JSON string.
     """
-    if not isinstance(value, str):
-        return encode(value).decode().rstrip("\n")
-    return encode(value).decode().rstrip("\n") if _is_quoted(value) else value
+    return value if isinstance(value, str) and not _is_quoted(value) else as_text(value)
 
 
 def of_cell(text: str) -> Value:

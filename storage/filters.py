@@ -5,12 +5,14 @@ A model names its filters. Queries, exports, commands and the document follow fr
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
 import peewee
 
 from leadbook.storage.columns import comparable, compared
 from leadbook.storage.sqlite.comparing import ANY_CASE
+from leadbook.storage.sqlite.entries import holding
 from leadbook.storage.text import fold
 
 Values = tuple[Any, ...]
@@ -112,3 +114,22 @@ class AnyCase(Filter):
         key = fold(value)
         sql = ANY_CASE.format(column=column.name)
         return Condition(self.column, sql, (key, key), is_indexed=False)
+
+
+class HasEntries(Filter):
+    """Entries of a column of JSON, by their names. It needs no index, as AnyCase."""
+
+    description = (
+        "Only records whose `{field}` has this value: `{field}.Region=North`. The name must be the "
+        'same, the case of the value is ignored. `12` finds 12 and "12", `true` finds true and '
+        '"true". All of several names must match. Leadbook reads every record: that takes up to a '
+        "second for a million."
+    )
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition:
+        """Return the condition that the column has all entries of `value`, a mapping."""
+        found = [holding(column.name, *each) for each in value.items()]
+        sql = " AND ".join(each for each, _ in found)
+        return Condition(
+            self.column, f"({sql})", tuple(chain(*(each for _, each in found))), is_indexed=False
+        )

@@ -1,14 +1,33 @@
 """Values as JSON text, for answers, for files and for columns that hold JSON."""
 
 import json
+import re
 from typing import Any
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# A string, which stays as it is, or a small number, which Python writes in another way than orjson.
+_SMALL = re.compile(r'"(?:[^"\\]++|\\.)*+"|([0-9])(?:\.([0-9]+))?e-0([0-9])')
+_LARGEST_FIXED = 5
 
 
 def encode_plainly(value: Any) -> bytes:
     """Return what `encode` returns, with only the standard library."""
-    return f"{_encoder.encode(value)}\n".encode()
+    text = _encoder.encode(value)
+    return f"{_SMALL.sub(_as_orjson, text) if 'e-0' in text else text}\n".encode()
+
+
+def _as_orjson(found: re.Match[str]) -> str:
+    digit, more, exponent = found.groups()
+    if digit is None:
+        return found[0]
+    if int(exponent) == _LARGEST_FIXED:
+        return f"0.0000{digit}{more or ''}"
+    return f"{digit}{f'.{more}' if more else ''}e-{exponent}"
+
+
+def as_text(value: Any) -> str:
+    """Return `value` as JSON without a line break, as a column or a cell has it."""
+    return encode(value)[:-1].decode()
 
 
 try:
@@ -19,7 +38,7 @@ except ImportError:
 else:
 
     def decode(text: str) -> Any:  # type: ignore[misc]  # json.loads has options that we do not use
-        """Return the value of a JSON text that `encode` has written."""
+        """Return the value of a JSON text that `encode` has written. Raises ValueError."""
         return orjson.loads(text)
 
     def encode(value: Any) -> bytes:

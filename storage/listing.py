@@ -11,6 +11,7 @@ from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Values, any_of
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json, columns_of, records
+from leadbook.storage.sqlite import search
 from leadbook.storage.sqlite.search import Candidates
 from leadbook.storage.totals import Matches, where_of
 
@@ -127,7 +128,7 @@ class Selection(Matches):
         `updatedBefore` would walk through all newer records first, for a second.
         """
         source, aside = self._source, self._aside
-        if source.count is not None:
+        if source.count is not None and source.count <= search.FEW:
             return self._select(self._in_order(source, [after], order), order, limit, offset)
         walk = self._in_order(Candidates(self._table), self._parts(after), order)
         if not (self._search.words or aside):
@@ -139,6 +140,13 @@ class Selection(Matches):
             rows = self._select(self._in_order(tested, [aside], order), order, limit, offset)
             if len(rows) == limit or _count(walked) < steps:
                 return rows
+        if source.count is not None:
+            # An index of the order has all that is needed, and the walk reads no row.
+            known = f"+{self._table}.number IN (SELECT value FROM json_each(?))"
+            is_hit = Condition("number", known, source.values)
+            parts = [[*part, is_hit] for part in self._parts(after)]
+            hits = self._in_order(Candidates(self._table), parts, order)
+            return self._select(hits, order, limit, offset)
         ordered = self._in_order(self._to_sort(), [after], order)
         return self._select(ordered, order, limit, offset)
 

@@ -19,7 +19,7 @@ from leadbook.storage.columns import (
     UuidText,
     comparable,
 )
-from leadbook.storage.custom_values import MOST_ENTRIES, merged
+from leadbook.storage.custom_values import MOST_ENTRIES, TOO_MANY, merged
 from leadbook.storage.database import current
 from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
@@ -48,7 +48,7 @@ class TooManyEntriesError(Refusal):
     """The column `field` would have more entries than a record may have."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"Must not have more than {MOST_ENTRIES} entries.")
+        super().__init__(TOO_MANY)
         self.field = field
 
 
@@ -190,12 +190,18 @@ class Record(peewee.Model):
 
         Raises TooManyEntriesError.
         """
-        given = [each for each in _columns_of_entries(cls) if each in values]
-        whole = {name: merged(kept.get(name, {}), values[name]) for name in given}
-        for name, entries in whole.items():
+        for name in _columns_of_entries(cls):
+            if name not in values:
+                continue
+            if values[name] == {}:
+                # A damaged column shows none: sent back, they must not replace what is there.
+                values = {column: value for column, value in values.items() if column != name}
+                continue
+            entries = merged(kept.get(name, {}), values[name])
             if len(entries) > MOST_ENTRIES:
                 raise TooManyEntriesError(name)
-        return {**values, **whole}
+            values = {**values, name: entries}
+        return values
 
     @classmethod
     def is_apart(cls, values: Fields) -> bool:  # noqa: ARG003 - for kinds with an identity

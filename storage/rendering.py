@@ -86,8 +86,7 @@ def unpacked(model: type[Record], columns: Iterable[Column]) -> list[Column]:
     """Return `columns`, which are those of `columns_of`, with ids and times as text."""
     found = list(columns)
     for place, field in _shown_fields(model).packed:
-        unpack = field.unpack
-        found[place] = [each if each is None else unpack(each) for each in found[place]]
+        found[place] = field.unpack_all(found[place])
     return found
 
 

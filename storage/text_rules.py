@@ -1,9 +1,14 @@
-"""The rules for strings: which characters they may have, as patterns that the document shows."""
+"""The rules for strings: how they are cleaned, and which characters they may have.
+
+The document shows the rules as patterns.
+"""
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
-from leadbook.storage.text import INVISIBLE, INVISIBLE_CHARACTER
+from leadbook.storage.text import INVISIBLE, INVISIBLE_CHARACTER, is_visible
 
 # The contents of regular-expression classes. They list what str.strip removes, since `\s` differs
 # between the languages that read our OpenAPI document.
@@ -12,6 +17,21 @@ _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _REFUSED = r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _REFUSED_IN_NOTES = _REFUSED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
 _SURROGATES = r"\ud800-\udfff"
+_MOST_MARKS = 30
+
+
+def _require_few_marks(text: str) -> None:
+    """Refuse so many combining marks in a row that normalising them takes seconds.
+
+    The limit is that of the Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#UAX15-D4).
+    """
+    if text.isascii():
+        return
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            raise ValueError(f"Must not stack more than {_MOST_MARKS} marks on a character.")
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,38 @@ class TextRule:
     keeps_space: bool = False
     advice: tuple[tuple[re.Pattern[str], str], ...] = ()
     sought: "TextRule | None" = None
+
+    def clean(self, text: str, longest: int) -> str | None:
+        """Return `text` stripped and in NFC; None if nothing of it is seen.
+
+        Raises ValueError if it breaks the rule, or then has more than `longest` characters.
+        """
+        text = self._stripped(text)
+        if self.is_multiline:
+            text = text.replace("\r\n", "\n")
+        _require_few_marks(text)
+        text = self._stripped(unicodedata.normalize("NFC", text))
+        # NFC splits some marks in two. A stored value must be valid when it is sent back.
+        _require_few_marks(text)
+        if self.refused.search(text):
+            raise ValueError("Must not contain control or text-direction characters.")
+        if not (self.keeps_unseen or is_visible(text)):
+            text = ""
+        for mistake, message in self.advice:
+            if found := mistake.search(text):
+                raise ValueError(message.format(ord(found[0][0])))
+        if not self._allowed.fullmatch(text):
+            raise ValueError(self.wanted)
+        if len(text) > longest:
+            raise ValueError(f"Must not be longer than {longest} characters.")
+        return text or None
+
+    @cached_property
+    def _allowed(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def _stripped(self, text: str) -> str:
+        return text if self.keeps_space else text.strip()
 
 
 def _padded(core: str) -> str:

@@ -88,6 +88,10 @@ class Matches:
         """
         table = Candidates(self._table)
         if not self._search.words:
+            if not all(each.is_indexed for each in self._narrowing):
+                # It reads every row, and should do so once.
+                rows = self._matching(table)
+                return self._search.scanned(rows.sql, rows.values)
             is_aside = any(each.column != self._column for each in self._narrowing)
             return (self._few(table) if is_aside else None) or table
         hits = self._search.hits()

@@ -14,6 +14,11 @@ from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document
 
 
+def _names_of_properties(_: Any, field: Any, **__: Any) -> dict[str, Any]:
+    """Return what a field says about the names in an object; apispec leaves that out."""
+    return {key: field.metadata[key] for key in ("propertyNames",) if key in field.metadata}
+
+
 class DocumentedApi(Api):
     """The flask-smorest extension without its error handling, which errors.py does.
 
@@ -32,6 +37,8 @@ class DocumentedApi(Api):
         self.served_at = lru_cache(maxsize=8)(self._served_at)
         plugin = MarshmallowPlugin(schema_name_resolver=self._name_of)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": plugin})
+        converter: Any = plugin.converter
+        converter.add_attribute_function(_names_of_properties)
 
     def _name_of(self, schema: Any) -> str:
         known = schema if isinstance(schema, type) else type(schema)

@@ -20,6 +20,7 @@ from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage
 from leadbook.transfer.strict_json import parse_json
 from leadbook.web.details import InvalidRequestError
+from leadbook.web.parameters import ByName
 
 _JSON = ("application/json",)
 # A merge patch (RFC 7396) of a flat record is the same as the JSON of some of its fields.
@@ -72,7 +73,11 @@ class StrictParser(FlaskParser):
             raise ma.ValidationError(
                 {name: ["Must not be given more than once."] for name in sorted(wrong)}
             )
-        return req.args.to_dict() | several
+        query = req.args.to_dict() | several
+        for field in schema.fields.values():
+            if isinstance(field, ByName):
+                query = field.gathered(query)
+        return query
 
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
         """Return the parsed body."""

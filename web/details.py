@@ -38,7 +38,8 @@ def _flattened(
         for name, nested in sorted(messages.items(), key=_if_unknown):
             if schema and nested == [_UNKNOWN]:
                 nested = [_unknown(name, schema)]  # noqa: PLW2901  # the same, in more words
-            yield from _flattened(nested, _schema_at(schema, name), _within(place, name))
+            deeper = place if name == "_schema" else within(place, name)
+            yield from _flattened(nested, _schema_at(schema, name), deeper)
         return
     for message in messages:
         yield {"field": "body" if place is None else place, "message": str(message)}
@@ -83,10 +84,8 @@ def _plain(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def _within(place: str | None, name: str | int) -> str | None:
+def within(place: str | None, name: str | int) -> str:
     """Return the place of a field, such as `email` or `create[3].email`."""
-    if name == "_schema":
-        return place
     if isinstance(name, int):
         return f"{place}[{name}]"
     # A name may contain lone surrogates, which UTF-8 cannot encode.
@@ -97,6 +96,6 @@ def _within(place: str | None, name: str | int) -> str | None:
 def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
     """Return the details: the record that is in the way, if any, and the `place` in a batch."""
     if isinstance(error, DuplicateEmailError):
-        detail = {"field": str(_within(place, "email")), "message": str(error)}
+        detail = {"field": within(place, "email"), "message": str(error)}
         return [detail | ({"existingId": error.existing_id} if error.existing_id else {})]
     return [{"field": place, "message": str(error)}] if place else []

@@ -20,12 +20,12 @@ from leadbook.access.gate import (
 )
 from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
-from leadbook.storage.record import NotFoundError, VersionMismatchError
+from leadbook.storage.record import NotFoundError, TooManyEntriesError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.transfer.strict_json import MalformedJSONError
 from leadbook.web.batch import ItemRefusedError
-from leadbook.web.details import details_of, stated_by
+from leadbook.web.details import details_of, stated_by, within
 
 # Exceptions whose message is for the caller. The first match counts.
 _STATED = (
@@ -69,6 +69,8 @@ def _answer(error: Exception) -> Response:
     place = None
     if isinstance(error, ItemRefusedError):
         place, error = error.place, error.cause
+    if isinstance(error, TooManyEntriesError):
+        error = ValidationError(str(error), within(place, error.field))
     if isinstance(error, ValidationError):
         details = list(islice(details_of(error), _MOST_DETAILS))
         return envelope(400, "VALIDATION_ERROR", "The request is not valid.", details)

@@ -91,5 +91,9 @@ def _kept_parameters() -> Iterator[tuple[str, str]]:
         if cursor.sort != BY_CHANGE:
             kept |= {"sort": cursor.sort, "order": cursor.order}
         for name, value in kept.items():
-            if name not in request.args:
+            if isinstance(value, dict):
+                # The request may have written a name in another way, but has then named all.
+                if not any(given.startswith(f"{name}.") for given in request.args):
+                    yield from ((f"{name}.{own}", text) for own, text in value.items())
+            elif name not in request.args:
                 yield name, "true" if value is True else "false" if value is False else str(value)

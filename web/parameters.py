@@ -1,7 +1,8 @@
 """The kinds of query parameters, and the parameter of each filter of a model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -9,12 +10,22 @@ from marshmallow import fields, validate
 
 from leadbook.schemas import EXAMPLE_ID, Text, camel_case, choices_of
 from leadbook.storage.columns import TimeText, UuidText
-from leadbook.storage.filters import ALL, COMMA, AnyOf
+from leadbook.storage.custom_values import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_ENTRIES,
+    NAME_RULE,
+    TEXT_RULE,
+    cleaned_name,
+)
+from leadbook.storage.filters import ALL, COMMA, AnyOf, HasEntries
 from leadbook.storage.record import Record
 from leadbook.storage.text_rules import ANY_TEXT
 from leadbook.storage.times import read_time, text_of
 
 _LONGEST_SHOWN = 50
+# Of all names and values together: a cursor must fit into the head of a request.
+_LONGEST_BY_NAME = 2_000
 
 
 def choice(default: str, *others: str, description: str) -> fields.String:
@@ -120,6 +131,66 @@ class Words(fields.List[str]):
         return COMMA.join(word for word in self._words if word in given)
 
 
+class ByName(fields.Field[dict[str, str] | None]):
+    """A value for each of several names: `custom.Region=North`. In Python they are one dict."""
+
+    def __init__(self, name: str, description: str) -> None:
+        before = f"{name}."
+        names = {
+            "pattern": f"^{re.escape(before)}{NAME_RULE.pattern[1:]}",
+            "maxLength": len(before) + LONGEST_NAME,
+        }
+        text = {"type": "string", "pattern": TEXT_RULE.pattern, "maxLength": LONGEST_TEXT}
+        shape = {"type": "object", "maxProperties": MOST_ENTRIES}
+        shape |= {"propertyNames": names, "additionalProperties": text}
+        super().__init__(metadata={"description": description, **shape})
+
+    def gathered(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a query, those of this kind as one dict."""
+        own, before = str(self.data_key), f"{self.data_key}."
+        named = {name for name in query if name.startswith(before)}
+        rest = {name: value for name, value in query.items() if name not in named}
+        found = {name.removeprefix(before): query[name] for name in query if name in named}
+        # A parameter without a name is an error.
+        return {own: found, **rest} if found else rest
+
+    def split(self, pairs: Iterable[str]) -> dict[str, str]:
+        """Return the values of `NAME=VALUE` by their names. Raises ValidationError."""
+        found: dict[str, str] = {}
+        for pair in pairs:
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise ma.ValidationError("Must be NAME=VALUE.", str(self.data_key))
+            if name in found:
+                message = "Must not be given more than once."
+                raise ma.ValidationError({str(self.data_key): {name: [message]}})
+            found[name] = value
+        return found
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str] | None:
+        if not isinstance(value, dict):
+            raise ma.ValidationError(f"Must have a name, such as {self.data_key}.Region=North.")
+        found: dict[str, str] = {}
+        problems = {}
+        for given, text in value.items():
+            try:
+                name = cleaned_name(given)
+                if name in found:
+                    raise ValueError("Must not be given more than once.")
+                found[name] = TEXT_RULE.clean(str(text), LONGEST_TEXT) or ""
+            except ValueError as error:
+                problems[given] = [str(error)]
+        if problems:
+            raise ma.ValidationError(problems)
+        if len(found) > MOST_ENTRIES or sum(map(len, chain(*found.items()))) > _LONGEST_BY_NAME:
+            raise ma.ValidationError(
+                f"Must not have more than {MOST_ENTRIES} names, or more than {_LONGEST_BY_NAME:,} "
+                "characters in names and values."
+            )
+        # As for other filters of a text, an empty one is no filter.
+        return {name: found[name] for name in sorted(found) if found[name]} or None
+
+
 def parameter_of(model: type[Record], name: str, default: str | None) -> fields.Field[Any]:
     """Return the parameter of the filter `name`, which follows from its column and its schema."""
     known = model.filters[name]
@@ -127,6 +198,8 @@ def parameter_of(model: type[Record], name: str, default: str | None) -> fields.
     shown, written = model.schema().fields[about], model.new().fields.get(about)
     said = known.description.format(field=camel_case(about))
     description = str(shown.metadata.get("filters", {}).get(name, said))
+    if isinstance(known, HasEntries):
+        return ByName(camel_case(about), description)
     if isinstance(known, AnyOf):
         return Words(choices_of(shown), description, default)
     if isinstance(column, UuidText):

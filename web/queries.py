@@ -21,8 +21,8 @@ LARGEST_PAGE = 2**31 - 1
 LONGEST_SEARCH = 200
 # A search for nothing that is seen finds nothing, while an empty one finds everything.
 _SEARCH = replace(ANY_TEXT, keeps_unseen=True)
-# Enough for a search, an address and a name of maximum length, with four bytes a character.
-LONGEST_TOKEN = 8000
+# Enough for filters and a name of maximum length, with four bytes a character.
+LONGEST_TOKEN = 20_000
 
 
 class NoQuery(CamelCaseSchema):

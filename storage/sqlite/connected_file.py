@@ -13,6 +13,7 @@ import peewee
 from leadbook.storage.connections import ThreadsConnection, all_databases
 from leadbook.storage.sqlite.comparing import register_fold
 from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.storage.sqlite.entries import register_holds
 from leadbook.storage.sqlite.watched_file import WatchedFile
 from leadbook.storage.sqlite.write_ahead_log import LARGEST_LOG_BYTES
 from leadbook.storage.time_limit import TimeLimit
@@ -44,6 +45,7 @@ class ConnectedFile(peewee.SqliteDatabase):
             check_same_thread=False,
         )
         register_fold(self)
+        register_holds(self)
         all_databases.add(self)
 
     def _connect(self) -> sqlite3.Connection:
