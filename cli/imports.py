@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from leadbook.storage.database import Database
     from leadbook.transfer.importing import Job, Report, Steps
     from leadbook.transfer.kinds import Kind
-    from leadbook.transfer.mapping import Overrides
+    from leadbook.transfer.plans import Overrides
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
 _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
+_NO_CUSTOM = "Leave out the columns that no field takes. They become custom fields by default."
+_DATE_ORDER = "Read 2/3/2024 day first or month first, if no cell of its column proves the order."
 
 
 def _choices() -> Iterable[str]:
@@ -65,6 +67,8 @@ def _choices() -> Iterable[str]:
 )
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
 @click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
+@click.option("--no-custom", is_flag=True, help=_NO_CUSTOM)
+@click.option("--date-order", type=click.Choice(("dmy", "mdy")), help=_DATE_ORDER)
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
@@ -162,7 +166,11 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         raise click.ClickException(
             f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
         )
-    overrides = _overrides(known, options["columns"], options["words"])
+    overrides = replace(
+        _overrides(known, options["columns"], options["words"]),
+        keeps_columns=not options["no_custom"],
+        date_order=options["date_order"],
+    )
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
 
@@ -173,7 +181,7 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
     Raises ClickException.
     """
     from leadbook.schemas import choices_of
-    from leadbook.transfer.mapping import Overrides
+    from leadbook.transfer.plans import Overrides
     from leadbook.transfer.synonyms import normalized
 
     parsed: dict[str, dict[str, str]] = {}
@@ -193,10 +201,15 @@ def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "O
 
 def _column(kind: "Kind", text: str) -> tuple[str, str]:
     column, separator, name = text.rpartition("=")
+    if kind.entries and f"={kind.entries}." in text:
+        # The name of an entry may have an equals sign.
+        column, separator, entry = text.partition(f"={kind.entries}.")
+        name = f"{kind.entries}.{entry}"
     if not separator or not column:
         raise click.ClickException(f"--map must look like 'Column=field', not {text!r}.")
-    if name and name not in kind.mappable:
-        known = ", ".join(kind.mappable)
+    if name and name not in kind.mappable and kind.entry_in(name) is None:
+        entry = f", {kind.entries}.NAME" if kind.entries else ""
+        known = f"{', '.join(kind.mappable)}{entry}"
         raise click.ClickException(f"There is no field {name!r}. The fields are: {known}.")
     return column, name
 

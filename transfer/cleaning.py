@@ -9,12 +9,14 @@ from marshmallow import ValidationError
 from marshmallow.fields import Boolean, Integer
 
 from leadbook.schemas import Text, WholeNumber, choices_of
-from leadbook.storage.columns import Packed, TimeText, UuidText
+from leadbook.storage.columns import JsonEntries, Packed, TimeText, UuidText
+from leadbook.storage.text_rules import EMAIL
 from leadbook.storage.times import read_time
-from leadbook.transfer.dates import read_date
 from leadbook.transfer.errors import RowRefusedError
 from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapping import Values
+from leadbook.transfer.mapped import Mapped
+from leadbook.transfer.mapping import Columns
+from leadbook.transfer.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended_number, mended_text
 
 # The columns of a record in the database, with times and ids as they are stored.
 Cleaned = dict[str, Any]
@@ -68,23 +70,30 @@ def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
 
 
 class Cleaner:
-    """Checks the rows of one kind. `now` is the time of the import, in milliseconds since 1970."""
+    """Checks the rows of one kind. `now` is the time of the import, in milliseconds since 1970.
 
-    def __init__(self, kind: Kind, now: int) -> None:
+    A value of an optional field that cannot be stored is mended, or kept as an entry, and counted.
+    """
+
+    def __init__(self, kind: Kind, columns: Columns, now: int) -> None:
         self._kind = kind
+        self._columns = columns
         self._now = now
-        columns = kind.model._meta.fields
+        stored = kind.model._meta.fields
         # For each header: the column, and the parser that returns the value to store.
         self._checks = {
-            name: (str(field.name), _check(field, columns[field.name]))
+            name: (str(field.name), _check(field, stored[field.name]))
             for name, field in kind.inputs.items()
+            if name != kind.entries
         }
+        entries = [(str(column.name), column.db_value) for column in _columns_of_entries(kind)]
+        self._entries = entries[0] if entries else None
         self._required = [name for name, field in kind.inputs.items() if field.required]
         shown = kind.model.schema().fields
         self._names = {str(field.data_key): name for name, field in shown.items()}
         # The other columns of Leadbook's own export: the header, the column and its parser.
         self._kept = {
-            str(field.data_key): (name, _parser(field, columns[name]))
+            str(field.data_key): (name, _parser(field, stored[name]))
             for name, field in shown.items()
             if field.data_key not in kind.inputs
         }
@@ -96,19 +105,28 @@ class Cleaner:
             and (field.data_key in self._kept or name == kind.model.counted_by)
         ]
 
-    def foreign(self, values: Values) -> Cleaned:
-        """Return the record of a row from another tool. Raises RowRefusedError."""
-        record = self._checked_inputs(values)
-        if created := values.get("createdAt"):
-            record["created_at"] = read_date(created)
+    def clean(self, mapped: Mapped) -> Cleaned:
+        """Return the record of a row. Raises RowRefusedError."""
+        record = self._own(mapped) if mapped.plan.is_own else self._foreign(mapped)
+        if mapped.entries and self._entries:
+            column, pack = self._entries
+            record[column] = pack(self._columns.entries_of(mapped))
+        self._columns.adjustments.end_row()
         return record
 
-    def own(self, values: Values, missing: Collection[str]) -> Cleaned:
+    def _foreign(self, mapped: Mapped) -> Cleaned:
+        record = self._checked_inputs(mapped)
+        if mapped.created_at is not None:
+            record["created_at"] = mapped.created_at
+        return record
+
+    def _own(self, mapped: Mapped) -> Cleaned:
         """Return the record of a row from Leadbook's own export, with id, version, times and links.
 
-        The file has no columns for the fields `missing`. Raises RowRefusedError.
+        Raises RowRefusedError.
         """
-        record = self._checked_inputs(values)
+        record = self._checked_inputs(mapped)
+        values, missing = mapped.values, mapped.plan.missing
         problems = [
             f"{name}: Must not be empty."
             for name in self._always
@@ -136,19 +154,52 @@ class Cleaner:
         lacking = {self._names[name] for name in missing}
         record.update({name: value for name, value in known.items() if name in lacking})
 
-    def _checked_inputs(self, values: Values) -> Cleaned:
+    def _checked_inputs(self, mapped: Mapped) -> Cleaned:
         record = {}
         problems = []
+        values = mapped.values
         for name, (column, check) in self._checks.items():
             if name in values:
                 try:
                     record[column] = check(values[name])
                 except ValidationError as error:
-                    problems += [f"{name}: {message}" for message in error.messages]
+                    try:
+                        self._mend(mapped, name, record)
+                    except ValidationError:
+                        problems += [f"{name}: {message}" for message in error.messages]
         problems += [f"{name}: Must not be empty." for name in self._required if name not in values]
         if problems:
             raise RowRefusedError(" ".join(problems))
         return record
+
+    def _mend(self, mapped: Mapped, name: str, record: Cleaned) -> None:
+        """Add a value that can be stored to the record. Raises ValidationError if there is none."""
+        field, text = self._kind.inputs[name], mapped.values[name]
+        column, check = self._checks[name]
+        if isinstance(field, Text):
+            mended = mended_text(text, field)
+            # Half an address is another one, and a name that cannot be read is no name.
+            if field.required and (
+                LOST_BYTES in mended.changes or (field.kind is EMAIL and CUT in mended.changes)
+            ):
+                raise ValidationError(field.kind.wanted)
+        elif isinstance(field, WholeNumber) and (number := mended_number(text, field)):
+            mended = number
+        elif mapped.plan.is_own or field.required:
+            raise ValidationError("There is no other value.")
+        else:
+            self._columns.adjustments.misunderstood(name, text)
+            mapped.keep_field(name, text)
+            return
+        record[column] = check(str(mended.value))
+        self._columns.adjustments.mend(name, *mended.changes)
+        if not KEPT_WHOLE.isdisjoint(mended.changes):
+            mapped.keep_field(name, text)
+
+
+def _columns_of_entries(kind: Kind) -> list[JsonEntries]:
+    columns = kind.model._meta.fields.values()
+    return [column for column in columns if isinstance(column, JsonEntries)]
 
 
 def _check(field: Any, column: peewee.Field) -> Callable[[str], Any]:

@@ -12,11 +12,13 @@ from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaned, Cleaner
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, RowRefusedError
 from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapping import Columns, Overrides
+from leadbook.transfer.mapping import Columns
+from leadbook.transfer.plans import Overrides
 from leadbook.transfer.reading import Row, read_rows
 from leadbook.transfer.reasons import Reasons, shortened, text_of_remark
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, put
+from leadbook.transfer.survey import Survey
 
 # Rows in one transaction, which takes about half a second: no other writer waits for longer.
 BATCH = 10_000
@@ -122,7 +124,7 @@ class _Import:
         self._reject = reject
         self._progress = progress
         self._steps = steps
-        self._cleaner = Cleaner(job.kind, database.clock.milliseconds())
+        self._survey = Survey(self._rows_again)
         self._report = self._new_report()
         self._rows_done = self._last_line = 0
 
@@ -172,8 +174,20 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        unescape = self._job.source.format == "csv"
-        return Report(Columns(self._job.kind, self._job.overrides, unescape=unescape))
+        is_table = self._job.source.format == "csv"
+        job = self._job
+        columns = Columns(
+            job.kind, job.overrides, self._survey, unescape=is_table, is_table=is_table
+        )
+        self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
+        return Report(columns)
+
+    def _rows_again(self) -> Iterator[Row]:
+        """Yield all rows of the file, in the middle of another reading of it."""
+        with self._job.source.kept_place():
+            for row in read_rows(self._job.source):
+                self._steps.look()
+                yield row
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()
@@ -193,7 +207,8 @@ class _Import:
     def _store(self, batch: list[Fate]) -> list[Fate]:
         records = [record for _, record, _ in batch if record is not None]
         self._steps.prepare(records)
-        outcomes = iter(put(self._job.kind, self._job.on_duplicate, records))
+        adjustments = self._report.columns.adjustments
+        outcomes = iter(put(self._job.kind, self._job.on_duplicate, records, adjustments))
         return [
             (row, record, reason if record is None else next(outcomes))
             for row, record, reason in batch
@@ -231,7 +246,7 @@ class _Import:
                 yield row, None, shortened(row.problem)
                 continue
             try:
-                yield row, self._cleaned(columns, row), ""
+                yield row, self._cleaner.clean(columns.read(row)), ""
             except RowRefusedError as error:
                 yield row, None, REMARK if row.is_remark else self._reason(row, error)
 
@@ -239,9 +254,3 @@ class _Import:
         if any(_SURROGATE.search(cell) for cell in row.cells):
             return f"Some bytes are not {self._job.source.encoding}, unlike the rest."
         return shortened(str(error))
-
-    def _cleaned(self, columns: Columns, row: Row) -> Cleaned:
-        values = columns.values(row)
-        if columns.is_own(row):
-            return self._cleaner.own(values, columns.missing(row))
-        return self._cleaner.foreign(values)

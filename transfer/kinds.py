@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from leadbook.models import RECORDS
+from leadbook.schemas import CustomFields
 from leadbook.storage.columns import TimeText, UuidText
+from leadbook.storage.custom_values import cleaned_name
 from leadbook.storage.record import Record
 from leadbook.storage.times import text_of
 from leadbook.transfer.synonyms import normalized
+
+# What columns of other tools can be, besides our fields.
+CREATED_AT = "createdAt"
+PARTS_OF_NAME = ("first name", "last name")
+STAGES = ("status", "status reason", "lifecycle")
 
 
 # Compared by identity: the fields hold dicts, which cannot be hashed.
@@ -24,11 +31,30 @@ class Kind:
     header: tuple[str, ...]
     # Columns that say nothing without another one.
     depends: dict[str, str]
+    # The field with entries of one's own, or an empty text.
+    entries: str
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns of our own export, apart from those of entries."""
+        return tuple(name for name in self.header if name != self.entries)
+
+    @cached_property
     def mappable(self) -> tuple[str, ...]:
         """The fields that a column of another tool can be imported as."""
-        return (*self.inputs, "createdAt")
+        fields = (*(name for name in self.inputs if name != self.entries), CREATED_AT)
+        parts = PARTS_OF_NAME if "name" in fields else ()
+        return (*fields, *parts, *(STAGES[1:] if "status" in fields else ()))
+
+    def entry_in(self, target: str) -> str | None:
+        """Return the name of the entry in a target such as `custom.Region`, or None."""
+        field, dot, name = target.partition(".")
+        if not (dot and field and field == self.entries):
+            return None
+        try:
+            return cleaned_name(name)
+        except ValueError:
+            return None
 
     def shown(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a cleaned row by their API names. Of the times, only `createdAt`."""
@@ -61,4 +87,5 @@ def kind_of(model: type[Record]) -> Kind:
     inputs = {str(field.data_key): field for field in model.new().fields.values()}
     names = {name: str(field.data_key) for name, field in model.schema().fields.items()}
     depends = {names[name]: names[other] for name, other in model.depends.items()}
-    return Kind(str(model._meta.table_name), model, inputs, tuple(names.values()), depends)
+    entries = next((name for name, each in inputs.items() if isinstance(each, CustomFields)), "")
+    return Kind(str(model._meta.table_name), model, inputs, tuple(names.values()), depends, entries)

@@ -23,8 +23,9 @@ class OwnExport:
     """
 
     def __init__(self, kind: Kind) -> None:
-        self._header = dict.fromkeys(kind.header)
-        self._of_others = {name for each in kinds().values() for name in each.header}
+        self._kind = kind
+        self._header = dict.fromkeys(kind.fields)
+        self._of_others = {name for each in kinds().values() for name in each.fields}
         self._of_others -= self._header.keys()
         self._has_ids = False
         self.found = False
@@ -47,6 +48,7 @@ class OwnExport:
         Another tool may also have `id`, `name` and `email`, and a list of clients is not an export
         of leads.
         """
+        columns = [name for name in columns if not self._is_entry(name)]
         names = set(columns)
         if names == self._header.keys():
             return True
@@ -57,10 +59,14 @@ class OwnExport:
 
     def note(self, columns: Iterable[str]) -> None:
         """Remember how the columns of an export differ from those of today."""
-        names = dict.fromkeys(columns)
+        names = dict.fromkeys(name for name in columns if not self._is_entry(name))
         self.found = True
         self.missing |= {name: None for name in self._header if name not in names}
         self.extra |= {name: None for name in names if name not in self._header}
+
+    def _is_entry(self, name: str) -> bool:
+        """Return whether a column has entries: our export has none, or as many as are in use."""
+        return bool(name) and (name == self._kind.entries or self._kind.entry_in(name) is not None)
 
 
 def _has_our_id(row: Row) -> bool:

@@ -3,7 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from functools import cached_property
@@ -92,6 +92,15 @@ class Source:
                 while (rest := text.readline(LONGEST_LINE)) and not rest.endswith(("\n", "\r")):
                     pass
             yield line
+
+    @contextmanager
+    def kept_place(self) -> Iterator[None]:
+        """Let the block read the file from its beginning while another reading goes on after it."""
+        place = self._file.tell()
+        try:
+            yield
+        finally:
+            self._file.seek(place)
 
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)

@@ -6,10 +6,12 @@ from typing import Any
 from leadbook.models import DuplicateEmailError
 from leadbook.storage import rows
 from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
+from leadbook.storage.custom_values import MOST_ENTRIES
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
+from leadbook.transfer.adjustments import LEFT_OUT, Adjustments
 from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.kinds import Kind
 
@@ -20,14 +22,15 @@ OUTCOMES = (CREATED, UPDATED, SKIPPED)
 _SAME_ID = "A record with this id already exists."
 
 
-def put(kind: Kind, on_duplicate: str, batch: list[Cleaned]) -> list[str]:
+def put(kind: Kind, on_duplicate: str, batch: list[Cleaned], adjustments: Adjustments) -> list[str]:
     """Store the records of `batch` and return the outcome of each, in order.
 
     A record with an id, from our own export, is a duplicate if the id exists. Any other record is a
-    duplicate if a lead, or an active client, has its address.
+    duplicate if a lead, or an active client, has its address. `adjustments` counts the entries for
+    which a record that exists has no room.
     """
     current.require_write()
-    store = _Store(kind, on_duplicate, batch)
+    store = _Store(kind, on_duplicate, batch, adjustments)
     outcomes = [store.put(record) for record in batch]
     store.insert_waiting()
     return outcomes
@@ -49,7 +52,11 @@ def only_owners(model: type[Record]) -> str:
 class _Store:
     """One batch: the ids and addresses that exist, and the records that wait to be inserted."""
 
-    def __init__(self, kind: Kind, on_duplicate: str, batch: list[Cleaned]) -> None:
+    def __init__(
+        self, kind: Kind, on_duplicate: str, batch: list[Cleaned], adjustments: Adjustments
+    ) -> None:
+        self._kind = kind
+        self._adjustments = adjustments
         self._model = kind.model
         self._inputs = kind.inputs
         self._on_duplicate = on_duplicate
@@ -117,6 +124,7 @@ class _Store:
         named = {name: columns[name].python_value(record[name]) for name in names}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
+            self._make_room(existing, named)
             before = self._key_of(existing.__data__)
             after = self._key_of(existing.change(named).__data__)
         except Refusal as error:
@@ -126,6 +134,17 @@ class _Store:
             self._owners.pop(before, None)
             self._owners |= self._owners_of([before, after])
         return UPDATED
+
+    def _make_room(self, existing: Record, named: dict[str, Any]) -> None:
+        """Remove new entries for which the record has no room: it keeps its own."""
+        if not (field := self._inputs.get(self._kind.entries)) or field.name not in named:
+            return
+        known = getattr(existing, field.name)
+        news = [name for name in named[field.name] if name not in known]
+        over = news[max(MOST_ENTRIES - len(known), 0) :]
+        for name in over:
+            del named[field.name][name]
+        self._adjustments.count(self._kind.entries, LEFT_OUT, len(over))
 
     def _ids_there(self, ids: list[bytes]) -> set[bytes]:
         """Return those of `ids` that exist."""

@@ -1,51 +1,19 @@
 """The result of an import, as text and as JSON."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from leadbook.transfer.errors import printable
+from leadbook.transfer import column_summary
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
-from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.reasons import Reasons
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
-_MOST_WORDS = 20
 _MOST_REASONS = 20
-# How the columns of Leadbook's own export differ from those of today.
-Differences = dict[str, list[str]] | None
 
 
 def columns_of(report: Report) -> Iterator[str]:
-    """Yield lines that show the columns of each field, and the columns left out."""
-    width = max(map(len, report.columns.mapped), default=0)
-    for name, headers in report.columns.mapped.items():
-        yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
-    yield from _own_export(report.columns.own)
-    if left_out := report.columns.left_out:
-        yield f"Left out: {', '.join(map(printable, left_out))}."
-    for name, words in report.columns.unknown.items():
-        if words:
-            became = "new" if name == "status" else "the time of the import"
-            yield f"Not understood as {name}, so imported as {became}: {_counted(words)}."
-
-
-def _own_export(own: OwnExport) -> Iterator[str]:
-    if not own.found:
-        return
-    yield "This is an export of Leadbook: ids, versions, times and links are kept."
-    if own.missing:
-        names = ", ".join(own.missing)
-        yield f"It lacks {names}. New records get the defaults, others keep theirs."
-    if own.extra:
-        names = ", ".join(map(printable, own.extra))
-        yield f"This version does not know {names}; a later version may have made the file."
-
-
-def _counted(words: Counter[str]) -> str:
-    shown = [f"{word!r} ({count})" for word, count in words.most_common(_MOST_WORDS)]
-    more = len(words) - len(shown)
-    return ", ".join(shown) + (f" and {more} others" if more else "")
+    """Yield lines that show where each column went, and what was done to the values."""
+    return column_summary.columns_of(report.columns)
 
 
 def shown_records(report: Report) -> Iterator[str]:
@@ -90,7 +58,6 @@ def remarks_of(report: Report) -> Iterator[str]:
 
 def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
     """Return the report for the API."""
-    columns = report.columns
     return {
         "dryRun": dry_run,
         "rows": report.rows,
@@ -98,10 +65,7 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "updated": report.outcomes[UPDATED],
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
-        "columns": {name: list(map(printable, of)) for name, of in columns.mapped.items()},
-        "leftOut": list(map(printable, columns.left_out)),
-        "ownExport": _differences(columns.own),
-        "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
+        **column_summary.columns_as_json(report.columns),
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
         **_unstored(report),
@@ -117,31 +81,10 @@ def _unstored(report: Report) -> dict[str, Any]:
     }
 
 
-def _differences(own: OwnExport) -> Differences:
-    if not own.found:
-        return None
-    return {"missing": list(own.missing), "extra": list(map(printable, own.extra))}
-
-
-def _printable(words: Counter[str]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for word, count in words.items():
-        counts[printable(word)] += count
-    return dict(counts)
-
-
 def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
     """Return one report for two parts of a file; both are results of `as_json`."""
     if not earlier:
         return later
-    words = {
-        name: dict(Counter(counts) + Counter(later["notUnderstood"][name]))
-        for name, counts in earlier["notUnderstood"].items()
-    }
-    columns = {
-        name: _union(earlier["columns"].get(name, []), later["columns"].get(name, []))
-        for name in (earlier["columns"] | later["columns"])
-    }
     counts = {
         name: earlier[name] + later[name]
         for name in ("rows", "created", "updated", "skipped", "rejected")
@@ -150,13 +93,10 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
         later
         | counts
         | {
-            "columns": columns,
-            "leftOut": _union(earlier["leftOut"], later["leftOut"]),
-            "ownExport": _both(earlier.get("ownExport"), later["ownExport"]),
-            "notUnderstood": words,
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
         }
+        | column_summary.merged_columns(earlier, later)
         | _both_unstored(earlier, later)
     )
 
@@ -169,14 +109,3 @@ def _both_unstored(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, 
         "remarks": earlier.get("remarks", 0) + later["remarks"],
         "firstRemark": earlier.get("firstRemark") or later["firstRemark"],
     }
-
-
-def _both(one: Differences, other: Differences) -> Differences:
-    """Return how the columns of both parts differ; None if neither is an export of Leadbook."""
-    if one is None or other is None:
-        return one or other
-    return {name: _union(one[name], other[name]) for name in one}
-
-
-def _union(some: list[str], others: list[str]) -> list[str]:
-    return list(dict.fromkeys(some + others))

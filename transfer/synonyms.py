@@ -5,6 +5,7 @@ Mailchimp, and from lists made by hand. They are written here as `normalized` re
 """
 
 import re
+from collections.abc import Sequence
 
 # A header may begin with one of these: "Person - Name", "Lead Source".
 _OWNERS = re.compile(r"(person|lead|contact|customer|client) (?=.)")
@@ -26,6 +27,8 @@ FIELDS: dict[str, re.Pattern[str]] = {
         "company": r"((primary )?associated |primary )?(company|organi[sz]ation|account|employer)( [0-9])?( name)?|company account|business",
         "source": r"(original |traffic |original traffic )?source( name)?",
         "notes": r"notes?|description|comments?|remarks?",
+        "lifecycle": r"lifecycle ?stage",
+        "status reason": r"status reason",
         "status": r"(deal |opportunity )?(status|stage)( name)?|(pipeline|sales) stage",
         "score": r"(hub ?spot )?score",
         "createdAt": r"(created?|creation|added?|subscription|subscribed|optin|opt in|confirm|signup|sign up)( (at|on|date|time|by date))?"
@@ -73,3 +76,8 @@ def field_of(header: str) -> str | None:
         if shorter == words:
             return None
         words = shorter
+
+
+def fields_of(headers: Sequence[str]) -> list[str | None]:
+    """Return the field of each column of a file."""
+    return [field_of(each) for each in headers]

@@ -13,6 +13,7 @@ from leadbook.storage.record import Record
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
 from leadbook.transfer.importing import Job, Report, Steps, run
 from leadbook.transfer.kinds import kind_of
+from leadbook.transfer.plans import Overrides
 from leadbook.transfer.rehearsal import rehearsal
 from leadbook.transfer.source import Format, Source
 from leadbook.transfer.summary import as_json, merged
@@ -27,8 +28,9 @@ def import_file(
     dry_run: bool,
     strict: bool,
     from_line: int,
+    **reading: Any,
 ) -> Response:
-    """Import the file and return the report.
+    """Import the file and return the report; `reading` has the other parameters of ImportQuery.
 
     With an Idempotency-Key, a repeated request continues after the last batch that was stored. If
     the import is complete, it gets the same answer again.
@@ -44,7 +46,8 @@ def import_file(
     try:
         source = Source(upload, "The body", format, _charset())
         first = max(from_line, kept.line + 1)
-        job = Job(kind_of(model), source, on_duplicate, strict, first)
+        overrides = Overrides(keeps_columns=reading["custom"], date_order=reading.get("date_order"))
+        job = Job(kind_of(model), source, on_duplicate, strict, first, overrides)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)
         if strict and report.rejected and not dry_run:
             raise ValidationError({f"line {line}": [reason] for line, reason in report.rejects})

@@ -159,6 +159,16 @@ class ImportQuery(CamelCaseSchema):
         validate=validate.Range(1, LARGEST_PAGE),
         metadata={"description": "Skip the rows that begin before this line."},
     )
+    custom = Switch(
+        "Keep the columns that no field takes in `custom`, under their headers.", load_default=True
+    )
+    date_order = fields.String(
+        validate=validate.OneOf(("dmy", "mdy")),
+        metadata={
+            "description": "Read dates such as 2/3/2024 day first or month first, if no cell of "
+            "their column proves the order. By default, `custom` keeps them."
+        },
+    )
 
 
 _BECOMES = {

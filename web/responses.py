@@ -114,6 +114,7 @@ class WordCounts(CamelCaseSchema):
 
     status = _counts()
     created_at = _counts()
+    score = _counts()
 
 
 class OwnExport(CamelCaseSchema):
@@ -141,10 +142,13 @@ class ImportReport(CamelCaseSchema):
         "updated": 0,
         "skipped": 0,
         "rejected": 1,
-        "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"]},
-        "leftOut": ["Website"],
+        "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"], "score": ["Score"]},
+        "custom": ["Website", "Job Title"],
+        "leftOut": [],
         "ownExport": None,
-        "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
+        "adjusted": {"score": {"bent": 2, "rounded": 1}},
+        "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}, "score": {}},
+        "optedOut": 0,
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
         "reasons": [{"reason": "email: Must not be empty.", "count": 1, "line": 4}],
@@ -164,10 +168,18 @@ class ImportReport(CamelCaseSchema):
         required=True,
         metadata={"description": "The columns that each field comes from."},
     )
+    custom = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "The entries of `custom` that records got from other columns."},
+    )
     left_out = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Columns with values that were not imported."},
+        metadata={
+            "description": "Columns that were not imported: with `custom=false`, or because a "
+            "record has at most 50 entries and these columns are filled least often."
+        },
     )
     own_export = fields.Nested(
         OwnExport,
@@ -175,7 +187,25 @@ class ImportReport(CamelCaseSchema):
         allow_none=True,
         metadata={"description": "Null if another tool made the file."},
     )
+    adjusted = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": "How many values of each field were changed, by what was done: `bent` "
+            "into the range, `rounded`, `cut` at the limit of the field, `characters` taken out, "
+            "`lineBreaks` replaced by spaces, `lostBytes` replaced by \ufffd, `fromCompany` for a "
+            "missing name, `leftOut` of the entries that a record may have, `ambiguous` dates."
+        },
+    )
     not_understood = fields.Nested(WordCounts, required=True)
+    opted_out = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Rows that say that the person must not be contacted, such as "
+            "`Unsubscribed`. `custom` keeps their words."
+        },
+    )
     shown = fields.List(
         fields.Dict(keys=fields.String()),
         required=True,

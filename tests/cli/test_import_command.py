@@ -32,8 +32,8 @@ def test_import_tells_what_it_took_for_what(file, database):
         "  source     <- Source",
         "  status     <- Deal Stage",
         "  notes      <- Notes",
-        "Left out: Index, Account Id, Lead Owner, Website.",
-        "Not understood as status, so imported as new: 'On Hold' (1).",
+        "  custom     <- Index, Account Id, Lead Owner, Email 2, Website, Deal Stage",
+        "Not understood as status, so imported as new: 'On Hold' (1). custom keeps the words.",
         "4 rows: 4 created, 0 updated, 0 skipped, 0 rejected.",
     ]
     assert sorted(os.listdir(file.parent)) == ["leadbook.db", "list.csv"]
@@ -47,7 +47,9 @@ def test_dry_run_shows_five_rows_and_changes_nothing(file, database):
     assert len(shown) == 4
     assert shown[0] == (
         "  name: 'Ada Byron', email: 'ada@list.example', phone: '+44 7700 900001', "
-        "company: 'Engines, Ltd', source: 'Chatbot', notes: 'Likes engines.', status: 'qualified'"
+        "company: 'Engines, Ltd', source: 'Chatbot', notes: 'Likes engines.', "
+        "custom: {'Account Id': 'A1', 'Email 2': 'ada2@list.example', 'Index': '1', "
+        "'Lead Owner': 'Sam', 'Website': 'http://engines.example/'}, status: 'qualified'"
     )
     assert lines[-1] == (
         "4 rows: 4 created, 0 updated, 0 skipped, 0 rejected (a dry run: nothing was changed)."
@@ -70,7 +72,8 @@ def test_columns_and_words_can_be_told(file, database):
     done = run("import", "leads", file, "--database", database, *told)
     assert done.returncode == 0, done.stderr
     assert "Not understood" not in done.stdout
-    assert "Left out: Index, Lead Owner, Phone 1, Website, Source." in done.stdout
+    assert "  custom     <- Index, Lead Owner, Phone 1, Email 2, Website\n" in done.stdout
+    assert "Left out, as you say: Source." in done.stdout
     leads = exported(database)
     assert [lead["phone"] for lead in leads] == ["+44 7700 900001", None, None, None]
     assert [lead["source"] for lead in leads] == ["A1", "A2", "A3", "A4"]

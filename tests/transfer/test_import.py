@@ -34,7 +34,9 @@ def test_same_export_makes_clients_too(take, leadbook, tool):
 def test_sample_files_go_in_with_no_option(take, leadbook):
     report = take((SHARED / "leads-100.csv").read_bytes())
     assert counts(report) == created(100)
-    assert report["leftOut"] == ["Index", "Account Id", "Lead Owner", "Website"]
+    others = {"Index", "Account Id", "Lead Owner", "Website"}
+    assert {*report["custom"]} == others | {"Phone 2", "Email 2", "Deal Stage"}
+    assert report["leftOut"] == []
     assert report["notUnderstood"]["status"].keys() == {"On Hold"}
     words = [row.split(",")[-2] for row in (SHARED / "leads-100.csv").read_text().splitlines()[1:]]
     # Some notes have a comma, so that this count is only of most rows.
@@ -52,8 +54,10 @@ def test_report_tells_columns_words_and_the_first_records(take):
         "first name": ["First Name"], "last name": ["Last Name"], "company": ["Company"], "phone": ["Phone 1", "Phone 2"],
         "email": ["Email 1", "Email 2"], "source": ["Source"], "status": ["Deal Stage"], "notes": ["Notes"],
     }  # fmt: skip
-    assert report["leftOut"] == ["Index", "Account Id", "Lead Owner", "Website"]
-    assert report["notUnderstood"] == {"status": {"On Hold": 1}, "createdAt": {}}
+    others = ["Email 2", "Website", "Deal Stage"]
+    assert report["custom"] == ["Index", "Account Id", "Lead Owner", *others]
+    assert (report["leftOut"], report["adjusted"], report["optedOut"]) == ([], {}, 0)
+    assert report["notUnderstood"] == {"status": {"On Hold": 1}, "createdAt": {}, "score": {}}
     assert len(report["shown"]) == 4
     assert report["shown"][0]["email"] == "ada@list.example"
 
@@ -64,14 +68,15 @@ def test_bad_row_does_not_keep_the_others_out(take, leadbook):
         + "Ada,ada@a.test,new\n,noname@a.test,new\nBad,not an address,new\nBell\x07,b@a.test,\n"
         f"{'x' * 201},long@a.test,\nGrace,grace@a.test,\n"
     )
-    assert counts(report) == created(2, rejected=4)
-    assert [each["line"] for each in report["rejects"]] == [3, 4, 5, 6]
+    assert counts(report) == created(4, rejected=2)
+    assert [each["line"] for each in report["rejects"]] == [3, 4]
     reasons = [each["reason"] for each in report["rejects"]]
     assert reasons[0] == "name: Must not be empty."
     assert reasons[1].startswith("email: Must be an e-mail address")
-    assert reasons[2] == "name: Must not contain control or text-direction characters."
-    assert reasons[3] == "name: Must not be longer than 200 characters."
-    assert [lead["name"] for lead in leadbook.leads()] == ["Ada", "Grace"]
+    assert report["adjusted"] == {"name": {"characters": 1, "cut": 1}}
+    names = [lead["name"] for lead in leadbook.leads()]
+    assert names == ["Ada", "Bell", "x" * 200, "Grace"]
+    assert leadbook.leads()[2]["custom"] == {"name": "x" * 201}
 
 
 def test_first_thousand_rejects_are_told(take):

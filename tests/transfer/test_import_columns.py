@@ -77,12 +77,27 @@ def test_dates_that_can_be_read_in_two_ways_are_counted(take, leadbook):
 
 
 @pytest.mark.parametrize(
-    ("score", "stored"), [("80", 80), ("80.0", 80), ("", 0), ("80.5", None), ("101", None), ("x", None), ("-1", None)]
+    ("score", "stored", "done"),
+    [
+        ("80", 80, {}), ("80.0", 80, {}), ("", 0, {}), ("N/A", 0, {}), ("85 %", 85, {}), ("+7", 7, {}), ("1e1", 10, {}),
+        ("80.5", 81, {"rounded": 1}), ("84.5", 85, {"rounded": 1}), ("85,4", 85, {"rounded": 1}), ("0.37", 0, {"rounded": 1}),
+        ("101", 100, {"bent": 1}), ("-1", 0, {"bent": 1}), ("−1", 0, {"bent": 1}), ("1,234", 100, {"bent": 1}), ("9" * 20, 100, {"bent": 1}),
+    ]
 )  # fmt: skip
-def test_scores(take, leadbook, score, stored):
-    report = take(f"name,email,lead score\nA,a@a.test,{score}\n")
-    assert [lead["score"] for lead in leadbook.leads()] == ([] if stored is None else [stored])
-    assert report["rejected"] == (stored is None)
+def test_scores(take, leadbook, score, stored, done):
+    report = take(f'name,email,lead score\nA,a@a.test,"{score}"\n')
+    [lead] = leadbook.leads()
+    assert lead["score"] == stored
+    assert report["adjusted"] == ({"score": done} if done else {})
+    assert lead["custom"] == ({"lead score": score} if done else {})
+
+
+@pytest.mark.parametrize("score", ["x", "85/100", "1.2.3", "inf", "true", "9" * 5_000, "1," * 900])
+def test_score_that_is_no_number_is_kept_and_counted(take, leadbook, score):
+    report = take(f'name,email,lead score\nA,a@a.test,"{score}"\n')
+    [lead] = leadbook.leads()
+    assert (lead["score"], lead["custom"]) == (0, {"lead score": score[:1_000]})
+    assert report["notUnderstood"]["score"] == {score[:100]: 1}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +105,9 @@ def test_scores(take, leadbook, score, stored):
 )
 def test_date_that_no_answer_could_show_is_not_understood(take, leadbook, date):
     report = take(f"name,email,created\nA,a@a.test,{date}\n")
-    assert report["notUnderstood"]["createdAt"] == {date: 1}
+    # The last day of the calendar stands for "none".
+    unknown = {} if date.startswith("9999-12-31") else {date: 1}
+    assert report["notUnderstood"]["createdAt"] == unknown
     [lead] = leadbook.leads()
     assert leadbook.client.put(f"/leads/{lead['id']}", json={"score": 1}).status_code == 200
 
@@ -156,11 +173,14 @@ def test_columns_are_told_only_so_far(take):
     header = ",".join(f"column {n}" for n in range(5_000))
     report = take(f"name,email,{header}\nA,a@a.test{',' * 5_000}\n")
     assert counts(report) == created(1)
-    assert len(report["leftOut"]) == 1_000
+    assert (report["custom"], report["leftOut"]) == ([], [])
+    report = take(f"name,email,{header}\nA,a@a.test{',x' * 5_000}\n")
+    assert (len(report["custom"]), len(report["leftOut"])) == (50, 1_000)
     lines = "\n".join(
         json.dumps({"name": "A", "email": "a@a.test", f"k{n}": 1}) for n in range(3_000)
     )
     report = take(lines, media_type="application/x-ndjson")
+    assert report["custom"] == [f"k{n}" for n in range(50)]
     assert len(report["leftOut"]) == 1_000
 
 

@@ -69,9 +69,9 @@ def test_row_that_a_rule_stands_against_is_rejected(take, leadbook):
 def test_changes_are_written_in_shorter_transactions(take, monkeypatch):
     put, sizes = importing.put, []
 
-    def count(kind, on_duplicate, batch):
+    def count(kind, on_duplicate, batch, adjustments):
         sizes.append(len(batch))
-        return put(kind, on_duplicate, batch)
+        return put(kind, on_duplicate, batch, adjustments)
 
     monkeypatch.setattr(importing, "put", count)
     text = "name,email\n" + "".join(f"A,a{number}@a.test\n" for number in range(2_500))

@@ -38,23 +38,23 @@ def usual_limit():
 def test_long_cell_that_is_left_out_rejects_no_row(take, leadbook, cell):
     report = take(f"{HEADER}Ada,a@a.test,{cell}\nBob,b@a.test,{cell}\n")
     assert counts(report) == created(2)
-    assert report["leftOut"] == ["page"]
+    assert report["adjusted"] == {"custom": {"cut": 2}}
     assert sorted(lead["name"] for lead in leadbook.leads()) == ["Ada", "Bob"]
 
 
 @pytest.mark.usefixtures("usual_limit")
-def test_long_cell_of_a_field_is_rejected_by_the_rule_of_the_field(take):
+def test_long_cell_of_a_field_is_cut_by_the_rule_of_the_field(take, leadbook):
     report = take(f"name,email,notes\nAda,a@a.test,{'x' * 140_000}\nBob,b@a.test,\n")
-    assert counts(report) == created(1, rejected=1)
-    [reject] = report["rejects"]
-    assert (reject["line"], reject["reason"][:6]) == (2, "notes:")
+    assert counts(report) == created(2)
+    assert report["adjusted"] == {"notes": {"cut": 1}, "custom": {"cut": 1}}
+    assert leadbook.leads()[0]["notes"] == "x" * 10_000
 
 
 @pytest.mark.usefixtures("usual_limit")
 def test_long_header_is_a_header(take):
     long = "x" * 140_000
     report = take(f"name,email,{long}\nAda,a@a.test,1\n")
-    assert (report["created"], report["leftOut"]) == (1, [long])
+    assert (report["created"], report["custom"]) == (1, ["x" * 64])
 
 
 def test_header_over_the_limit_is_refused_in_words(take):

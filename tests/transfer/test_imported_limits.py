@@ -29,7 +29,7 @@ def lead(id, version, time, **fields):
     record |= {"clientId": None, "convertedAt": None, "version": version}
     record |= {"createdAt": time, "updatedAt": time, **fields}
     # A file is ours if it has all of our columns, those of a later version too.
-    return dict.fromkeys(kind_of(Lead).header) | {"id": id} | record
+    return dict.fromkeys(kind_of(Lead).header) | {"id": id, "custom": {}} | record
 
 
 RECORDS = [

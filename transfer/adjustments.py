@@ -1,0 +1,61 @@
+"""Count what an import changes in the values of a file, and which words it does not understand."""
+
+from collections import Counter, defaultdict
+
+# What is done besides to the values of a row; mending.py has the others.
+FROM_COMPANY, LEFT_OUT, AMBIGUOUS = "fromCompany", "leftOut", "ambiguous"
+
+_MOST_WORDS, _LONGEST_WORD, _OTHERS = 1_000, 100, "(others)"
+
+
+class Adjustments:
+    """The counts of an import, of the rows that it has taken.
+
+    `not_understood` counts words by field. `mended` counts the values of each field by what was
+    done to them. `opted_out` counts the rows that say that a person must not be contacted.
+    """
+
+    def __init__(self, *fields: str) -> None:
+        self.not_understood: dict[str, Counter[str]] = {name: Counter() for name in fields}
+        self.mended: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.opted_out = 0
+        # Those of the current row, which may still be rejected.
+        self._words: list[tuple[str, str]] = []
+        self._changes: list[tuple[str, str]] = []
+        self._opted_out = 0
+
+    def misunderstood(self, field: str, word: str) -> None:
+        """Count a word of the current row that says nothing as this field."""
+        self._words.append((field, word))
+
+    def mend(self, field: str, *changes: str) -> None:
+        """Count what was done to a value of the current row."""
+        self._changes += [(field, change) for change in changes]
+
+    def count(self, field: str, change: str, count: int) -> None:
+        """Count what was done to values of rows that were taken."""
+        if count:
+            self.mended[field][change] += count
+
+    def opt_out(self) -> None:
+        """Count the current row as one of a person who must not be contacted."""
+        self._opted_out = 1
+
+    def begin_row(self) -> None:
+        """Forget the counts of a row that was rejected."""
+        if self._words or self._changes or self._opted_out:
+            self._words, self._changes, self._opted_out = [], [], 0
+
+    def end_row(self) -> None:
+        """Keep the counts of the current row."""
+        if not (self._words or self._changes or self._opted_out):
+            return
+        for field, word in self._words:
+            known = self.not_understood.setdefault(field, Counter())
+            # A column may have a million different words: too many to keep and to show.
+            is_kept = len(known) < _MOST_WORDS or word[:_LONGEST_WORD] in known
+            known[word[:_LONGEST_WORD] if is_kept else _OTHERS] += 1
+        for field, change in self._changes:
+            self.mended[field][change] += 1
+        self.opted_out += self._opted_out
+        self.begin_row()

@@ -1,0 +1,47 @@
+"""What a cell says: whether it is filled, or only holds a word for nothing."""
+
+from leadbook.storage.text import is_visible
+
+# What programs write for a value that is missing, exactly as they write it.
+_OF_PROGRAMS = (
+    "NULL null (NULL) (null) <NULL> <null> [NULL] [null] \\N NaN nan <NA> -None- undefined "
+    "(none) (blank) (empty) <none> <blank> [none] [blank] "
+    "#N/A #n/a #NV #N/D #NULL! #VALUE! #REF! #NAME? #DIV/0! #NUM!"
+).split()
+# What people write, besides: "none", or "not available" in several languages.
+_OF_PEOPLE = "N/A n/a N.A. n.a. N.A n.a N/D n/d N.D. n.d. K.A. k.A. k.a. none nil".split()
+_DASHES = ("-", "\u2013", "\u2014", "\u2015", "\u2212")
+LONGEST_EMPTY = 11
+_LONE_DASHES = tuple(dash * count for dash in _DASHES for count in range(1, LONGEST_EMPTY + 1))
+# In small letters: in most columns their case does not matter.
+EMPTY = frozenset(word.lower() for word in ("", *_OF_PROGRAMS, *_OF_PEOPLE, *_LONE_DASHES))
+# Null, Nan and Nil are names of people, so in a name the case counts.
+_EMPTY_NAMES = frozenset(("", *_OF_PROGRAMS, *_OF_PEOPLE, *_LONE_DASHES))
+# Somebody may have written "none" or a dash as a note.
+_EMPTY_NOTES = frozenset(("", *_OF_PROGRAMS))
+
+
+def filled(cell: str) -> str:
+    """Return the text of a cell without white space at its ends; "" if it says nothing."""
+    text = cell.strip()
+    if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
+        return ""
+    return text if text.isascii() or is_visible(text) else ""
+
+
+def filled_name(cell: str) -> str:
+    """Return the text of a cell with a name; "" if it says nothing."""
+    text = cell.strip()
+    return "" if text in _EMPTY_NAMES or not is_visible(text) else text
+
+
+def filled_notes(cell: str) -> str:
+    """Return the text of a cell with notes; "" if it says nothing."""
+    text = cell.strip()
+    return "" if text in _EMPTY_NOTES or not is_visible(text) else text
+
+
+def filled_as_is(cell: str) -> str:
+    """Return the text of a cell of our own export, in which each word is meant."""
+    text = cell.strip()
+    return text if is_visible(text) else ""

@@ -1,0 +1,166 @@
+"""Where the columns of a file went, and what was done to their values, as text and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from leadbook.storage.custom_values import LONGEST_TEXT, MOST_ENTRIES
+from leadbook.transfer.adjustments import AMBIGUOUS, FROM_COMPANY, LEFT_OUT
+from leadbook.transfer.errors import printable
+from leadbook.transfer.kinds import CREATED_AT, Kind
+from leadbook.transfer.mapping import Columns
+from leadbook.transfer.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
+from leadbook.transfer.own_files import OwnExport
+
+_MOST_WORDS = 20
+# How the columns of Leadbook's own export differ from those of today.
+Differences = dict[str, list[str]] | None
+
+_LEFT_OUT = {
+    "told": "Left out, as you say: ",
+    "no custom": "Left out: ",
+    "too many": f"Left out, since a record has at most {MOST_ENTRIES} entries in {{entries}}, and "
+    "these columns have fewer cells with something in them: ",
+}
+_DONE = {
+    BENT: "{count} bent into the range",
+    ROUNDED: "{count} rounded",
+    CUT: "{count} cut at the limit of {limit} characters",
+    CHARACTERS: "{count} without characters that cannot be stored",
+    LINE_BREAKS: "{count} with spaces for line breaks and tabs",
+    LOST_BYTES: "{count} with \ufffd for bytes that are not valid in the encoding",
+    FROM_COMPANY: "{count} taken from the company, since there is no name",
+    LEFT_OUT: f"{{count}} left out, since a record has at most {MOST_ENTRIES} entries",
+    AMBIGUOUS: "{count} with two meanings, such as 2/3/2024: say --date-order dmy or mdy",
+}
+
+
+def columns_of(columns: Columns) -> Iterator[str]:
+    """Yield lines that show where each column went, and what was done to the values."""
+    notices, entries = columns.notices, columns.kind.entries
+    mapped = dict(notices.mapped)
+    if custom := notices.custom:
+        mapped[entries] = custom
+    width = max(map(len, mapped), default=0)
+    for name, headers in mapped.items():
+        yield f"  {name:{width}} <- {_listed(headers)}"
+    yield from _own_export(notices.own)
+    if empty := notices.empty:
+        yield f"Empty: {_listed(empty)}."
+    for reason, begin in _LEFT_OUT.items():
+        if found := [name for name, why in notices.left_out.items() if why == reason]:
+            yield f"{begin.format(entries=entries)}{_listed(found)}."
+    yield from _adjustments(columns)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(printable(name) if name else "(no header)" for name in names)
+
+
+def _own_export(own: OwnExport) -> Iterator[str]:
+    if not own.found:
+        return
+    yield "This is an export of Leadbook: ids, versions, times and links are kept."
+    if own.missing:
+        names = ", ".join(own.missing)
+        yield f"It lacks {names}. New records get the defaults, others keep theirs."
+    if own.extra:
+        names = ", ".join(map(printable, own.extra))
+        yield f"This version does not know {names}; a later version may have made the file."
+
+
+def _adjustments(columns: Columns) -> Iterator[str]:
+    adjustments, kind = columns.adjustments, columns.kind
+    for field, changes in adjustments.mended.items():
+        limit = f"{_limit(kind, field):,}"
+        told = (
+            _DONE[change].format(count=f"{count:,}", limit=limit)
+            for change, count in changes.items()
+        )
+        yield f"Changed in {field}: {', '.join(told)}."
+    kept = f" {kind.entries} keeps the words." if columns.keeps_columns else ""
+    for name, words in adjustments.not_understood.items():
+        if words:
+            became = {CREATED_AT: "the time of the import", "status": "new"}.get(name, "empty")
+            yield f"Not understood as {name}, so imported as {became}: {_counted(words)}.{kept}"
+    if count := adjustments.opted_out:
+        rows = "1 row says" if count == 1 else f"{count:,} rows say"
+        yield f"{rows} that the person must not be contacted.{kept}"
+
+
+def _limit(kind: Kind, field: str) -> int:
+    if field == kind.entries:
+        return LONGEST_TEXT
+    return int(getattr(kind.inputs.get(field), "longest", 0))
+
+
+def _counted(words: Counter[str]) -> str:
+    shown = [f"{word!r} ({count})" for word, count in words.most_common(_MOST_WORDS)]
+    more = len(words) - len(shown)
+    return ", ".join(shown) + (f" and {more} others" if more else "")
+
+
+def columns_as_json(columns: Columns) -> dict[str, Any]:
+    """Return the same for the API."""
+    notices, adjustments = columns.notices, columns.adjustments
+    words = adjustments.not_understood
+    return {
+        "columns": {name: list(map(printable, of)) for name, of in notices.mapped.items()},
+        "custom": list(map(printable, notices.custom)),
+        "leftOut": list(map(printable, notices.left_out)),
+        "ownExport": _differences(notices.own),
+        "adjusted": {name: dict(changes) for name, changes in adjustments.mended.items()},
+        "notUnderstood": {name: _printable(counts) for name, counts in words.items()},
+        "optedOut": adjustments.opted_out,
+    }
+
+
+def _differences(own: OwnExport) -> Differences:
+    if not own.found:
+        return None
+    return {"missing": list(own.missing), "extra": list(map(printable, own.extra))}
+
+
+def _printable(words: Counter[str]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for word, count in words.items():
+        counts[printable(word)] += count
+    return dict(counts)
+
+
+def merged_columns(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Return the same for two parts of a file; both are results of `columns_as_json`."""
+    columns = {
+        name: _union(earlier["columns"].get(name, []), later["columns"].get(name, []))
+        for name in (earlier["columns"] | later["columns"])
+    }
+    return {
+        "columns": columns,
+        # An earlier version may have stored the first part.
+        "custom": _union(earlier.get("custom", []), later["custom"]),
+        "leftOut": _union(earlier["leftOut"], later["leftOut"]),
+        "ownExport": _both(earlier.get("ownExport"), later["ownExport"]),
+        "adjusted": _sums(earlier.get("adjusted", {}), later["adjusted"]),
+        "notUnderstood": _sums(earlier["notUnderstood"], later["notUnderstood"]),
+        "optedOut": earlier.get("optedOut", 0) + later["optedOut"],
+    }
+
+
+def _sums(
+    some: dict[str, dict[str, int]], others: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    return {
+        name: dict(Counter(some.get(name, {})) + Counter(others.get(name, {})))
+        for name in (some | others)
+    }
+
+
+def _both(one: Differences, other: Differences) -> Differences:
+    """Return how the columns of both parts differ; None if neither is an export of Leadbook."""
+    if one is None or other is None:
+        return one or other
+    return {name: _union(one[name], other[name]) for name in one}
+
+
+def _union(some: list[str], others: list[str]) -> list[str]:
+    return list(dict.fromkeys(some + others))

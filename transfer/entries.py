@@ -1,0 +1,69 @@
+"""Turn cells into entries of `custom`."""
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from leadbook.schemas import Text
+from leadbook.storage.custom_values import LONGEST_TEXT, cleaned_name, cleaned_value
+from leadbook.storage.text_rules import NOTES
+from leadbook.transfer.adjustments import Adjustments
+from leadbook.transfer.cells import EMPTY, LONGEST_EMPTY, filled
+from leadbook.transfer.mending import mended_text
+from leadbook.transfer.plans import Entry
+from leadbook.transfer.strict_json import MalformedJSONError, parse_json
+
+Entries = dict[str, Any]
+
+_TEXT = Text(NOTES, longest=LONGEST_TEXT)
+
+
+def take_leftovers(
+    columns: tuple[Entry, ...], cells: list[str], entries: Entries, adjustments: Adjustments
+) -> None:
+    """Add the texts of columns that no field takes."""
+    # A file may have a million rows of fifty such cells: no call for an ordinary one.
+    for name, place in columns:
+        cell = cells[place]
+        if not cell:
+            continue
+        if cell.isascii() and cell.isprintable():
+            text = cell.strip()
+            if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
+                continue
+            if len(text) <= LONGEST_TEXT:
+                entries[name] = text
+                continue
+        elif not filled(cell):
+            continue
+        if text := entry_text(cell, adjustments):
+            entries[name] = text
+
+
+def entry_text(text: str, adjustments: Adjustments) -> str:
+    """Return a text as an entry can have it; what is done to it is counted."""
+    try:
+        return _TEXT.clean(text) or ""
+    except ValidationError:
+        mended = mended_text(text, _TEXT)
+        adjustments.mend("custom", *mended.changes)
+        return str(mended.value)
+
+
+def entries_in(text: str) -> Entries | None:
+    """Return the entries of a JSON object; None if the text is no object of names and values."""
+    try:
+        found = parse_json(text.encode(errors="surrogateescape"))
+    except MalformedJSONError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    entries: Entries = {}
+    for name, value in found.items():
+        try:
+            if value is not None:
+                kept = value if isinstance(value, str) else cleaned_value(value)
+                entries[cleaned_name(name)] = kept
+        except ValueError:
+            return None
+    return entries

@@ -1,0 +1,146 @@
+"""Read a row of another tool: its name, addresses, phones, notes, statuses and dates."""
+
+import re
+from collections.abc import Callable
+from typing import cast
+
+from leadbook.transfer.addresses import chosen_address
+from leadbook.transfer.adjustments import AMBIGUOUS, Adjustments
+from leadbook.transfer.cells import filled, filled_name, filled_notes
+from leadbook.transfer.dates import Order, is_ambiguous, is_empty_date, read_date
+from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.mapped import Mapped
+from leadbook.transfer.names import joined_name, joined_notes
+from leadbook.transfer.phones import chosen_phone
+from leadbook.transfer.plans import Overrides, Places
+from leadbook.transfer.stages import Stages
+from leadbook.transfer.synonyms import normalized
+
+# Returns the order that the dates of a column prove, if they do.
+OrderOf = Callable[[str], Order | None]
+
+# Most cells with a number are like this.
+_PLAIN_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,24}")
+
+
+class Foreign:
+    """Reads the rows of one file of another tool."""
+
+    def __init__(
+        self, kind: Kind, overrides: Overrides, order_of: OrderOf, adjustments: Adjustments
+    ) -> None:
+        self._order_of = order_of
+        self._adjustments = adjustments
+        self._date_order = cast(Order | None, overrides.date_order)
+        self._stages = Stages(kind, overrides.words.get("status", {}))
+        self._words = {name: each for name, each in overrides.words.items() if name not in STAGES}
+        self._is_name_told = any(target == "name" for _, target in overrides.columns)
+
+    def read(self, mapped: Mapped) -> None:
+        """Fill in the fields and entries of a row."""
+        plan, values = mapped.plan, mapped.values
+        mapped.take_entries(filled)
+        mapped.take_plain(filled)
+        self._read_name(mapped)
+        if emails := plan.places.get("email"):
+            self._read_email(mapped, emails)
+        if phones := plan.places.get("phone"):
+            self._read_phone(mapped, phones)
+        if notes := plan.places.get("notes"):
+            self._read_notes(mapped, notes)
+        if plan.has_stages:
+            self._read_stages(mapped)
+        if plan.created:
+            mapped.created_at = self._created_at(mapped, plan.created)
+        for name, words in self._words.items():
+            if name in values:
+                values[name] = words.get(normalized(values[name]), values[name])
+
+    def _read_name(self, mapped: Mapped) -> None:
+        places = mapped.plan.places
+        whole, first, last = (
+            mapped.first(places[part], filled_name) if part in places else ""
+            for part in ("name", *PARTS_OF_NAME)
+        )
+        name = joined_name(whole, first, last, is_told=self._is_name_told)
+        if name:
+            mapped.values["name"] = name
+        if whole and whole not in name:
+            mapped.keep_field("name", whole)
+
+    def _read_email(self, mapped: Mapped, places: Places) -> None:
+        cells = mapped.cells
+        # A word for nothing, too: the reason of a rejection shows it.
+        address = chosen_address([cells[place].strip() for place in places])
+        if address.address:
+            mapped.values["email"] = address.address
+        for index, text in address.over:
+            if filled(text):
+                mapped.keep(places[index], text)
+
+    def _read_phone(self, mapped: Mapped, places: Places) -> None:
+        plan, cells = mapped.plan, mapped.cells
+        numbers = [(place, text) for place in places if (text := filled(cells[place]))]
+        if len(numbers) == 1 and _PLAIN_PHONE.fullmatch(numbers[0][1]):
+            mapped.values["phone"] = numbers[0][1]
+            return
+        if not numbers:
+            return
+        labels = plan.labels
+        labelled = [
+            (plan.header[place], cells[labels[place]] if place in labels else "", text)
+            for place, text in numbers
+        ]
+        phone = chosen_phone(labelled)
+        if phone.phone:
+            mapped.values["phone"] = phone.phone
+        for index, text in phone.over:
+            mapped.keep(numbers[index][0], text)
+
+    def _read_notes(self, mapped: Mapped, places: Places) -> None:
+        header, cells = mapped.plan.header, mapped.cells
+        parts = [(header[place], text) for place in places if (text := filled_notes(cells[place]))]
+        if parts:
+            mapped.values["notes"] = joined_notes(parts)
+
+    def _read_stages(self, mapped: Mapped) -> None:
+        places = mapped.plan.places
+        texts = tuple(
+            mapped.first(places[which], filled) if which in places else "" for which in STAGES
+        )
+        if not any(texts):
+            return
+        stage = self._stages.stage(texts)
+        if stage.status:
+            mapped.values["status"] = stage.status
+        for each in stage.not_understood:
+            self._adjustments.misunderstood("status", texts[each])
+        for each in stage.kept:
+            mapped.keep_field(STAGES[each], texts[each])
+        if stage.opted_out:
+            self._adjustments.opt_out()
+
+    def _created_at(self, mapped: Mapped, places: Places) -> int | None:
+        """Return the first time that is understood; the other texts are kept."""
+        time, used = None, ""
+        for place in places:
+            text = filled(mapped.cells[place])
+            if not text or text == used or is_empty_date(text):
+                continue
+            if time is None:
+                time = self._time(text, mapped.plan.header[place])
+                if time is not None:
+                    used = text
+                    continue
+                self._adjustments.misunderstood(CREATED_AT, text)
+            mapped.keep(place, text)
+        return time
+
+    def _time(self, text: str, column: str) -> int | None:
+        time = read_date(text)
+        if time is not None or not is_ambiguous(text):
+            return time
+        if order := self._order_of(column) or self._date_order:
+            return read_date(text, order)
+        self._adjustments.mend(CREATED_AT, AMBIGUOUS)
+        return None

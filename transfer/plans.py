@@ -1,0 +1,239 @@
+"""Decide what each column of a header becomes: a field, an entry of `custom`, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from leadbook.transfer.entry_names import entry_names
+from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.own_files import OwnExport
+from leadbook.transfer.reading import Header
+from leadbook.transfer.synonyms import fields_of, normalized
+
+# The first columns of a file of rejected rows. The corrected file may still have them.
+NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
+# Why a column is left out: the user says so, `custom` may not have it, or has no room for it.
+Reason = Literal["told", "no custom", "too many"]
+# The name of an entry, and the column that it comes from.
+Entry = tuple[str, int]
+Places = tuple[int, ...]
+
+# These need more than the first filled cell.
+_WITH_RULES = {"name", "email", "phone", "notes", *PARTS_OF_NAME, *STAGES, CREATED_AT}
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What the user says about the file: pairs of header and field, and words of a field.
+
+    `date_order` is "dmy" or "mdy", for columns of dates that do not tell it themselves.
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keeps_columns: bool = True
+    date_order: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the columns of one header become.
+
+    `names` has the entry that each column is kept as, if it is. `places` has the columns of each
+    field, of which `plain` and `several` need no more than their first filled cell. `typed` are the
+    entries that a header names, `texts` those that the user names, `objects` have several as JSON,
+    and `leftovers` are the columns that no field takes. `labels` has the column with the kind of
+    each phone.
+    """
+
+    header: Header
+    names: tuple[str, ...]
+    is_own: bool
+    missing: frozenset[str]
+    places: Mapping[str, Places]
+    plain: tuple[tuple[str, int], ...]
+    several: tuple[tuple[str, Places], ...]
+    typed: tuple[Entry, ...]
+    texts: tuple[Entry, ...]
+    objects: Places
+    leftovers: tuple[Entry, ...]
+    left_out: tuple[tuple[str, Reason], ...]
+    keeps_columns: bool
+    labels: Mapping[int, int]
+    has_stages: bool
+    created: Places
+
+    @cached_property
+    def leftover_names(self) -> frozenset[str]:
+        """The names of the leftovers."""
+        return frozenset(name for name, _ in self.leftovers)
+
+    def places_of(self, field: str) -> Places:
+        """Return the columns of a field, those of its parts included."""
+        parts = (field, *PARTS_OF_NAME) if field == "name" else (field,)
+        return tuple(place for part in parts for place in self.places.get(part, ()))
+
+    def is_shared(self, place: int) -> bool:
+        """Return whether several fields take this column."""
+        return sum(place in found for found in self.places.values()) > 1
+
+
+class Planner:
+    """Makes plans for the headers of one file. `is_table` says that all rows have one header."""
+
+    def __init__(self, kind: Kind, overrides: Overrides, own: OwnExport, *, is_table: bool) -> None:
+        self._kind = kind
+        self._overrides = overrides
+        self._own = own
+        self._is_table = is_table
+        self._keeps_columns = overrides.keeps_columns and bool(kind.entries)
+
+    def plan(self, header: Header) -> Plan:
+        """Return the plan for a header. Raises FileRefusedError."""
+        # A spreadsheet may have added columns without a name.
+        columns = [name for name in header if name and name not in NOTES_ON_ROWS]
+        untold = [name for name in columns if not self._told(name)]
+        is_own = self._own.has(untold)
+        targets = self._targets(header, is_own=is_own)
+        places = _places(targets)
+        named = {
+            place: entry
+            for target, found in places.items()
+            if (entry := self._kind.entry_in(target)) is not None
+            for place in found
+        }
+        fields = {
+            target: found for target, found in places.items() if self._kind.entry_in(target) is None
+        }
+        objects = fields.pop(self._kind.entries, ())
+        if is_own:
+            self._own.note((*untold, *fields))
+            # Without the column that they belong to, these say nothing.
+            for name, other in self._kind.depends.items():
+                if other not in fields:
+                    fields.pop(name, None)
+        self._require_columns(header, fields)
+        return self._planned(header, targets, fields, named, objects, is_own=is_own)
+
+    def _planned(
+        self,
+        header: Header,
+        targets: list[list[str]],
+        fields: dict[str, Places],
+        named: dict[int, str],
+        objects: Places,
+        *,
+        is_own: bool,
+    ) -> Plan:
+        used = {place for found in fields.values() for place in found} | named.keys() | {*objects}
+        unused = [
+            place
+            for place, name in enumerate(header)
+            if place not in used and name not in NOTES_ON_ROWS
+        ]
+        # A second column of one entry is kept under a name of its own.
+        words = [named.get(place, name) for place, name in enumerate(header)]
+        names = entry_names(words, sorted(named.values())) if self._kind.entries else [*header]
+        kept = {place for place in unused if self._keeps_columns and targets[place] != [""]}
+        special = set() if is_own else _WITH_RULES
+        simple = [(name, found) for name, found in fields.items() if name not in special]
+        return Plan(
+            header,
+            tuple(names),
+            is_own,
+            frozenset(self._kind.fields) - fields.keys(),
+            fields,
+            tuple((name, found[0]) for name, found in simple if len(found) == 1),
+            tuple((name, found) for name, found in simple if len(found) > 1),
+            tuple((name, place) for place, name in named.items() if not self._told(header[place])),
+            tuple((name, place) for place, name in named.items() if self._told(header[place])),
+            objects,
+            tuple((names[place], place) for place in sorted(kept)),
+            tuple(
+                (header[place], "told" if targets[place] == [""] else "no custom")
+                for place in unused
+                if place not in kept
+            ),
+            self._keeps_columns,
+            {} if is_own else _labels(header, fields.get("phone", ())),
+            not is_own and not fields.keys().isdisjoint(STAGES),
+            () if is_own else fields.get(CREATED_AT, ()),
+        )
+
+    def _require_columns(self, header: Header, fields: Mapping[str, Places]) -> None:
+        # In JSON Lines, only this row is wrong: each row has its own header.
+        if not self._is_table:
+            return
+        shown = f"The columns are: {', '.join(header[:50])}."
+        known = {normalized(name) for name in header}
+        for name, _ in self._overrides.columns:
+            if normalized(name) not in known:
+                raise FileRefusedError(f"There is no column {name!r}. {shown}")
+        if "email" in self._kind.inputs and "email" not in fields:
+            raise FileRefusedError(
+                f"No column has e-mail addresses; rename one to `email`. {shown}",
+                advice="Or name one with --map 'COLUMN=email'.",
+            )
+
+    def _targets(self, header: Header, *, is_own: bool) -> list[list[str]]:
+        """Return what each column becomes: as the user says, or as its header does.
+
+        [""] stands for a column that the user leaves out.
+        """
+        mapped = {target for _, target in self._overrides.columns}
+        known = self._own_fields(header) if is_own else self._foreign_fields(header)
+        return [
+            # A field that the user maps comes from its mapped columns only.
+            self._told(name) or ([found] if found and found not in mapped else [])
+            for name, found in zip(header, known, strict=True)
+        ]
+
+    def _told(self, name: str) -> list[str]:
+        """Return the fields that the user maps this column to; "" leaves it out."""
+        words = normalized(name) if self._overrides.columns else ""
+        return [target for each, target in self._overrides.columns if normalized(each) == words]
+
+    def _own_fields(self, header: Header) -> list[str | None]:
+        return [
+            self._entry(name) or (name if name in self._kind.fields else None) for name in header
+        ]
+
+    def _foreign_fields(self, header: Header) -> list[str | None]:
+        return [
+            self._entry(name) or self._foreign_field(name, guess)
+            for name, guess in zip(header, fields_of(header), strict=True)
+        ]
+
+    def _entry(self, name: str) -> str | None:
+        """Return the header of one entry, such as `custom.Region`, or of all, as a target."""
+        is_entry = name == self._kind.entries or self._kind.entry_in(name) is not None
+        return name if name and is_entry else None
+
+    def _foreign_field(self, name: str, guess: str | None) -> str | None:
+        known = self._kind.own_name(normalized(name)) or guess
+        if known == "name" and guess in PARTS_OF_NAME:
+            # "Name" beside "Vorname".
+            known = guess
+        return known if known in self._kind.mappable else None
+
+
+def _places(targets: Sequence[Sequence[str]]) -> dict[str, Places]:
+    places: dict[str, list[int]] = {}
+    for place, found in enumerate(targets):
+        for target in filter(None, found):
+            places.setdefault(target, []).append(place)
+    return {target: tuple(found) for target, found in places.items()}
+
+
+def _labels(header: Header, phones: Places) -> dict[int, int]:
+    """Return the column with the label of each phone: "Phone 1 - Label" for "Phone 1 - Value"."""
+    known = {normalized(name): place for place, name in enumerate(header)} if phones else {}
+    labels = {}
+    for place in phones:
+        owner = normalized(header[place]).removesuffix(" value")
+        for ending in (" label", " type"):
+            if owner + ending in known:
+                labels[place] = known[owner + ending]
+    return labels

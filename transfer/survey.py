@@ -1,0 +1,68 @@
+"""What must be known of a whole file before its first row is stored.
+
+The file is read once more, and only if a question needs it. So an import that continues at a later
+line gets the same answers.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from leadbook.transfer.cells import filled
+from leadbook.transfer.dates import Order, proven_order
+from leadbook.transfer.plans import Plan
+from leadbook.transfer.reading import Header, Row
+
+# In JSON, each row may have other names: too many to count them all.
+_MOST_NAMES = 20_000
+
+Rows = Callable[[], Iterator[Row]]
+PlanOf = Callable[[Header], Plan]
+
+
+class Survey:
+    """How often each leftover column is filled, and which order the dates of a column prove."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._counts: Counter[str] = Counter()
+        self._orders: dict[str, set[Order]] = {}
+        self._is_done = False
+        self._last: Plan | None = None
+
+    def leftovers(self, plan_of: PlanOf) -> list[str]:
+        """Return the names of the leftover columns that have something in them, by how often.
+
+        Of equally filled ones, the first one comes first.
+        """
+        self._read(plan_of)
+        return [name for name, count in self._counts.most_common() if count]
+
+    def order_of(self, column: str, plan_of: PlanOf) -> Order | None:
+        """Return the order of day and month that cells of this column prove, if all agree."""
+        self._read(plan_of)
+        proven = self._orders.get(column, set())
+        return next(iter(proven)) if len(proven) == 1 else None
+
+    def _read(self, plan_of: PlanOf) -> None:
+        if self._is_done:
+            return
+        self._is_done = True
+        for row in self._rows():
+            if not row.problem:
+                self._look_at(row, plan_of(row.header))
+
+    def _look_at(self, row: Row, plan: Plan) -> None:
+        if plan.is_own:
+            return
+        cells, counts = row.cells, self._counts
+        if plan is not self._last:
+            self._last = plan
+            for name, _ in plan.leftovers:
+                if len(counts) < _MOST_NAMES:
+                    counts.setdefault(name, 0)
+        for name, place in plan.leftovers:
+            if cells[place] and name in counts and filled(cells[place]):
+                counts[name] += 1
+        for place in plan.places.get("createdAt", ()):
+            if order := proven_order(cells[place].strip()):
+                self._orders.setdefault(row.header[place], set()).add(order)
