@@ -169,19 +169,11 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     if on_duplicate is None:
         on_duplicate = choices[0]
     if on_duplicate not in choices:
-        raise click.ClickException(_not_possible(known, on_duplicate))
+        one_of = f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
+        raise click.ClickException(f"{one_of} {known.model.why_no_create}".rstrip())
     overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
     return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
-
-
-def _not_possible(kind: "Kind", on_duplicate: str) -> str:
-    choices = ", ".join(kind.model.on_duplicate)
-    message = f"--on-duplicate for {kind.name} must be one of: {choices}."
-    if on_duplicate == "create" and kind.model.owning_status:
-        are = f"Two {kind.model.owning_status} {kind.name} cannot have the same address."
-        return f"{are} {message}"
-    return message
 
 
 def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":

@@ -102,8 +102,8 @@ def test_what_is_no_file_is_refused(tmp_path, database):
 
 def test_clients_have_no_create(file, database):
     done = run("import", "clients", file, "--database", database, "--on-duplicate", "create")
-    assert_refused(done, "Two active clients cannot have the same address. --on-duplicate for")
-    assert done.stderr.endswith("must be one of: reject, skip, update.\n")
+    assert_refused(done, "--on-duplicate for clients must be one of: reject, skip, update. Two")
+    assert done.stderr.endswith(" Two active clients cannot have the same address.\n")
 
 
 def test_strict_and_nothing_done_end_with_1(tmp_path, database):
