@@ -191,6 +191,7 @@ class Client(Contact):
     archives = True
     owner = "an active client"
     rival = f"{owner} has the address"
+    why_no_create = "Two active clients cannot have the same address."
     owning_status = "active"
 
     status = peewee.TextField(default="active")

@@ -1,6 +1,7 @@
 """The `leadbook export` command."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,7 @@ from leadbook.cli.options import (
 if TYPE_CHECKING:
     from leadbook.transfer.kinds import Kind
 
+_BOM = "Begin a CSV file with a byte order mark, which Excel needs to read UTF-8."
 _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
 
 
@@ -66,6 +68,7 @@ def _metavar(field: Any) -> str:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_option
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help=_FORMAT)
+@click.option("--bom", is_flag=True, help=_BOM)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 @one_line_errors
 def export_command(
@@ -73,6 +76,7 @@ def export_command(
     file: Path,
     database: str | None,
     format_: str | None,
+    bom: bool,
     force: bool,
     **filters: Any,
 ) -> None:
@@ -91,10 +95,14 @@ def export_command(
     check_header(path)
     known = kinds()[kind]
     chosen: Any = format_ or ("jsonl" if file.suffix == ".jsonl" else "csv")
+    if bom and chosen != "csv":
+        raise click.ClickException("--bom is for CSV only; JSON Lines have no byte order mark.")
     with (
         open_to_read(path, Clock(), file_mode=mode) as opened,
         _writable(file, path, force, mode) as write,
     ):
+        if bom:
+            write(BOM_UTF8)
         for part in export(opened, known, chosen, **_checked(known, filters)):
             write(part)
 
@@ -119,7 +127,8 @@ def _checked(kind: "Kind", given: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         wrong = next(details_of(error))
         raise click.ClickException(f"{wrong['field']}: {wrong['message']}") from None
-    del checked["format"]
+    # These two are options of their own.
+    del checked["format"], checked["bom"]
     return checked
 
 

@@ -1,11 +1,9 @@
 """The `leadbook import` command."""
 
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from leadbook.cli.import_files import looked_at, readable, to_fill
 from leadbook.cli.options import (
     LazyChoice,
     a_database,
@@ -21,6 +20,7 @@ from leadbook.cli.options import (
     kind_argument,
     one_line_errors,
     say,
+    warn,
 )
 from leadbook.cli.progress import Progress, tell_stopped
 from leadbook.cli.signals import held_signals
@@ -28,7 +28,7 @@ from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
     from leadbook.storage.database import Database
-    from leadbook.transfer.importing import Job, Report, Steps
+    from leadbook.transfer.importing import Job, Reject, Report, Steps
     from leadbook.transfer.kinds import Kind
     from leadbook.transfer.plans import Overrides
     from leadbook.transfer.rejects import RejectedFile
@@ -72,7 +72,7 @@ def _choices() -> Iterable[str]:
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
-    help="The file for rejected rows. [FILE.rejected.csv]",
+    help="A new file for rejected rows; a number is added if it exists. [FILE.rejected.csv]",
 )
 @one_line_errors
 def import_command(
@@ -85,64 +85,74 @@ def import_command(
     **options: Any,
 ) -> None:
     """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
-    from leadbook.storage.clock import Clock
-    from leadbook.storage.private_files import Permissions, temporary_folder
-    from leadbook.storage.sqlite.file_checks import is_missing, real_path
-    from leadbook.storage.sqlite.opening import open_database, open_to_read
+    from leadbook.storage.private_files import Permissions
+    from leadbook.storage.sqlite.file_checks import require_another_file
     from leadbook.transfer.importing import Steps
     from leadbook.transfer.rehearsal import rehearsal
-    from leadbook.transfer.rejects import RejectedFile
+    from leadbook.transfer.rejects import RejectedFile, require_place, usual_place
 
     with ExitStack() as stack:
-        job = _job(stack.enter_context(_readable(file)), file, kind, strict, options)
-        path = rejected or _usual_place(file, job)
-        place = real_path(a_database(database)).absolute()
-        if database is None and is_missing(place):
-            # It may be the wrong folder, so the path of the new database is shown.
-            click.echo(f"There is no database {place} yet.", err=True)
-            if dry_run:
-                place = stack.enter_context(temporary_folder()) / "empty.db"
-        at = place, Clock()
+        job = _job(stack.enter_context(readable(file)), file, kind, strict, options)
+        path = rejected or usual_place(file, job.source, job.from_line)
+        place = a_database(database)
+        if not dry_run:
+            require_place(path)
+            require_another_file(path, place)
         opened = stack.enter_context(
-            open_to_read(*at) if dry_run else closing(open_database(*at, file_mode=file_mode()))
+            looked_at(place) if dry_run else to_fill(place, is_named=database is not None)
         )
         steps = Steps(look=stack.enter_context(held_signals()))
         if dry_run:
             # The same run. It counts rejected rows and does not keep them.
             opened, prepare = stack.enter_context(rehearsal(opened, job))
             steps = replace(steps, prepare=prepare, is_rehearsal=True)
-            path = stack.enter_context(temporary_folder()) / "rejected"
-        rejects = RejectedFile(path, job.source.format, Permissions.made_from(file, file_mode()))
-        finished = _run(job, opened, rejects, steps)
-        sys.exit(_end(finished, dry_run, strict, path))
+            finished = _run(job, opened, lambda *_: None, steps)
+            sys.exit(_end(finished, dry_run, strict, None))
+        permissions = Permissions.made_from(file, file_mode())
+        rejects = RejectedFile(path, job.source, permissions)
+        finished = _run_and_keep(job, opened, rejects, steps)
+        sys.exit(_end(finished, dry_run, strict, rejects.place))
 
 
 def _run(
+    job: "Job", database: "Database", reject: "Reject", steps: "Steps"
+) -> "Report | ImportStoppedError":
+    from leadbook.transfer.importing import run
+
+    with Progress(job.source.size, sys.stderr) as progress:
+        try:
+            return run(job, database, reject, progress.tell, steps)
+        except ImportStoppedError as error:
+            return error
+
+
+def _run_and_keep(
     job: "Job", database: "Database", rejects: "RejectedFile", steps: "Steps"
 ) -> "Report | ImportStoppedError":
     """Return the result of the import, even if the file of rejected rows cannot be written."""
-    from leadbook.transfer.importing import run
-
     finished: Report | ImportStoppedError | None = None
     try:
-        with rejects, Progress(job.source.size, sys.stderr) as progress:
-            try:
-                finished = run(job, database, rejects.add, progress.tell, steps)
-            except ImportStoppedError as error:
-                finished = error
+        with rejects:
+            finished = _run(job, database, rejects.add, steps)
     except OSError as error:
         if finished is None:
             raise
-        click.echo(f"leadbook: {rejects.path} is not complete: {error.strerror}.", err=True)
+        lost = f"Some rejected rows could not be written to {rejects.place or rejects.path}"
+        warn(printable(f"leadbook: {lost}: {error.strerror}."))
     return finished
 
 
-def _end(finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, path: Path) -> int:
-    """Print the result of the import; return the exit code."""
+def _end(
+    finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, place: Path | None
+) -> int:
+    """Print the result of the import; return the exit code. The rejected rows are at `place`."""
     if isinstance(finished, ImportStoppedError):
-        return tell_stopped(finished)
+        code = tell_stopped(finished)
+        if place:
+            warn(f"The rows rejected so far are in {printable(str(place))}.")
+        return code
     try:
-        _tell(finished, dry_run, strict, path)
+        _tell(finished, dry_run, strict, place)
         sys.stdout.flush()
     except OSError:
         # The reader has closed the pipe, or the disk is full. The exit code still tells the result.
@@ -163,9 +173,8 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
     if on_duplicate is None:
         on_duplicate = choices[0]
     if on_duplicate not in choices:
-        raise click.ClickException(
-            f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
-        )
+        one_of = f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
+        raise click.ClickException(f"{one_of} {known.model.why_no_create}".rstrip())
     overrides = replace(
         _overrides(known, options["columns"], options["words"]),
         keeps_columns=not options["no_custom"],
@@ -214,35 +223,7 @@ def _column(kind: "Kind", text: str) -> tuple[str, str]:
     return column, name
 
 
-@contextmanager
-def _readable(file: Path) -> Iterator[BinaryIO]:
-    """Open the file; copy a pipe to a temporary file first, since it is read twice."""
-    from leadbook.storage.locked_folders import naming
-    from leadbook.transfer.source import open_file
-
-    with ExitStack() as stack:
-        is_input = str(file) == "-"
-        opened = sys.stdin.buffer if is_input else stack.enter_context(open_file(file))
-        if not is_input and opened.seekable():
-            yield opened
-            return
-        with naming(Path(tempfile.gettempdir())):
-            spooled = stack.enter_context(tempfile.TemporaryFile())
-            shutil.copyfileobj(opened, spooled)
-        yield spooled
-
-
-def _usual_place(file: Path, job: "Job") -> Path:
-    # An import that continues must not overwrite the rejected rows of the first part.
-    part = f".from-{job.from_line}" if job.from_line > 1 else ""
-    ending = f"{part}.{job.source.format}"
-    # A pipe has no folder of its own to write to.
-    if str(file) == "-" or not file.is_file():
-        return Path(f"rejected{ending}")
-    return file.with_name(f"{file.name}.rejected{ending}")
-
-
-def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None:
+def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path | None) -> None:
     from leadbook.transfer.summary import (
         columns_of,
         counts_of,
@@ -261,6 +242,6 @@ def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None
         say(line)
     if report.rejected and strict:
         say("Nothing was imported, because of --strict.")
-    if report.rejected and not dry_run:
+    if rejected:
         shown = printable(str(rejected))
         say(f"The rejected rows are in {shown}, each with its line and the reason.")

@@ -77,6 +77,8 @@ class Record(peewee.Model):
     # What an import may do if the record exists already; the first is the default.
     on_duplicate: ClassVar[tuple[str, ...]] = ("reject", "skip", "update")
     rival: ClassVar[str] = "a record has the id"
+    # Why an import cannot create another record, if people may expect that it can.
+    why_no_create: ClassVar[str] = ""
     # The column, besides the id, by which an import finds an existing record; the kind of record
     # that may own its value; and the status that such a record must have, or None for any.
     identity: ClassVar[str | None] = None

@@ -248,7 +248,9 @@ class _Import:
             try:
                 yield row, self._cleaner.clean(columns.read(row)), ""
             except RowRefusedError as error:
-                yield row, None, REMARK if row.is_remark else self._reason(row, error)
+                # An object of JSON has no such neighbours: it is a record, however little it says.
+                is_remark = row.is_remark and not row.raw
+                yield row, None, REMARK if is_remark else self._reason(row, error)
 
     def _reason(self, row: Row, error: RowRefusedError) -> str:
         if any(_SURROGATE.search(cell) for cell in row.cells):

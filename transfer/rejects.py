@@ -1,104 +1,116 @@
-"""Write rejected rows to a file, unchanged, with their line and the reason."""
+"""Create the file of rejected rows, under a name that no other file has."""
 
-import csv
-import json
 import os
-from collections.abc import Iterable
-from contextlib import ExitStack
-from io import StringIO
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from leadbook.storage.private_files import PRIVATE, Permissions, publish, unfinished
+from leadbook.storage.private_files import (
+    PRIVATE,
+    Permissions,
+    TargetError,
+    publish,
+    unfinished,
+)
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.plans import NOTES_ON_ROWS
 from leadbook.transfer.reading import Row
-from leadbook.transfer.source import Format
+from leadbook.transfer.rejected_rows import RejectedRows, format_of_rejects
+from leadbook.transfer.source import Source
 
-_BEGINNINGS = ("leadbook line,", '{"leadbook line"')
+_ADVICE = "name another file with --rejected"
+# What the names of our own files end with.
+_OURS = re.compile(r"\.rejected(\.from-[0-9]+)?(-[0-9]+)?\.(csv|jsonl)")
 
 
 class RejectedFile:
-    """The file at `path`, which is created only if a row is rejected.
+    """A new file of rejected rows, which is created only if a row is rejected.
 
-    It replaces the file of an earlier run when the block ends, unless the whole import file was
-    refused. Raises FileRefusedError if `path` cannot be written or is another file.
+    It gets its name when the block ends: `path`, or if that exists, the first free one with a
+    number, such as `list-2.csv`. `place` then is its path. If the whole import file was refused,
+    there is no file.
     """
 
-    def __init__(self, path: Path, format: Format, permissions: Permissions | None = None) -> None:
+    def __init__(self, path: Path, source: Source, permissions: Permissions | None = None) -> None:
         self.path = path
-        self._format = format
+        self.place: Path | None = None
+        self._rows = RejectedRows(source)
         self._permissions = permissions or Permissions(PRIVATE)
         self._stack = ExitStack()
         self._unfinished: Path | None = None
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        # Checked now, not in the middle of the import.
-        if not os.access(self.path.absolute().parent, os.W_OK):
-            raise FileRefusedError(
-                f"Rejected rows cannot be written to {self.path}; name another file with "
-                "--rejected."
-            )
-        if self.path.exists() and not _is_ours(self.path):
-            raise FileRefusedError(
-                f"{self.path} exists and is not a file of rejected rows; name another file with "
-                "--rejected."
-            )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._stack:
-            if self._file:
-                self._file.close()
-            if kind is FileRefusedError:
-                return
-            if self._unfinished:
-                publish(self._unfinished, self.path, self._permissions, overwrite=True)
-            else:
-                # The file of an earlier run would be misleading.
-                self.path.unlink(missing_ok=True)
+            try:
+                if self._file:
+                    self._file.close()
+            finally:
+                # On a full disk too: some of the rows are better than none.
+                if self._unfinished and kind is not FileRefusedError:
+                    self._publish(self._unfinished)
 
     def add(self, row: Row, reason: str) -> None:
-        """Add a row."""
+        """Add a row. Raises OSError."""
         if self._file is None:
             self._unfinished = self._stack.enter_context(unfinished(self.path.parent))
             self._file = self._unfinished.open("wb")
-            if self._format == "csv":
-                self._write(_csv((*NOTES_ON_ROWS, *row.header)))
-        if self._format == "csv":
-            self._write(_csv((row.line, reason, *(row.cells or [row.raw]))))
-        else:
-            self._write(_json_line(row, reason))
+            self._file.write(self._rows.head(row))
+        self._file.write(self._rows.row(row, reason))
 
-    def _write(self, text: str) -> None:
-        try:
-            # Bytes that were not valid in the encoding are written unchanged.
-            encoded = text.encode(errors="surrogateescape")
-        except UnicodeEncodeError:
-            encoded = text.encode(errors="backslashreplace")
-        if self._file:
-            self._file.write(encoded)
+    def _publish(self, unfinished: Path) -> None:
+        for place in _numbered(self.path):
+            # Another import may take the name meanwhile.
+            with suppress(TargetError):
+                publish(unfinished, place, self._permissions, overwrite=False)
+                self.place = place
+                return
 
 
-def _is_ours(path: Path) -> bool:
-    if not path.is_file():
+def require_place(path: Path) -> None:
+    """Raise FileRefusedError if no file of rejected rows can be created at `path`."""
+    folder = path.absolute().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise FileRefusedError(f"Rejected rows cannot be written to {path}; {_ADVICE}.")
+    try:
+        if path.exists() and not path.is_file():
+            raise FileRefusedError(f"{path} is no file for rejected rows; {_ADVICE}.")
+        next(each for each in _numbered(path) if not _is_taken(each))
+    except OSError as error:
+        reason = f"{error.strerror}; {_ADVICE}"
+        raise FileRefusedError(f"Rejected rows cannot be written to {path}: {reason}.") from None
+
+
+def usual_place(file: Path, source: Source, from_line: int) -> Path:
+    """Return the path of the rejected rows of `file`, which is read from `from_line`.
+
+    Those of a file of rejected rows, mended and imported again, get the same name with a number.
+    """
+    part = f".from-{from_line}" if from_line > 1 else ""
+    ending = f"{part}.{format_of_rejects(source)}"
+    # A pipe has no folder of its own to write to.
+    if str(file) == "-" or not file.is_file():
+        return Path(f"rejected{ending}")
+    found = _OURS.search(file.name)
+    name = file.name[: found.start()] if found and found.end() == len(file.name) else file.name
+    return file.with_name(f"{name}.rejected{ending}")
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    for number in count(2):
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _is_taken(path: Path) -> bool:
+    try:
+        # A dead link also occupies its name.
+        path.lstat()
+    except FileNotFoundError:
         return False
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.read(len(_BEGINNINGS[0])).startswith(tuple(each[:14] for each in _BEGINNINGS))
-
-
-def _csv(cells: Iterable[object]) -> str:
-    text = StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _json_line(row: Row, reason: str) -> str:
-    notes = dict(zip(NOTES_ON_ROWS, (row.line, reason), strict=True))
-    if not row.header:
-        return f"{json.dumps(notes | {'raw': row.raw})}\n"
-    # The text after the opening brace stays unchanged.
-    rest = row.raw.strip().removeprefix("{").lstrip()
-    separator = "" if rest.startswith("}") else ", "
-    return f"{json.dumps(notes, ensure_ascii=False)[:-1]}{separator}{rest}\n"
+    return True

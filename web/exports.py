@@ -1,5 +1,6 @@
 """An export over HTTP."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
@@ -20,7 +21,9 @@ from leadbook.transfer.source import Format
 _IN_MEMORY = 1024 * 1024
 
 
-def export_file(model: type[Record], format: Format, media_type: str, **filters: Any) -> Response:
+def export_file(
+    model: type[Record], format: Format, media_type: str, bom: bool, **filters: Any
+) -> Response:
     """Answer with the matching records of a model, from one state of the database."""
     database: Database = current_app.extensions["leadbook"]
     if request.method == "HEAD":
@@ -28,7 +31,8 @@ def export_file(model: type[Record], format: Format, media_type: str, **filters:
         response = Response(iter(()), mimetype=media_type)
     else:
         try:
-            body, length = _put_aside(export(database, kind_of(model), format, **filters))
+            parts = export(database, kind_of(model), format, **filters)
+            body, length = _put_aside(chain([BOM_UTF8] if bom else [], parts))
         except FileRefusedError as error:
             raise ValidationError(str(error), "format") from None
         is_file = not isinstance(body, bytes)

@@ -28,11 +28,12 @@ _LONGEST_SHOWN = 50
 _LONGEST_BY_NAME = 2_000
 
 
-def choice(default: str, *others: str, description: str) -> fields.String:
-    """Return an enum parameter; the first value is the default."""
+def choice(default: str, *others: str, description: str, hint: str = "") -> fields.String:
+    """Return an enum parameter; the first value is the default. `hint` ends its error."""
+    error = f"Must be one of: {{choices}}. {hint}".rstrip()
     return fields.String(
         load_default=default,
-        validate=validate.OneOf((default, *others)),
+        validate=validate.OneOf((default, *others), error=error),
         metadata={"description": description},
     )
 

@@ -136,6 +136,16 @@ class ExportQuery(CamelCaseSchema):
     """The parameters of all exports, besides the filters of the list."""
 
     format = choice("csv", "jsonl", description="CSV or JSON Lines.")
+    bom = Switch(
+        "Begin a CSV file with a byte order mark, which Excel needs to read UTF-8. It cannot be "
+        "combined with `format=jsonl`.",
+        load_default=False,
+    )
+
+    @ma.validates_schema
+    def _require_csv(self, data: dict[str, Any], **_: Any) -> None:
+        if data["bom"] and data["format"] != "csv":
+            raise ma.ValidationError("Cannot be combined with format=jsonl.", "bom")
 
 
 @cache
@@ -183,8 +193,9 @@ _BECOMES = {
 def import_query(model: type[Record]) -> type[ImportQuery]:
     """Return the query of the import of a model."""
     becomes = _one_of([_BECOMES[each] for each in model.on_duplicate])
+    description = f"If {model.rival}, also in an earlier row: {becomes}. {model.why_no_create}"
     on_duplicate = choice(
-        *model.on_duplicate, description=f"If {model.rival}, also in an earlier row: {becomes}."
+        *model.on_duplicate, description=description.rstrip(), hint=model.why_no_create
     )
     parameters = {"on_duplicate": on_duplicate}
     return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)

@@ -1,6 +1,5 @@
 """Files that upgrades, restores and killed processes leave beside a database."""
 
-import fcntl
 import os
 import re
 import stat
@@ -8,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadbook.storage.connections import is_open_here
+from leadbook.storage.sqlite.copying import is_used
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, real_path
 
 _SUFFIXES = ("-wal", "-shm", "-journal")
-# The bytes that SQLite locks in a file: https://www.sqlite.org/fileformat.html#the_lock_byte_page
-_LOCK_BYTES, _LOCKS = 1 << 30, 512
 # The names of unfinished files of earlier releases, which have no lock.
 _OLD_FOLDER = re.compile(r"\.leadbook-[a-z0-9_]{8}")
 _OLD_FILES = ("backup.db", "restored.db", "new.db")
@@ -71,24 +68,7 @@ def _found(path: Path) -> Iterator[Leftover]:
 def _is_ours(path: Path) -> bool:
     """Return whether it is a file of this user, and no process has it open as a database."""
     status = path.lstat()
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not _is_used(path)
-
-
-def _is_used(path: Path) -> bool:
-    # Opening and closing it here would drop the locks that this process has on it.
-    if is_open_here(path):
-        return True
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-    except OSError:
-        return True
-    try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKS, _LOCK_BYTES)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not is_used(path)
 
 
 def _is_database(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,12 @@ from leadbook.storage.database import Database
 from leadbook.storage.locked_folders import remove_abandoned
 from leadbook.storage.private_files import PRIVATE, Permissions, temporary_folder, unfinished
 from leadbook.storage.sqlite import schema
-from leadbook.storage.sqlite.copying import copy, is_writable
+from leadbook.storage.sqlite.copying import (
+    copy,
+    copy_unchanged,
+    is_writable,
+    stays_unchanged,
+)
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import (
     APPLICATION_ID,
@@ -106,6 +111,37 @@ def open_to_read(path: Path, clock: Clock, **options: Any) -> Iterator[Database]
         with closing(open_database(path, clock, **options)) as database:
             yield database
         return
+    with _private_copy(path, copy, clock, **options) as database:
+        yield database
+
+
+@contextmanager
+def open_unchanged(path: Path, clock: Clock, **options: Any) -> Iterator[Database]:
+    """Open the database in order to read it, and leave its folder as it is.
+
+    A missing database is an empty one. If opening would change the file, open a private copy, for
+    example of an older database. Raises OSError and DatabaseFileError.
+    """
+    path = real_path(path)
+    if is_missing(path):
+        require_no_log(path)
+        with (
+            temporary_folder() as folder,
+            closing(open_database(folder / path.name, clock, **options)) as database,
+        ):
+            yield database
+    elif check_header(path) == USER_VERSION and stays_unchanged(path):
+        with closing(open_database(path, clock, **options)) as database:
+            yield database
+    else:
+        with _private_copy(path, copy_unchanged, clock, **options) as database:
+            yield database
+
+
+@contextmanager
+def _private_copy(
+    path: Path, copy: Callable[[Path, Path], None], clock: Clock, **options: Any
+) -> Iterator[Database]:
     check_header(path)
     with temporary_folder() as folder, telling_of(path, folder / path.name):
         try:

@@ -41,7 +41,7 @@ def test_import_tells_what_it_took_for_what(file, database):
 
 def test_dry_run_shows_five_rows_and_changes_nothing(file, database):
     done = run("import", "leads", file, "--database", database, "--dry-run")
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, f"There is no database {database} yet.\n")
     lines = done.stdout.splitlines()
     shown = lines[lines.index("As they would be stored:") + 1 : -1]
     assert len(shown) == 4
@@ -54,8 +54,7 @@ def test_dry_run_shows_five_rows_and_changes_nothing(file, database):
     assert lines[-1] == (
         "4 rows: 4 created, 0 updated, 0 skipped, 0 rejected (a dry run: nothing was changed)."
     )
-    assert exported(database) == []
-    assert sorted(os.listdir(file.parent)) == ["leadbook.db", "list.csv"]
+    assert os.listdir(file.parent) == ["list.csv"]
 
 
 def test_columns_and_words_can_be_told(file, database):
@@ -106,7 +105,8 @@ def test_what_is_no_file_is_refused(tmp_path, database):
 
 def test_clients_have_no_create(file, database):
     done = run("import", "clients", file, "--database", database, "--on-duplicate", "create")
-    assert_refused(done, "--on-duplicate for clients must be one of: reject, skip, update")
+    assert_refused(done, "--on-duplicate for clients must be one of: reject, skip, update. Two")
+    assert done.stderr.endswith(" Two active clients cannot have the same address.\n")
 
 
 def test_strict_and_nothing_done_end_with_1(tmp_path, database):

@@ -1,9 +1,15 @@
 """Rows whose address is there already."""
 
 import pytest
+from command import exported, invoke
 from reports import HEADER, counts, created
 
 from leadbook.transfer import importing
+
+WAYS = {
+    "leads": ("create", "skip", "update", "reject"),
+    "clients": ("reject", "skip", "update"),
+}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +50,11 @@ def test_duplicates_of_clients(take, leadbook, on_duplicate, expected):
 
 
 def test_clients_have_no_create(take):
-    take("name,email\nA,a@a.test\n", "clients", onDuplicate="create", status=400)
+    answer = take("name,email\nA,a@a.test\n", "clients", onDuplicate="create", status=400)
+    [detail] = answer["error"]["details"]
+    assert detail["message"] == (
+        "Must be one of: reject, skip, update. Two active clients cannot have the same address."
+    )
 
 
 def test_update_leaves_what_the_row_does_not_fill(take, leadbook):
@@ -64,6 +74,29 @@ def test_row_that_a_rule_stands_against_is_rejected(take, leadbook):
     leadbook.client.post(f"/leads/{lead['id']}/convert")
     report = take(HEADER + "Ada,ada@a.test,lost\n", onDuplicate="update")
     assert report["rejects"][0]["reason"] == "The status of a converted lead cannot be changed."
+
+
+@pytest.mark.parametrize(
+    ("kind", "on_duplicate"),
+    [(model, each) for model in ("leads", "clients") for each in WAYS[model]],
+)
+def test_command_does_with_duplicates_what_the_call_does(
+    take, leadbook, tmp_path, kind, on_duplicate
+):
+    text = "name,email,phone\nAda,a@a.test,1\nBob,b@a.test,\nEve,A@a.test,2\n"
+    (tmp_path / "list.csv").write_text(text)
+    where = ("--database", tmp_path / "new.db")
+    done = invoke("import", kind, tmp_path / "list.csv", "--on-duplicate", on_duplicate, *where)
+    assert done.returncode == (3 if on_duplicate == "reject" else 0)
+    take(text, kind, onDuplicate=on_duplicate)
+    same = [
+        [(each["name"], each["email"], each["phone"]) for each in records]
+        for records in (
+            getattr(leadbook, kind)(),
+            exported(tmp_path / "new.db", kind),
+        )
+    ]
+    assert sorted(same[0], key=str) == sorted(same[1], key=str)
 
 
 def test_changes_are_written_in_shorter_transactions(take, monkeypatch):

@@ -3,8 +3,14 @@
 import csv
 import json
 import os
+from contextlib import ExitStack
 
-from command import assert_refused, exported, run
+import pytest
+from command import assert_refused, exported, invoke, run
+
+from leadbook.transfer.reading import read_rows
+from leadbook.transfer.rejects import RejectedFile
+from leadbook.transfer.source import Source
 
 
 def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, database):
@@ -34,10 +40,10 @@ def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, da
     done = run("import", "leads", mended, "--database", database)
     assert done.returncode == 0, done.stdout
     assert [lead["name"] for lead in exported(database)] == ["Ada, B", "Grace, H"]
-    # The file of an earlier run says nothing of this one.
+    # Somebody may have mended the file of an earlier run.
     file.write_text("Name,E-mail\nB,b@a.test\n")
     assert run("import", "leads", file, "--database", database).returncode == 0
-    assert not rejected.exists()
+    assert rejected.exists()
 
 
 def test_rejected_json_lines_stay_json_lines(tmp_path, database):
@@ -53,19 +59,72 @@ def test_rejected_json_lines_stay_json_lines(tmp_path, database):
     assert json.loads(lines[2])["raw"] == "nonsense\n"
 
 
-def test_place_that_cannot_be_written_is_told_before_anything_is_done(tmp_path, database, file):
-    missing = tmp_path / "nowhere" / "rejected.csv"
-    done = run("import", "leads", file, "--database", database, "--rejected", missing)
+@pytest.mark.parametrize(
+    "place", ["nowhere/r.csv", "file/r.csv", f"{'n' * 300}.csv", "folder", "pipe"]
+)
+def test_place_that_cannot_be_written_is_told_before_anything_is_done(tmp_path, file, place):
+    database = tmp_path / "none" / "leadbook.db"
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = sorted(os.listdir(tmp_path))
+    done = invoke("import", "leads", file, "--database", database, "--rejected", tmp_path / place)
     assert_refused(done, "name another file with --rejected")
-    assert exported(database) == []
+    assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_folder_in_the_place_of_the_rejected_rows_is_left_alone(tmp_path, database, file):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    done = run("import", "leads", file, "--database", database, "--rejected", folder)
-    assert_refused(done, "exists and is not a file of rejected rows")
-    assert folder.is_dir()
+@pytest.mark.parametrize("log", ["", "-wal", "-shm"])
+def test_rejected_rows_do_not_become_the_database(tmp_path, database, file, log):
+    place = f"{database}{log}"
+    done = invoke("import", "leads", file, "--database", database, "--rejected", place)
+    assert_refused(done, "is the database itself")
+
+
+def test_name_that_is_taken_gets_a_number(tmp_path, database):
+    file, own = tmp_path / "list.csv", tmp_path / "mine.txt"
+    file.write_text("name,email\nA,no\n")
+    own.write_text("dear")
+    (tmp_path / "list.csv.rejected-2.csv").symlink_to(tmp_path / "missing")
+    for options, name in (
+        ((), "list.csv.rejected.csv"),
+        ((), "list.csv.rejected-3.csv"),
+        (("--from-line", "2"), "list.csv.rejected.from-2.csv"),
+        (("--from-line", "2"), "list.csv.rejected.from-2-2.csv"),
+        (("--rejected", own), "mine-2.txt"),
+        (("--rejected", file), "list-2.csv"),
+    ):
+        done = invoke("import", "leads", file, "--database", database, *options)
+        assert f"The rejected rows are in {tmp_path / name}, each with" in done.stdout
+        assert "A,no" in (tmp_path / name).read_text()
+    assert own.read_text() == "dear"
+    assert file.read_text() == "name,email\nA,no\n"
+    assert not (tmp_path / "missing").exists()
+
+
+def test_imports_at_the_same_time_do_not_share_a_file(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("name,email\nA,no\n")
+    rejected, places = tmp_path / "r.csv", []
+    with file.open("rb") as opened:
+        source = Source(opened, "list.csv")
+        rows = list(read_rows(source))
+        with ExitStack() as stack:
+            all_of_them = [stack.enter_context(RejectedFile(rejected, source)) for _ in range(4)]
+            for number, each in enumerate(all_of_them):
+                each.add(rows[0], f"Reason {number}.")
+    places = [each.place for each in all_of_them]
+    assert sorted(place.name for place in places) == ["r-2.csv", "r-3.csv", "r-4.csv", "r.csv"]
+    for number, place in enumerate(places):
+        assert f"Reason {number}." in place.read_text()
+
+
+def test_file_that_is_refused_leaves_no_rejected_rows(tmp_path, database):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("name,email\nA,no\n")
+    done = invoke("import", "leads", bad, "--database", database, "--map", "X=email")
+    assert_refused(done, "no column")
+    assert not list(tmp_path.glob("*rejected*"))
+    assert not [name for name in os.listdir(tmp_path) if "unfinished" in name]
 
 
 def test_rejected_row_with_a_character_that_is_none_is_kept_as_json_writes_it(tmp_path, database):
@@ -77,23 +136,6 @@ def test_rejected_row_with_a_character_that_is_none_is_kept_as_json_writes_it(tm
     assert done.returncode == 3
     [line] = (tmp_path / "some.jsonl.rejected.jsonl").read_text().splitlines()
     assert json.loads(line)["name"] == "\ud800"
-
-
-def test_rejected_rows_never_take_the_place_of_another_file(tmp_path, database, file):
-    before = file.read_text()
-    done = run("import", "leads", file, "--database", database, "--rejected", file)
-    assert_refused(done, "is not a file of rejected rows")
-    assert file.read_text() == before
-    # A run that is refused as a whole leaves what an earlier one has rejected.
-    bad = tmp_path / "bad.csv"
-    bad.write_text("name,email\nA,no\n")
-    assert run("import", "leads", bad, "--database", database).returncode == 1
-    kept = (tmp_path / "bad.csv.rejected.csv").read_text()
-    assert_refused(
-        run("import", "leads", bad, "--database", database, "--map", "X=email"), "no column"
-    )
-    assert (tmp_path / "bad.csv.rejected.csv").read_text() == kept
-    assert not [name for name in os.listdir(tmp_path) if "unfinished" in name]
 
 
 def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
