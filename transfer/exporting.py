@@ -12,8 +12,8 @@ from leadbook.storage.database import Database
 from leadbook.storage.listing import CHANGES, Selection
 from leadbook.storage.rendering import Column, columns_of, encode, records, unpacked
 from leadbook.transfer import formulas
+from leadbook.transfer.formats import Format
 from leadbook.transfer.kinds import Kind
-from leadbook.transfer.source import Format
 
 # A thousand at once took twice as long: the data of a hundred stays in the processor's cache.
 _ROWS_AT_ONCE = 100

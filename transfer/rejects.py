@@ -11,9 +11,9 @@ from typing import BinaryIO, Self
 
 from leadbook.storage.private_files import PRIVATE, Permissions, publish, unfinished
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.formats import Format
 from leadbook.transfer.mapping import NOTES_ON_ROWS
 from leadbook.transfer.reading import Row
-from leadbook.transfer.source import Format
 
 _BEGINNINGS = ("leadbook line,", '{"leadbook line"')
 

@@ -1,0 +1,20 @@
+"""One row of a file, as every reader yields it."""
+
+from dataclasses import dataclass
+
+Header = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file: its `cells` under the `header`, or the `problem` with it.
+
+    `line` counts from 1. `raw` is the text of a row without cells. Of a row from JSON or a vCard,
+    it is one JSON object, which gives the same row as JSON Lines.
+    """
+
+    line: int
+    header: Header
+    cells: list[str]
+    raw: str = ""
+    problem: str = ""
