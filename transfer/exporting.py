@@ -16,8 +16,8 @@ from leadbook.storage.rendering import Column, columns_of, keys_of, records, unp
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer import formulas
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.formats import Format
 from leadbook.transfer.kinds import Kind
-from leadbook.transfer.source import Format
 
 # A thousand at once took twice as long: the data of a hundred stays in the processor's cache.
 _ROWS_AT_ONCE = 100

@@ -11,6 +11,7 @@ from typing import Any
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaned, Cleaner
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, RowRefusedError
+from leadbook.transfer.formats import TABLES
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns
 from leadbook.transfer.plans import Overrides
@@ -174,7 +175,7 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        is_table = self._job.source.format == "csv"
+        is_table = self._job.source.format in TABLES
         job = self._job
         columns = Columns(
             job.kind, job.overrides, self._survey, unescape=is_table, is_table=is_table

@@ -1,15 +1,17 @@
-"""Read the rows of a CSV or JSON Lines file, each with its line number."""
+"""Read the rows of a file, each with its line number."""
 
 import csv
-import json
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 from leadbook.storage.system import monotonic
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.formats import Format
+from leadbook.transfer.json_documents import read_json, read_json_lines
+from leadbook.transfer.row import Header, Row
 from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.transfer.strict_json import MalformedJSONError, parse_json
+
+__all__ = ["Header", "Row", "read_rows"]
 
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
 # A cell may begin in one such line and go on in shorter ones.
@@ -18,29 +20,10 @@ _LONGEST_CELL = 2 * LONGEST_LINE
 # character of the file. Without a limit, a file of such quotes would take quadratic time.
 _READ_AGAIN = 4
 _PATIENCE_SECONDS = 10
-Header = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the file: its `cells` under the `header`, or the `problem` with it.
-
-    `line` counts from 1. `raw` is the text of a row without cells.
-    """
-
-    line: int
-    header: Header
-    cells: list[str]
-    raw: str = ""
-    problem: str = ""
-
-    @property
-    def is_remark(self) -> bool:
-        """Whether it is a title, a footer or a total: its only filled cell is no address."""
-        if self.problem or len(self.header) < 2:
-            return False
-        filled = [cell for cell in self.cells if cell.strip()]
-        return len(filled) == 1 and "@" not in filled[0]
+_READERS: dict[Format, Callable[[Source], Iterator[Row | None]]] = {
+    "jsonl": read_json_lines,
+    "json": read_json,
+}
 
 
 def read_rows(source: Source) -> Iterator[Row]:
@@ -48,7 +31,7 @@ def read_rows(source: Source) -> Iterator[Row]:
 
     Raises FileRefusedError, also if no row is found for ten seconds.
     """
-    rows = _read_csv(source) if source.format == "csv" else _read_json_lines(source)
+    rows = _READERS.get(source.format, _read_csv)(source)
     asked = monotonic()
     for row in rows:
         if row is not None:
@@ -157,31 +140,3 @@ def _of_csv(line: int, header: Header, cells: list[str]) -> Row:
         problem = f"The row has {len(cells)} cells, but the header has {len(header)}."
         return Row(line, header, cells, "", problem)
     return Row(line, header, cells)
-
-
-def _read_json_lines(source: Source) -> Iterator[Row | None]:
-    for line, text in enumerate(source.lines(), 1):
-        if not text.strip():
-            yield None
-            continue
-        if len(text) > LONGEST_LINE:
-            yield Row(line, (), [], text, _TOO_LONG)
-            continue
-        try:
-            item = parse_json(text.encode(errors="surrogateescape"))
-            if not isinstance(item, dict):
-                raise MalformedJSONError("The line is not a JSON object.")
-            yield Row(line, tuple(item), [_as_text(value) for value in item.values()], text)
-        except MalformedJSONError as error:
-            yield Row(line, (), [], text, str(error).replace("The body", "The line"))
-
-
-def _as_text(value: object) -> str:
-    """Return the value of a field as the text of a cell."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool | dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)

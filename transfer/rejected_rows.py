@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any, Protocol
 
+from leadbook.transfer.formats import Format
 from leadbook.transfer.plans import NOTES_ON_ROWS
 from leadbook.transfer.reading import Row
-from leadbook.transfer.source import Format, Source
+from leadbook.transfer.source import Source
 
 _TABLES: tuple[str, ...] = ("csv", "xlsx")
 # An import finds these separators by itself; any other one must be named in the first line.

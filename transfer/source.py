@@ -9,12 +9,17 @@ from encodings.aliases import aliases
 from functools import cached_property
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from leadbook.transfer.dialect import Dialect, find_dialect
 from leadbook.transfer.errors import FileRefusedError
-
-Format = Literal["csv", "jsonl"]
+from leadbook.transfer.formats import (
+    ADVICE,
+    Format,
+    binary_format,
+    require_agreement,
+    text_format,
+)
 
 # In characters. A record has at most 11,000; other tools may have columns that we leave out.
 LONGEST_LINE = 256 * 1024
@@ -27,37 +32,43 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# File signatures: https://en.wikipedia.org/wiki/List_of_file_signatures
-_OTHERS = (
-    (b"PK\x03\x04", "a zip archive, as .xlsx files are"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"\x1f\x8b", "compressed with gzip"),
-    (b"%PDF", "a PDF document"),
-    (b"SQLite format 3\0", "a database"),
-)
-_ADVICE = "save it as CSV or JSON Lines"
 
 
 class Source:
     """A seekable file to import.
 
-    `size` is in bytes. `charset` is the encoding that the sender names, if any. Raises
-    FileRefusedError if the file is not text.
+    `size` is in bytes. `charset` is the encoding that the sender names, if any. `sheet` is the name
+    or the number of the sheet of a workbook. Raises FileRefusedError if the file cannot be
+    imported.
     """
 
     def __init__(
-        self, file: BinaryIO, name: str, format: Format | None = None, charset: str = ""
+        self,
+        file: BinaryIO,
+        name: str,
+        format: Format | None = None,
+        charset: str = "",
+        *,
+        sheet: str = "",
     ) -> None:
         self._file = file
+        self.sheet = sheet
         self.name = name
         self.size = file.seek(0, 2)
         file.seek(0)
         start = file.read(_SAMPLE_BYTES)
         self._require_text(start)
+        if workbook := binary_format(file, start, name):
+            self._bom, self.encoding = 0, ""
+            self.format = require_agreement(format or workbook, workbook, "")
+            return
         self._bom, found = _encoding(file, start)
         self.encoding = _chosen(found, charset, has_mark=bool(self._bom)) if charset else found
-        found = self._format()
-        self.format = format or found
+        text = self.sample()
+        found = text_format(text, name, is_whole=len(start) < _SAMPLE_BYTES)
+        self.format = require_agreement(format or found, found, text)
+        if sheet:
+            raise FileRefusedError(f"{name} has no sheets, since it is not a workbook.")
 
     @property
     def position(self) -> int:
@@ -102,6 +113,18 @@ class Source:
         finally:
             self._file.seek(place)
 
+    def chunks(self) -> Iterator[str]:
+        """Yield the text in pieces; each line end is a line feed."""
+        text = self._text()
+        text.reconfigure(newline=None)
+        while chunk := text.read(_SAMPLE_BYTES):
+            yield chunk
+
+    @property
+    def binary(self) -> BinaryIO:
+        """The file itself, which the reader of a workbook moves in."""
+        return self._file
+
     def _text(self) -> TextIOWrapper:
         self._file.seek(self._bom)
         # surrogateescape fails at invalid bytes that are ASCII, which others than these have.
@@ -113,17 +136,6 @@ class Source:
     def _require_text(self, start: bytes) -> None:
         if not start.strip():
             raise FileRefusedError(f"{self.name} is empty.")
-        for signature, what in _OTHERS:
-            if start.startswith(signature):
-                raise FileRefusedError(f"{self.name} is {what}; {_ADVICE}.")
-
-    def _format(self) -> Format:
-        start = self.sample().lstrip()
-        if start.startswith("["):
-            raise FileRefusedError(
-                f"{self.name} is a JSON array; JSON Lines need one object on each line."
-            )
-        return "jsonl" if start.startswith("{") else "csv"
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -164,7 +176,7 @@ def _encoding(file: BinaryIO, start: bytes) -> tuple[int, str]:
         odd = start[1::2].count(0)
         if odd in (0, nuls):
             return 0, "utf-16-le" if odd else "utf-16-be"
-        raise FileRefusedError(f"The file is not text; {_ADVICE}.")
+        raise FileRefusedError(f"The file is not text; {ADVICE}.")
     return 0, _encoding_of(_first_beyond_ascii(file))
 
 

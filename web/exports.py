@@ -15,8 +15,8 @@ from leadbook.storage.record import Record
 from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import FileRefusedError, temporary_storage
 from leadbook.transfer.exporting import export
+from leadbook.transfer.formats import Format
 from leadbook.transfer.kinds import kind_of
-from leadbook.transfer.source import Format
 
 _IN_MEMORY = 1024 * 1024
 

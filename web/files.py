@@ -10,7 +10,7 @@ from flask import Response
 from leadbook.storage.record import Record
 
 if TYPE_CHECKING:
-    from leadbook.transfer.source import Format
+    from leadbook.transfer.formats import Format
 
 FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
 # The tag of these calls.

@@ -11,11 +11,12 @@ from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
+from leadbook.transfer.formats import Format
 from leadbook.transfer.importing import Job, Report, Steps, run
 from leadbook.transfer.kinds import kind_of
 from leadbook.transfer.plans import Overrides
 from leadbook.transfer.rehearsal import rehearsal
-from leadbook.transfer.source import Format, Source
+from leadbook.transfer.source import Source
 from leadbook.transfer.summary import as_json, merged
 from leadbook.web.writing import attempt_at, replay
 
