@@ -13,7 +13,7 @@ from leadbook.storage.text import address_key, is_visible
 from leadbook.storage.text_rules import BRACKETS, SEPARATORS
 
 # Most cells are like this, and need neither the search nor the rule. It is a part of the rule.
-_PLAIN = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_PLAIN = re.compile(r"[A-Za-z0-9\u00c0-\u024f._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LONGEST_PLAIN = 254
 # Between these, a run of characters may have addresses. Not `)`: "a@b.c)d@e.f" is neither of the
 # two (CVE-2023-27043). A comment has no address.
@@ -71,7 +71,7 @@ def chosen_address(cells: Sequence[str]) -> ChosenAddress:
     the first filled cell as it is, whose text the API refuses.
     """
     filled = [place for place, cell in enumerate(cells) if cell]
-    if len(filled) == 1 and _is_plain(cells[filled[0]]):
+    if len(filled) == 1 and is_plain(cells[filled[0]]):
         return ChosenAddress(cells[filled[0]], ())
     filled = [place for place in filled if is_visible(cells[place])]
     found = [(place, addresses_in(cells[place])) for place in filled]
@@ -99,7 +99,7 @@ def addresses_in(text: str) -> Found:
     The address in angle brackets comes before those in its display name.
     """
     text = text.strip()
-    if _is_plain(text):
+    if is_plain(text):
         return Found((text,), "")
     places = list(_places(text)) if "@" in text else []
     if not places:
@@ -107,7 +107,8 @@ def addresses_in(text: str) -> Found:
     return Found(tuple(_in_order(text, places)), _rest(text, places))
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Return whether the text is an address that the API accepts and does not change."""
     return len(text) <= _LONGEST_PLAIN and bool(_PLAIN.fullmatch(text))
 
 

@@ -21,27 +21,37 @@ _EMPTY_NAMES = frozenset(("", *_OF_PROGRAMS, *_OF_PEOPLE, *_LONE_DASHES))
 _EMPTY_NOTES = frozenset(("", *_OF_PROGRAMS))
 
 
+# Below this, all characters but the soft hyphen are seen, or are control characters.
+_FIRST_OTHER, _SOFT_HYPHEN = "\u0250", "\xad"
+
+
+def _is_seen(text: str) -> bool:
+    """Return whether a text without white space at its ends has something that is seen."""
+    first = text[:1]
+    return (first < _FIRST_OTHER and first != _SOFT_HYPHEN) or is_visible(text)
+
+
 def filled(cell: str) -> str:
     """Return the text of a cell without white space at its ends; "" if it says nothing."""
     text = cell.strip()
     if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
         return ""
-    return text if text.isascii() or is_visible(text) else ""
+    return text if _is_seen(text) else ""
 
 
 def filled_name(cell: str) -> str:
     """Return the text of a cell with a name; "" if it says nothing."""
     text = cell.strip()
-    return "" if text in _EMPTY_NAMES or not is_visible(text) else text
+    return "" if text in _EMPTY_NAMES or not _is_seen(text) else text
 
 
 def filled_notes(cell: str) -> str:
     """Return the text of a cell with notes; "" if it says nothing."""
     text = cell.strip()
-    return "" if text in _EMPTY_NOTES or not is_visible(text) else text
+    return "" if text in _EMPTY_NOTES or not _is_seen(text) else text
 
 
 def filled_as_is(cell: str) -> str:
     """Return the text of a cell of our own export, in which each word is meant."""
     text = cell.strip()
-    return text if is_visible(text) else ""
+    return text if text and _is_seen(text) else ""

@@ -130,7 +130,7 @@ def test_rows_of_json_lines(take, leadbook):
     assert [(lead["name"], lead["score"], lead["phone"]) for lead in leadbook.leads()] == [
         ("Ada Byron", 80, None), ("B", 0, "12345"), ("D", 0, None),
     ]  # fmt: skip
-    assert report["leftOut"] == ["extra.a"]
+    assert report["custom"] == ["extra.a"]
 
 
 @pytest.mark.parametrize("kind", ["leads", "clients"])
