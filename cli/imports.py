@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -229,14 +230,21 @@ def _usual_place(file: Path, job: "Job") -> Path:
 
 
 def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path) -> None:
-    from leadbook.transfer.summary import columns_of, counts_of, shown_records
+    from leadbook.transfer.summary import (
+        columns_of,
+        counts_of,
+        reasons_of,
+        remarks_of,
+        shown_records,
+    )
 
     for line in columns_of(report):
         say(line)
     if dry_run:
         for line in shown_records(report):
             say(line)
-    for line in counts_of(report, dry_run=dry_run):
+    unstored = chain(reasons_of(report), remarks_of(report))
+    for line in chain(counts_of(report, dry_run=dry_run), unstored):
         say(line)
     if report.rejected and strict:
         say("Nothing was imported, because of --strict.")

@@ -13,7 +13,7 @@ from flask import Response, current_app
 from werkzeug.exceptions import NotFound
 
 from leadbook.storage.system import read_file
-from leadbook.web import responses
+from leadbook.web import health
 from leadbook.web.assets import ASK_AGAIN, FOREVER, Asset
 from leadbook.web.links import base_url, url_of
 from leadbook.web.operations import Operations
@@ -41,7 +41,7 @@ def _content(*media_types: str, type: str = "string") -> dict[int, Any]:
     return {200: {"content": content}, 304: {"description": "Not Modified"}}
 
 
-@blueprint.read("/", responses.Service)
+@blueprint.read("/", health.Service)
 def get_service() -> dict[str, str]:
     """Show where things are.
 

@@ -10,7 +10,7 @@ from leadbook.storage.database import current
 from leadbook.storage.sqlite.schema import indexes
 from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.storage.system import statvfs
-from leadbook.web import responses
+from leadbook.web import health
 from leadbook.web.operations import Operations
 
 # The messages of SQLite that contain no path and no statement.
@@ -35,7 +35,7 @@ Part = dict[str, Any]
 blueprint = Operations("health", __name__, description="The state of the service.")
 
 
-@blueprint.read("/health", responses.Health, also={503: responses.Health})
+@blueprint.read("/health", health.Health, also={503: health.Health})
 def get_health() -> tuple[Part, int]:
     """Return the version, and whether the database can be used.
 
@@ -44,7 +44,7 @@ def get_health() -> tuple[Part, int]:
     return _answer({"database": _worst(_database(), _search_index())})
 
 
-@blueprint.read("/health/live", responses.Live)
+@blueprint.read("/health/live", health.Live)
 def get_live() -> tuple[Part, int]:
     """Show that the process answers.
 
@@ -53,7 +53,7 @@ def get_live() -> tuple[Part, int]:
     return _answer({})
 
 
-@blueprint.read("/health/ready", responses.Ready, also={503: responses.Ready})
+@blueprint.read("/health/ready", health.Ready, also={503: health.Ready})
 def get_ready() -> tuple[Part, int]:
     """Return whether the database, the search index and the disk are ready for requests.
 

@@ -10,15 +10,11 @@ from typing import Any
 
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaned, Cleaner
-from leadbook.transfer.errors import (
-    FileRefusedError,
-    ImportStoppedError,
-    RowRefusedError,
-    printable,
-)
+from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, RowRefusedError
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns, Overrides
 from leadbook.transfer.reading import Row, read_rows
+from leadbook.transfer.reasons import Reasons, shortened, text_of_remark
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, put
 
@@ -28,6 +24,9 @@ BATCH = 10_000
 _ROWS_OF_A_CHANGE = 10
 MOST_SHOWN = 5
 MOST_REJECTS = 1_000
+# The outcome of a row that is no record, besides those of storing.py.
+REMARK = "a remark"
+_NOT_REJECTED = {*OUTCOMES, REMARK}
 # source.py replaces bytes that are not valid in the encoding by these.
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
@@ -54,7 +53,8 @@ class Report:
     """What happened to the rows, and how their columns were read.
 
     `shown` has the first records as they are stored. `rejects` has the line and the reason of the
-    first rejected rows.
+    first rejected rows, and `reasons` counts all reasons. `remarks` counts titles, footers and
+    totals, which are neither records nor rejected; `first_remark` has a line and its text.
     """
 
     columns: Columns
@@ -64,10 +64,13 @@ class Report:
     withheld: int = 0
     shown: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
+    reasons: Reasons = field(default_factory=Reasons)
+    remarks: int = 0
+    first_remark: tuple[int, str] | None = None
 
     @property
     def rows(self) -> int:
-        """How many rows of the file have been read so far."""
+        """How many rows of the file have been read so far, without remarks."""
         return self.outcomes.total() + self.rejected + self.withheld
 
 
@@ -137,15 +140,22 @@ class _Import:
             raise ImportStoppedError(error, rows, self._last_line if rows else 0) from error
         # An import that continues may find that all rows are already stored.
         if not self._report.rows and self._job.from_line == 1:
-            raise FileRefusedError(f"{self._job.source.name} has no rows.")
+            raise FileRefusedError(f"{self._job.source.name} has no {self._missing()}.")
         return self._report
+
+    def _missing(self) -> str:
+        if self._report.first_remark is None:
+            return "rows"
+        line, text = self._report.first_remark
+        return f"records, only remarks such as {text!r} on line {line}"
 
     def _store_all_or_nothing(self) -> None:
         # Most errors are found here, without blocking other writers.
         for row, _, outcome in self._checked():
             if outcome:
-                self._count([(row, None, outcome)])
-                self._reject(row, outcome)
+                fates: list[Fate] = [(row, None, outcome)]
+                self._count(fates)
+                self._hand_out(fates)
             else:
                 self._report.withheld += 1
         if self._report.rejected:
@@ -177,9 +187,7 @@ class _Import:
                 self._steps.keep(self._report, line)
             # Counted only now, since the transaction is committed.
             self._rows_done, self._last_line = self._report.rows, line
-            for row, _, outcome in fates:
-                if outcome not in OUTCOMES:
-                    self._reject(row, outcome)
+            self._hand_out(fates)
             self._progress(self._job.source.position, self._report.rows)
 
     def _store(self, batch: list[Fate]) -> list[Fate]:
@@ -191,17 +199,26 @@ class _Import:
             for row, record, reason in batch
         ]
 
+    def _hand_out(self, fates: list[Fate]) -> None:
+        for row, _, outcome in fates:
+            if outcome not in _NOT_REJECTED:
+                self._reject(row, outcome)
+
     def _count(self, fates: list[Fate]) -> None:
         report = self._report
         for row, record, outcome in fates:
-            if outcome not in OUTCOMES:
+            if outcome in OUTCOMES:
+                report.outcomes[outcome] += 1
+                if record and outcome == CREATED and len(report.shown) < MOST_SHOWN:
+                    report.shown.append(self._job.kind.shown(record))
+            elif outcome == REMARK:
+                report.remarks += 1
+                report.first_remark = report.first_remark or (row.line, text_of_remark(row))
+            else:
                 report.rejected += 1
+                report.reasons.add(outcome, row.line)
                 if len(report.rejects) < MOST_REJECTS:
                     report.rejects.append((row.line, outcome))
-                continue
-            report.outcomes[outcome] += 1
-            if record and outcome == CREATED and len(report.shown) < MOST_SHOWN:
-                report.shown.append(self._job.kind.shown(record))
 
     def _checked(self) -> Iterator[Fate]:
         """Yield each row with its record, or with the reason why the row itself is not valid."""
@@ -211,14 +228,17 @@ class _Import:
             if row.line < self._job.from_line:
                 continue
             if row.problem:
-                yield row, None, printable(row.problem)
+                yield row, None, shortened(row.problem)
                 continue
             try:
                 yield row, self._cleaned(columns, row), ""
             except RowRefusedError as error:
-                is_garbled = any(_SURROGATE.search(cell) for cell in row.cells)
-                garbled = f"Some bytes are not {self._job.source.encoding}, unlike the rest."
-                yield row, None, garbled if is_garbled else printable(str(error))
+                yield row, None, REMARK if row.is_remark else self._reason(row, error)
+
+    def _reason(self, row: Row, error: RowRefusedError) -> str:
+        if any(_SURROGATE.search(cell) for cell in row.cells):
+            return f"Some bytes are not {self._job.source.encoding}, unlike the rest."
+        return shortened(str(error))
 
     def _cleaned(self, columns: Columns, row: Row) -> Cleaned:
         values = columns.values(row)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leadbook.storage.system import monotonic
-from leadbook.transfer.dialect import find_dialect
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.source import LONGEST_LINE, Source
 from leadbook.transfer.strict_json import MalformedJSONError, parse_json
@@ -34,6 +33,14 @@ class Row:
     cells: list[str]
     raw: str = ""
     problem: str = ""
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it is a title, a footer or a total: its only filled cell is no address."""
+        if self.problem or len(self.header) < 2:
+            return False
+        filled = [cell for cell in self.cells if cell.strip()]
+        return len(filled) == 1 and "@" not in filled[0]
 
 
 def read_rows(source: Source) -> Iterator[Row]:
@@ -102,7 +109,7 @@ class _Lines(Iterator[str]):
 
 def _read_csv(source: Source) -> Iterator[Row | None]:
     _allow_long_cells()
-    dialect = find_dialect(source.sample())
+    dialect = source.dialect
     lines = _Lines(source, dialect.lines_before)
     reader = csv.reader(lines, strict=True, **dialect.options)
     header: Header = ()

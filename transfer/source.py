@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import cached_property
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from leadbook.transfer.dialect import Dialect, find_dialect
 from leadbook.transfer.errors import FileRefusedError
 
 Format = Literal["csv", "jsonl"]
@@ -61,6 +63,16 @@ class Source:
     def position(self) -> int:
         """About how many bytes have been read."""
         return self._file.tell()
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether the file begins with a byte order mark."""
+        return self._bom > 0
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """The separator and the quoting of a CSV file."""
+        return find_dialect(self.sample())
 
     def sample(self) -> str:
         """Return the beginning of the text; a long text is cut at the end of a line."""

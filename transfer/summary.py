@@ -7,9 +7,11 @@ from typing import Any
 from leadbook.transfer.errors import printable
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.own_files import OwnExport
+from leadbook.transfer.reasons import Reasons
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_WORDS = 20
+_MOST_REASONS = 20
 # How the columns of Leadbook's own export differ from those of today.
 Differences = dict[str, list[str]] | None
 
@@ -62,7 +64,28 @@ def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
     if report.withheld:
         counts.append((report.withheld, "valid, but not imported"))
     told = ", ".join(f"{count:,} {what}" for count, what in counts)
-    yield f"{report.rows:,} rows: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
+    yield f"{_rows(report.rows)}: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def reasons_of(report: Report) -> Iterator[str]:
+    """Yield lines that say why rows were rejected: each reason, how often, and a line with it."""
+    if report.rejected:
+        yield "Why rows were rejected:"
+    for each in report.reasons.shown(_MOST_REASONS):
+        where = "line" if each.count == 1 else "such as line"
+        yield f"  {_rows(each.count)}, {where} {each.line}: {each.text}"
+
+
+def remarks_of(report: Report) -> Iterator[str]:
+    """Yield a line about the rows that are titles, footers or totals, if there are any."""
+    if report.first_remark:
+        line, text = report.first_remark
+        are = "is a remark and no record" if report.remarks == 1 else "are remarks and no records"
+        yield f"{_rows(report.remarks)} {are}, such as line {line}: {text!r}."
 
 
 def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
@@ -81,6 +104,16 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
+        **_unstored(report),
+    }
+
+
+def _unstored(report: Report) -> dict[str, Any]:
+    first = report.first_remark
+    return {
+        "reasons": report.reasons.as_json(),
+        "remarks": report.remarks,
+        "firstRemark": dict(zip(("line", "text"), first, strict=True)) if first else None,
     }
 
 
@@ -124,7 +157,18 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
         }
+        | _both_unstored(earlier, later)
     )
+
+
+def _both_unstored(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    # An earlier version may have stored the first part.
+    known = earlier.get("reasons", [])
+    return {
+        "reasons": Reasons([*known, *later["reasons"]]).as_json(),
+        "remarks": earlier.get("remarks", 0) + later["remarks"],
+        "firstRemark": earlier.get("firstRemark") or later["firstRemark"],
+    }
 
 
 def _both(one: Differences, other: Differences) -> Differences:

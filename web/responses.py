@@ -1,4 +1,4 @@
-"""The JSON of answers other than records: pages, reports, health, errors."""
+"""The JSON of answers other than records: pages, reports, errors."""
 
 from functools import cache
 
@@ -88,6 +88,23 @@ class RejectedRow(CamelCaseSchema):
     reason = fields.String(required=True)
 
 
+class RejectReason(CamelCaseSchema):
+    """Why rows were rejected, and how many for this reason."""
+
+    reason = fields.String(required=True)
+    count = fields.Integer(required=True)
+    line = fields.Integer(
+        required=True, metadata={"description": "The line of the first such row."}
+    )
+
+
+class Remark(CamelCaseSchema):
+    """A row that is a title, a footer or a total, and no record."""
+
+    line = fields.Integer(required=True, metadata={"description": "First line, counted from 1."})
+    text = fields.String(required=True)
+
+
 def _counts() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
@@ -130,6 +147,9 @@ class ImportReport(CamelCaseSchema):
         "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
+        "reasons": [{"reason": "email: Must not be empty.", "count": 1, "line": 4}],
+        "remarks": 1,
+        "firstRemark": {"line": 5, "text": "Total: 3"},
     }
 
     dry_run = fields.Boolean(required=True)
@@ -166,50 +186,23 @@ class ImportReport(CamelCaseSchema):
         required=True,
         metadata={"description": "The first 1,000 rejected rows."},
     )
-
-
-class Service(CamelCaseSchema):
-    """Where things are: URLs, or absolute paths if the service has no PUBLIC_URL."""
-
-    name = fields.String(required=True, metadata={"example": "Leadbook"})
-    version = fields.String(required=True, metadata={"example": "0.1.0"})
-    docs = fields.String(required=True, metadata={"example": "/docs"})
-    document = fields.String(required=True, metadata={"example": "/openapi.json"})
-    health = fields.String(required=True, metadata={"example": "/health"})
-
-
-class PartHealth(CamelCaseSchema):
-    """Whether a part of the service can be used."""
-
-    ok = fields.Boolean(required=True)
-    message = fields.String(required=True)
-
-
-def _part(message: str) -> fields.Nested:
-    example = {"ok": True, "message": message}
-    return fields.Nested(PartHealth, required=True, metadata={"example": example})
-
-
-class Live(CamelCaseSchema):
-    """Whether the process answers."""
-
-    status = fields.String(
-        required=True, validate=validate.OneOf(("ok", "failing")), metadata={"example": "ok"}
+    reasons = fields.List(
+        fields.Nested(RejectReason),
+        required=True,
+        metadata={
+            "description": "Why rows were rejected, the most frequent reason first. Reasons that "
+            "differ only in numbers or quoted values are one, with `…` in their place. After the "
+            "first 100, the last one counts all others."
+        },
     )
-    version = fields.String(required=True, metadata={"example": "0.1.0"})
-
-
-class Health(Live):
-    """Whether the service is up."""
-
-    database = _part("The database can be read and written.")
-
-
-class Ready(Health):
-    """Whether requests can be served."""
-
-    search_index = _part("The search index can be used.")
-    disk = _part("51,200 MiB are free on the disk of the database.")
+    remarks = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Titles, footers and totals: rows with one filled cell that is no "
+            "address. They count neither in `rows` nor in `rejected`."
+        },
+    )
+    first_remark = fields.Nested(Remark, required=True, allow_none=True)
 
 
 class ErrorDetail(CamelCaseSchema):

@@ -120,7 +120,7 @@ def test_strict_and_nothing_done_end_with_1(tmp_path, database):
     assert run("import", "leads", file, "--database", database).returncode == 0
     again = run("import", "leads", file, "--database", database, "--on-duplicate", "skip")
     assert (again.returncode, again.stdout.splitlines()[-1]) == (
-        0, "1 rows: 0 created, 0 updated, 1 skipped, 0 rejected.",
+        0, "1 row: 0 created, 0 updated, 1 skipped, 0 rejected.",
     )  # fmt: skip
 
 

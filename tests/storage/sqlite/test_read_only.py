@@ -118,7 +118,7 @@ def test_what_is_read_alone_works_too(live, tmp_path):
         mount, "import", "leads", tmp_path / "list.csv", "--dry-run", "--database", path
     )
     assert done.returncode == 0, done.stderr
-    assert "1 rows: 1 created" in done.stdout
+    assert "1 row: 1 created" in done.stdout
     done, _ = run_mounted(mount, "restore", path, "--database", tmp_path / "new.db")
     assert done.returncode == 0, done.stderr
     assert len(exported(tmp_path / "new.db")) == 1
