@@ -1,32 +1,62 @@
-"""Understand the statuses of other tools."""
+"""Understand the statuses of other tools, in any of the languages of status_words.py."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from leadbook.transfer.synonyms import STATUSES, normalized
+from leadbook.transfer.status_words import LIFECYCLES, OPT_OUTS, STATUSES
+from leadbook.transfer.synonyms import normalized
 
-_STAGES = {"lead": "new", "subscriber": "new", "opportunity": "qualified"}
-_OPTED_OUT = {"do not contact", "unsubscribed", "bounced", "opted out", "cleaned"}
+
+def _by_word(tables: list[dict[str, str]]) -> dict[str, str]:
+    return {
+        normalized(word): status
+        for table in tables
+        for status, words in table.items()
+        for word in words.split(", ")
+    }
+
+
+_STATUSES = _by_word([*STATUSES.values()])
+_LIFECYCLES = _STATUSES | _by_word([LIFECYCLES])
+_OPT_OUTS = frozenset(map(normalized, OPT_OUTS.split(", ")))
+# The first one that is understood counts: the reason says more than the status, such as Open.
+_ORDER = ("status reason", "status", "lifecycle")
 
 
 class Chosen(NamedTuple):
-    """A status, the words that say nothing, and whether one forbids to contact the person."""
+    """The status of a lead, or None; and what the words say besides.
+
+    `not_understood` has the words without a meaning, each with its kind. `opted_out` is true if
+    one of them says that the person must not be contacted.
+    """
 
     status: str | None
     not_understood: tuple[tuple[str, str], ...]
     opted_out: bool
 
 
+def status_of(word: str) -> str | None:
+    """Return the status that a word of another tool means, or None."""
+    return _STATUSES.get(normalized(word))
+
+
 def chosen_status(words: Mapping[str, str]) -> Chosen:
-    """Return what a status, its reason and a lifecycle stage say together."""
-    statuses, not_understood, opted_out = [], [], False
-    for which in ("status reason", "status", "lifecycle"):
-        text = normalized(words.get(which, ""))
-        status = STATUSES.get(text) or (_STAGES.get(text) if which == "lifecycle" else None)
-        if status:
-            statuses.append(status)
-        elif text in _OPTED_OUT:
+    """Return what the "status reason", the "status" and the "lifecycle" of a row say together.
+
+    The first of them that is understood counts, in this order.
+    """
+    found: list[str] = []
+    unknown: list[tuple[str, str]] = []
+    opted_out = False
+    for which in _ORDER:
+        if not (text := words.get(which, "")):
+            continue
+        word = normalized(text)
+        known = _LIFECYCLES if which == "lifecycle" else _STATUSES
+        if word in _OPT_OUTS:
             opted_out = True
-        elif text:
-            not_understood.append((which, words[which]))
-    return Chosen(next(iter(statuses), None), tuple(not_understood), opted_out)
+        elif status := known.get(word):
+            found.append(status)
+        else:
+            unknown.append((which, text))
+    return Chosen(found[0] if found else None, tuple(unknown), opted_out)
