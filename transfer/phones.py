@@ -11,6 +11,7 @@ from leadbook.transfer.phone_labels import Reach, reach_of
 
 # Most cells are like this: one short number without words.
 _PLAIN = re.compile(r"\+?\(?[0-9][0-9 ().-]{0,24}")
+_NO_SIGNS = str.maketrans("", "", " ().-")
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _MARK = r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
@@ -25,7 +26,7 @@ _EXTENSION = (
     r"(?:#|(?i:x|ext|extn|extension|dw|durchwahl|poste|int|interno|anexo|ramal|wew|toestel|доб|内線)"
     r"(?![^\W\d_]))"
 )
-_SPACE_AND_EXTENSION = re.compile(rf"\s*{_EXTENSION}")
+_SPACE_AND_EXTENSION = re.compile(rf"\s{{0,4}}{_EXTENSION}")
 # `;ext=5` and other parameters belong to their number (https://www.rfc-editor.org/rfc/rfc3966).
 _LISTED = re.compile(r"\s:::\s|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029|；]|;(?!\s*[A-Za-z-]+=)")
 # Code of a country or an area, after which a number may go on in the next line.
@@ -35,9 +36,7 @@ _LONGEST_CODE = 16
 # These may stand between two numbers, and in one: "555-0100, ask for Mara", "0221 / 5550100". The
 # first pattern finds a comma, the end of "(work)", the plus of the next number, and a word.
 _BETWEEN = (
-    re.compile(
-        rf"[,、，]|(?<=[^\W\d_]\))|\s(?=\(?\+\d)|(?<![^\W\d_])(?<![(.-])(?!{_EXTENSION})(?=[^\W\d_])"
-    ),
+    re.compile(rf"[,、，]|(?<=[^\W\d_]\))|\s(?=\(?\+\d)|(?<![^\W\d_])(?!{_EXTENSION})(?=[^\W\d_])"),
     re.compile(r"\s[/–—&-]\s"),
     re.compile("/"),
 )
@@ -45,7 +44,7 @@ _BETWEEN = (
 _FEWEST_DIGITS = 6
 # An area code has up to 6 digits, and up to 8 with the code of its country: "+49 (0)38293".
 _FEWEST_BEFORE_SLASH, _FEWEST_ABROAD = 7, 9
-_ABROAD = re.compile(r"\D{0,3}(?:\+|00)")
+_ABROAD = re.compile(r"\D{0,20}(?:\+|00)")
 _NUMBER = re.compile(
     rf"\+?\(?\+?\d(?:[\s().–/-]{{0,4}}\d)*(?:[\s.,;]{{0,3}}{_EXTENSION}[\s.:=]{{0,3}}\d+)?"
 )
@@ -96,9 +95,13 @@ def chosen_phone(cells: Sequence[tuple[str, str, str]]) -> ChosenPhone:
 
 def _key(text: str) -> str:
     """Return the form in which numbers are compared; words around a number count."""
-    if _LETTER.search(text) or not (digits := "".join(_DIGIT.findall(text))):
+    if _is_plain(text):
+        digits = text.translate(_NO_SIGNS)
+    elif _LETTER.search(text) or not _DIGIT.search(text):
         return text
-    return f"+{digits.removeprefix('00')}" if _ABROAD.match(text) else digits
+    else:
+        digits = "+" * ("+" in text) + "".join(_DIGIT.findall(text))
+    return f"+{digits[2:]}" if digits.startswith("00") else digits
 
 
 def _is_plain(text: str) -> bool:

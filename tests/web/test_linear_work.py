@@ -14,7 +14,9 @@ from leadbook.storage.cursors import read_token
 from leadbook.storage.text import address_key, fold_for_search, is_visible
 from leadbook.storage.times import read_time
 from leadbook.transfer import reading
+from leadbook.transfer.addresses import chosen_address
 from leadbook.transfer.dates import read_date
+from leadbook.transfer.phones import chosen_phone
 from leadbook.transfer.source import Source
 from leadbook.transfer.strict_json import MOST_VALUES, MalformedJSONError, parse_json
 from leadbook.transfer.synonyms import field_of
@@ -38,6 +40,22 @@ WORK = {
     "date and blanks": (read_date, lambda n: "1/1/2024" + " " * n + "1"),
     "header of owners": (field_of, lambda n: "lead " * n),
     "header of capitals": (field_of, lambda n: "aB1" * n),
+    "cell of addresses": (
+        lambda text: chosen_address([text]),
+        lambda n: '"(a@x.example,<' * (n // 8),
+    ),
+    "cell of no address": (
+        lambda text: chosen_address([text]),
+        lambda n: '<(,"' * n + "@" + "," * n + "(a" * n + "." * n + "a",
+    ),
+    "cell of phones": (
+        lambda text: chosen_phone([("Phone", "", text)]),
+        lambda n: "555-0100 Fax,1/;" * (n // 16),
+    ),
+    "cell of no phone": (
+        lambda text: chosen_phone([("Phone", "", text)]),
+        lambda n: "1" + "\n" * n + "; " * n + "(+" * n,
+    ),
     "cursor": (read_token, lambda n: "W10" * n),
     "search words": (fold_for_search, lambda n: "a İ " * n),
     "search ligatures": (fold_for_search, lambda n: "ﷺ´が\u200b" * n),
