@@ -367,9 +367,9 @@ def test_journal_knows_a_request_when_it_arrives():
 
 
 @pytest.mark.parametrize("size", [10, 200_000])
-def test_compressed_body_is_refused(server, size):
+def test_compressed_body_is_refused(shared_server, size):
     head = POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % size
-    with connect(server) as connection:
+    with connect(shared_server) as connection:
         connection.sendall(head + b"x" * 10)
         assert connection.recv(65536).startswith(b"HTTP/1.1 415 ")
 
