@@ -180,6 +180,12 @@ def open_at_once(path, count):
 
 
 @pytest.mark.long
+def test_new_files_have_the_same_bytes(tmp_path, new_file):
+    path = tmp_path / "leadbook.db"
+    create_app({"DATABASE": path}).extensions["leadbook"].close()
+    assert path.read_bytes() == new_file.read_bytes()
+
+
 def test_new_file_is_made_once_by_all_that_start_at_once(tmp_path):
     for number in range(10):
         path = tmp_path / f"round {number}" / "leadbook.db"
