@@ -36,6 +36,6 @@ def assert_refused(finished, reason):
 
 
 def exported(database, kind="leads", *arguments):
-    done = run("export", kind, "--format", "jsonl", "--database", database, *arguments)
+    done = invoke("export", kind, "--format", "jsonl", "--database", database, *arguments)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

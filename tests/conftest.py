@@ -1,6 +1,7 @@
 """What every test may ask for: an app on a real file, its client, records, a real server."""
 
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,19 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new database. All have the same bytes, and a copy takes a third of the time."""
+    path = tmp_path_factory.mktemp("new") / "leadbook.db"
+    create_app({"DATABASE": path}, Clock()).extensions["leadbook"].close()
+    return path
+
+
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
-    app = create_app({"DATABASE": tmp_path / "leadbook.db"}, clock)
+def app(tmp_path: Path, clock: Clock, new_file: Path) -> Iterator[Flask]:
+    path = tmp_path / "leadbook.db"
+    shutil.copy(new_file, path)
+    app = create_app({"DATABASE": path}, clock)
     yield app
     app.extensions["leadbook"].close()
 

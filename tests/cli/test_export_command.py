@@ -5,7 +5,7 @@ import os
 import subprocess
 from contextlib import closing
 
-from command import LEADBOOK, assert_refused, exported, run
+from command import LEADBOOK, assert_refused, exported, invoke, run
 
 from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
@@ -25,22 +25,22 @@ def test_export_to_a_file_is_whole_and_overwrites_only_with_force(tmp_path, data
 
 
 def test_filters_of_the_export(database, file):
-    run("import", "leads", file, "--database", database)
+    invoke("import", "leads", file, "--database", database)
     assert [lead["name"] for lead in exported(database, "leads", "--status", "lost")] == [
         "Ann Lovett"
     ]
     assert len(exported(database, "leads", "--search", "engines")) == 1
     assert exported(database, "leads", "--created-since", "2100-01-01T00:00:00Z") == []
-    refused = run("export", "leads", "--status", "old", "--database", database)
+    refused = invoke("export", "leads", "--status", "old", "--database", database)
     assert_refused(refused, "status: Must be one of")
-    refused = run("export", "leads", "--updated-since", "now", "--database", database)
+    refused = invoke("export", "leads", "--updated-since", "now", "--database", database)
     assert_refused(refused, "updatedSince: Must be a time")
 
 
 def test_every_filter_of_the_api_is_an_option(database, file):
-    run("import", "leads", file, "--database", database)
-    run("import", "clients", file, "--database", database)
-    shown = run("export", "--help").stdout
+    invoke("import", "leads", file, "--database", database)
+    invoke("import", "clients", file, "--database", database)
+    shown = invoke("export", "--help").stdout
     for model in RECORDS:
         for name in model.filters:
             assert f"--{name.replace('_', '-')} " in shown
@@ -63,7 +63,7 @@ def test_every_filter_of_the_api_is_an_option(database, file):
         (("leads", "--status", ""), "status: Must be one of"),
         (("clients", "--score-max", "5"), "clients have no --score-max."),
     ):
-        assert_refused(run("export", *wrong, "--database", database), message)
+        assert_refused(invoke("export", *wrong, "--database", database), message)
 
 
 def test_reader_that_has_enough_ends_the_export(database, file):

@@ -97,10 +97,10 @@ def test_address_that_is_not_ours(path, host):
     "content",
     [
         b"x",
-        b"hello, this is no database\n" * 40,
-        b"SQLite format 3\0",
+        pytest.param(b"hello, this is no database\n" * 40, marks=pytest.mark.long),
+        pytest.param(b"SQLite format 3\0", marks=pytest.mark.long),
         b"SQLite format 3\0" * 40,
-        b"\0" * 4096,
+        pytest.param(b"\0" * 4096, marks=pytest.mark.long),
     ],
 )
 def test_file_that_is_no_database_is_left_alone(tmp_path, content):

@@ -58,7 +58,9 @@ main(["serve", *sys.argv[1:]])
 
 
 # With none kept, they are missed only when there are no more.
-@pytest.mark.parametrize(("workers", "kept"), [("1", "32"), ("2", "32"), ("1", "0")])
+@pytest.mark.parametrize(
+    ("workers", "kept"), [pytest.param("1", "32", marks=pytest.mark.long), ("2", "32"), ("1", "0")]
+)
 def test_idle_connections_make_way_where_descriptors_run_out(start_server, tmp_path, workers, kept):
     script = tmp_path / "serve.py"
     script.write_text(_FEW_DESCRIPTORS)

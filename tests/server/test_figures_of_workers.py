@@ -17,7 +17,7 @@ from leadbook.storage.sqlite.driver import sqlite3
 from server import call, workers_of
 
 LEAD = {"name": "Ada", "email": "ada@engines.test"}
-WORKERS = pytest.mark.parametrize("workers", [1, 2])
+WORKERS = pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.long), 2])
 
 
 @pytest.fixture

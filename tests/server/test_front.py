@@ -29,7 +29,7 @@ from leadbook.server.threads import Call
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.testing import running_server
 from leadbook.transfer import importing
-from server import PATIENT
+from server import PATIENT, Server
 
 # Of a good request meanwhile. It takes milliseconds, and half a minute where somebody is waited for.
 LONGEST_SECONDS = 20
@@ -45,6 +45,15 @@ def server(start_server, tmp_path):
     batch = {"create": [lead] * 100}
     assert server.request("POST", "/leads/batch", batch)[0] == 200
     return server
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory):
+    """A server for tests that change nothing, since each start takes half a second."""
+    path = tmp_path_factory.mktemp("shared") / "leadbook.db"
+    server = Server("--database", str(path))
+    yield server
+    server.end()
 
 
 def memory_of(server):
@@ -264,8 +273,8 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("request_bytes", UNREADABLE, ids=range(len(UNREADABLE)))
-def test_what_cannot_be_read_gets_the_envelope_and_ends(server, request_bytes):
-    with connect(server) as connection:
+def test_what_cannot_be_read_gets_the_envelope_and_ends(shared_server, request_bytes):
+    with connect(shared_server) as connection:
         connection.sendall(request_bytes)
         answer = read_all_of(connection)
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -358,9 +367,9 @@ def test_journal_knows_a_request_when_it_arrives():
 
 
 @pytest.mark.parametrize("size", [10, 200_000])
-def test_compressed_body_is_refused(server, size):
+def test_compressed_body_is_refused(shared_server, size):
     head = POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % size
-    with connect(server) as connection:
+    with connect(shared_server) as connection:
         connection.sendall(head + b"x" * 10)
         assert connection.recv(65536).startswith(b"HTTP/1.1 415 ")
 
@@ -506,9 +515,9 @@ def test_only_a_client_of_today_is_told_to_go_on(server, version):
         (b"//evil.example/leads", 404),
     ],
 )
-def test_host_of_the_target_is_the_one_that_counts(server, target, status):
+def test_host_of_the_target_is_the_one_that_counts(shared_server, target, status):
     [(found, _)] = talk(
-        server, b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target
+        shared_server, b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target
     )
     assert found == status
 

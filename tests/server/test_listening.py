@@ -38,7 +38,10 @@ def port_of(server):
 
 
 @needs_ipv6
-@pytest.mark.parametrize("host", ["::", "[::]", "0:0:0:0:0:0:0:0"])
+@pytest.mark.parametrize(
+    "host",
+    ["::", *(pytest.param(each, marks=pytest.mark.long) for each in ("[::]", "0:0:0:0:0:0:0:0"))],
+)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_all_addresses_are_those_of_both_protocols(start_server, path, host, workers):
     server = start_server("--database", str(path), "--host", host, "--open", "--workers", workers)

@@ -42,8 +42,13 @@ def leads_in(path):
 
 @pytest.mark.parametrize(
     "lacking",
-    [FAT, NETWORK, FUSE, OVERLAY, ANDROID],
-    ids=["FAT", "SMB", "FUSE", "overlay", "Android"],
+    [
+        pytest.param(FAT, id="FAT"),
+        pytest.param(NETWORK, id="SMB", marks=pytest.mark.long),
+        pytest.param(FUSE, id="FUSE", marks=pytest.mark.long),
+        pytest.param(OVERLAY, id="overlay", marks=pytest.mark.long),
+        pytest.param(ANDROID, id="Android", marks=pytest.mark.long),
+    ],
 )
 def test_every_file_is_made_where_there_are_no_links_and_no_modes(folder, shim, lacking):
     commands = [
@@ -93,7 +98,13 @@ def test_restore_that_fails_at_its_last_step_puts_everything_back(folder, shim, 
     assert kept.with_name(f"{kept.name}-wal").read_bytes() == before["leadbook.db-wal"]
 
 
-@pytest.mark.parametrize("reason", ["ENOLCK", "ENOSYS", "ENOTSUP", "EIO"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ENOLCK",
+        *(pytest.param(each, marks=pytest.mark.long) for each in ("ENOSYS", "ENOTSUP", "EIO")),
+    ],
+)
 def test_folder_that_cannot_be_locked_is_refused_in_one_line(folder, shim, reason):
     for command in (
         ("serve", "--port", "0"),
@@ -109,7 +120,11 @@ def test_folder_that_cannot_be_locked_is_refused_in_one_line(folder, shim, reaso
 
 @pytest.mark.parametrize(
     "command",
-    [("serve", "--port", "0"), ("backup", "copy.db"), ("check",)],
+    [
+        pytest.param(("serve", "--port", "0"), marks=pytest.mark.long),
+        ("backup", "copy.db"),
+        pytest.param(("check",), marks=pytest.mark.long),
+    ],
     ids=lambda each: each[0],
 )
 def test_database_that_sqlite_cannot_lock_is_refused_in_one_line(folder, shim, command):

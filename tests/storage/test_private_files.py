@@ -321,7 +321,7 @@ for last in range(1, steps, STRIDE):
 """
 
 
-@pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("stride", [47, pytest.param(1, marks=pytest.mark.long)])
 def test_signal_behind_any_line_leaves_nothing_unfinished(folder, stride):
     code, *arguments = COMMANDS["backup"]
     done = subprocess.run(

@@ -137,9 +137,10 @@ def test_different_addresses_have_different_keys(one, other):
     assert address_key(one) != address_key(other)
 
 
-def test_key_of_every_character_is_its_own_key():
+@pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.long)])
+def test_key_of_every_character_is_its_own_key(step):
     wrong = []
-    for each in CHARACTERS:
+    for each in CHARACTERS[::step]:
         for address in (f"{each}@x.example", f"x@{each}a.example"):
             key = address_key(address)
             wrong += [address] if address_key(key) != key else []

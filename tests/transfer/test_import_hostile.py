@@ -157,6 +157,8 @@ def test_line_of_a_gigabyte_takes_little_memory(tmp_path, start):
     assert peak < 100 * 1024
 
 
+REPEATED = pytest.mark.parametrize("times", [40, pytest.param(300, marks=pytest.mark.long)])
+
 # Of this program alone: what getrusage tells begins with what its parent had.
 MEASURED = """
 import re, sys
@@ -170,7 +172,8 @@ finally:
 """
 
 
-def test_random_bytes_never_end_in_anything_but_a_reason(take, tmp_path):
+@REPEATED
+def test_random_bytes_never_end_in_anything_but_a_reason(take, tmp_path, times):
     dice = random.Random(7)
     bits = [
         b",",
@@ -191,7 +194,7 @@ def test_random_bytes_never_end_in_anything_but_a_reason(take, tmp_path):
         b"Ada",
     ]
     refusals = []
-    for _ in range(300):
+    for _ in range(times):
         data = b"".join(dice.choice(bits) for _ in range(dice.randrange(1, 80)))
         if dice.random() < 0.7:
             data = b"name,email\n" + data
@@ -208,11 +211,12 @@ def test_random_bytes_never_end_in_anything_but_a_reason(take, tmp_path):
     assert not any(found.values())
 
 
-def test_random_json_lines_never_end_in_anything_but_a_reason(take):
+@REPEATED
+def test_random_json_lines_never_end_in_anything_but_a_reason(take, times):
     dice = random.Random(8)
     values = ["Ada", "a@a.test", None, 1, 1.5, True, [], {}, "\ud800", "x" * 300, "=1"]
     names = ["name", "email", "phone", "score", "status", "E-mail", "First Name", "", "createdAt"]
-    for _ in range(200):
+    for _ in range(times):
         rows = [
             {name: dice.choice(values) for name in dice.sample(names, dice.randrange(len(names)))}
             for _ in range(dice.randrange(1, 6))

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 
 import pytest
-from command import assert_refused, exported, invoke, run
+from command import assert_refused, exported, invoke
 
 from leadbook.transfer.reading import read_rows
 from leadbook.transfer.rejects import RejectedFile
@@ -18,7 +18,7 @@ def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, da
     file.write_text(
         'Name,E-mail,Website\n"Ada, B",ada@a.test,x\n"Grace, H",no,"y ""z"""\nshort\n"lone,l@a.test,\n'
     )
-    done = run("import", "leads", file, "--database", database)
+    done = invoke("import", "leads", file, "--database", database)
     assert done.returncode == 3
     rejected = tmp_path / "some.csv.rejected.csv"
     assert done.stdout.splitlines()[-1] == (
@@ -37,12 +37,12 @@ def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, da
             ",no,", ",grace@a.test,"
         )
     )
-    done = run("import", "leads", mended, "--database", database)
+    done = invoke("import", "leads", mended, "--database", database)
     assert done.returncode == 0, done.stdout
     assert [lead["name"] for lead in exported(database)] == ["Ada, B", "Grace, H"]
     # Somebody may have mended the file of an earlier run.
     file.write_text("Name,E-mail\nB,b@a.test\n")
-    assert run("import", "leads", file, "--database", database).returncode == 0
+    assert invoke("import", "leads", file, "--database", database).returncode == 0
     assert rejected.exists()
 
 
@@ -50,7 +50,7 @@ def test_rejected_json_lines_stay_json_lines(tmp_path, database):
     file = tmp_path / "some.jsonl"
     bad = '{"name": "B", "email":"no",  "phone": 1.50}'
     file.write_text(f'{{"name": "A", "email": "a@a.test"}}\n{bad}\n{{}}\nnonsense\n')
-    done = run("import", "leads", file, "--database", database)
+    done = invoke("import", "leads", file, "--database", database)
     assert done.returncode == 3
     lines = (tmp_path / "some.jsonl.rejected.jsonl").read_text().splitlines()
     assert [json.loads(line)["leadbook line"] for line in lines] == [2, 3, 4]
@@ -132,7 +132,7 @@ def test_rejected_row_with_a_character_that_is_none_is_kept_as_json_writes_it(tm
     # Half of a pair, which no encoding can hold.
     rows = '{"name": "A", "email": "a@a.test"}\n{"name": "\\ud800", "email": "no"}\n'
     file.write_text(rows)
-    done = run("import", "leads", file, "--database", database)
+    done = invoke("import", "leads", file, "--database", database)
     assert done.returncode == 3
     [line] = (tmp_path / "some.jsonl.rejected.jsonl").read_text().splitlines()
     assert json.loads(line)["name"] == "\ud800"
@@ -142,5 +142,5 @@ def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
     long = f'"lone,l@a.test,{"x" * 5_000}'
     file = tmp_path / "some.csv"
     file.write_text(f"name,email,notes\n{long}\nB,b@a.test,\n")
-    assert run("import", "leads", file, "--database", database).returncode == 3
+    assert invoke("import", "leads", file, "--database", database).returncode == 3
     assert "x" * 5_000 in (tmp_path / "some.csv.rejected.csv").read_text()

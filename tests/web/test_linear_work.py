@@ -151,10 +151,10 @@ def test_record_of_many_lines_is_read_after_many_that_are_broken():
     assert [row.cells[0] for row in rows if not row.problem][-9:] == ["Grace"] * 9
 
 
-def seconds(work, value):
-    """Return the least of three: what else the machine does only adds to it."""
+def seconds(work, value, times=3):
+    """Return the least of some: what else the machine does only adds to it."""
     taken = []
-    for _ in range(3):
+    for _ in range(times):
         start = time.process_time()
         with suppress(ValueError, TypeError, RecursionError, ValidationError):
             work(value)
@@ -170,8 +170,9 @@ def test_work_grows_as_its_input_does(what):
     while (few := seconds(work, make(size))) < 0.005 and size < 256_000:
         size *= 2
     # 16 times the work, were it not for caches of the processor; 256 times if it were quadratic.
-    many = seconds(work, make(16 * size))
-    assert many <= 64 * max(few, 0.005), (size, few, many)
+    most, many = 64 * max(few, 0.005), make(16 * size)
+    # Once is enough if it is fast: what else the machine does only adds to it.
+    assert seconds(work, many, times=1) <= most or seconds(work, many) <= most, (size, few)
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "delete"])

@@ -8,7 +8,7 @@ from contextlib import closing
 from threading import Event, Thread
 
 import pytest
-from command import run
+from command import invoke
 from places import DATABASES
 
 from leadbook.app import create_app
@@ -224,8 +224,8 @@ def test_index_that_cannot_be_opened_is_mended(tmp_path, caplog, what):
     assert client.get(f"/leads/{lead['id']}").json == lead
     assert client.get("/leads").json["pagination"]["total"] == 2
     client.application.extensions["leadbook"].close()
-    assert run("check", "--database", path).returncode == 1
-    repaired = run("check", "--repair", "--database", path)
+    assert invoke("check", "--database", path).returncode == 1
+    repaired = invoke("check", "--repair", "--database", path)
     assert (repaired.returncode, "search index of leads: 1 wrong" in repaired.stdout) == (0, True)
     client = create_app({"DATABASE": path}).test_client()
     assert [total(client, name) for name in ("ada", "grace")] == [1, 1]

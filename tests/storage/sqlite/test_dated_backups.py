@@ -87,8 +87,8 @@ def test_name_is_the_time_in_utc_and_the_newest_stay(path, folder, tmp_path, mon
     assert [leads_of(each) for each in folder.iterdir()] == [["Ada"]] * 2
     assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
     restored = tmp_path / "restored.db"
-    assert run("restore", newest, "--database", restored).returncode == 0
-    assert run("check", "--database", restored).returncode == 0
+    assert invoke("restore", newest, "--database", restored).returncode == 0
+    assert invoke("check", "--database", restored).returncode == 0
 
 
 def test_oldest_leave_first(back_up, time):

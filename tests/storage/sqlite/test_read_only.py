@@ -64,7 +64,15 @@ def contents(folder):
     return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
-@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize(
+    "left",
+    [
+        each
+        if each in ("with its log", "by version 1")
+        else pytest.param(each, marks=pytest.mark.long)
+        for each in LEFT
+    ],
+)
 def test_everything_is_read_from_a_read_only_mount(live, tmp_path, left):
     LEFT[left](live)
     before, path, mount = contents(live), live / "leadbook.db", read_only(live)
@@ -89,11 +97,11 @@ def test_everything_is_read_from_a_read_only_mount(live, tmp_path, left):
     "command",
     [
         ("serve", "--port", "0"),
-        ("key", "create", "a"),
-        ("check", "--repair"),
-        ("compact",),
+        pytest.param(("key", "create", "a"), marks=pytest.mark.long),
+        pytest.param(("check", "--repair"), marks=pytest.mark.long),
+        pytest.param(("compact",), marks=pytest.mark.long),
         ("import", "leads", "list.csv"),
-        ("restore", "saved.db"),
+        pytest.param(("restore", "saved.db"), marks=pytest.mark.long),
     ],
     ids=lambda each: each[0],
 )
@@ -229,7 +237,14 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("modes", [(0o444, 0o555), (0o444, 0o777), (0o666, 0o555)])
+@pytest.mark.parametrize(
+    "modes",
+    [
+        (0o444, 0o555),
+        pytest.param((0o444, 0o777), marks=pytest.mark.long),
+        pytest.param((0o666, 0o555), marks=pytest.mark.long),
+    ],
+)
 def test_modes_that_forbid_to_write_do_not_forbid_to_read(live, modes):
     with tempfile.TemporaryDirectory() as name:
         folder, out = Path(name) / "data", Path(name) / "out"

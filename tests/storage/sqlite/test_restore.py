@@ -5,7 +5,7 @@ import shutil
 from contextlib import closing
 
 import pytest
-from command import assert_refused, invoke, run
+from command import assert_refused, invoke
 from places import DATABASES
 
 from leadbook.access.keys import create_key, revoke_key
@@ -88,9 +88,9 @@ def test_index_that_lacks_an_entry_is_rebuilt(app):
             "UPDATE sqlite_master SET sql = replace(sql, '(score', '(version') WHERE name = 'lead_score_id'"
         )
         damager.commit()
-    assert run("check", "--database", path).returncode == 1
-    assert run("check", "--repair", "--database", path).returncode == 0
-    assert run("check", "--database", path).returncode == 0
+    assert invoke("check", "--database", path).returncode == 1
+    assert invoke("check", "--repair", "--database", path).returncode == 0
+    assert invoke("check", "--database", path).returncode == 0
 
 
 def test_restored_older_backup_is_upgraded_without_another_copy(tmp_path, caplog):
@@ -109,10 +109,10 @@ def test_restored_older_backup_is_upgraded_without_another_copy(tmp_path, caplog
 
 def test_looking_makes_no_database_and_upgrades_none(tmp_path):
     for command in (("check",), ("key", "list"), ("key", "revoke", "a")):
-        assert_refused(run(*command, "--database", tmp_path / "typo.db"), "typo.db")
+        assert_refused(invoke(*command, "--database", tmp_path / "typo.db"), "typo.db")
     assert os.listdir(tmp_path) == []
     old = tmp_path / "old.db"
     shutil.copy(DATABASES / "version-1.db", old)
     before = old.read_bytes()
-    assert_refused(run("check", "--database", old), "older version")
+    assert_refused(invoke("check", "--database", old), "older version")
     assert old.read_bytes() == before
