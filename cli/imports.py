@@ -53,7 +53,7 @@ def _choices() -> Iterable[str]:
 @click.option(
     "--on-duplicate",
     type=LazyChoice(_choices, "[]"),
-    help="What to do if the address already exists. [leads: create, clients: reject]",
+    help="If the address exists; clients have no create. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
