@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
@@ -55,7 +55,7 @@ def _choices() -> Iterable[str]:
 @click.option(
     "--on-duplicate",
     type=LazyChoice(_choices, "[]"),
-    help="What to do if the address already exists. [leads: create, clients: reject]",
+    help="If the address exists; clients have no create. [leads: create, clients: reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -111,7 +111,7 @@ def import_command(
         permissions = Permissions.made_from(file, file_mode())
         rejects = RejectedFile(path, job.source, permissions)
         finished = _run_and_keep(job, opened, rejects, steps)
-        sys.exit(_end(finished, dry_run, strict, rejects.place))
+        sys.exit(_end(finished, dry_run, strict, rejects))
 
 
 def _run(
@@ -137,22 +137,27 @@ def _run_and_keep(
     except OSError as error:
         if finished is None:
             raise
-        lost = f"Some rejected rows could not be written to {rejects.place or rejects.path}"
+        lost = f"Rejected rows could not be written to {rejects.path}"
         warn(printable(f"leadbook: {lost}: {error.strerror}."))
     return finished
 
 
 def _end(
-    finished: "Report | ImportStoppedError", dry_run: bool, strict: bool, place: Path | None
+    finished: "Report | ImportStoppedError",
+    dry_run: bool,
+    strict: bool,
+    rejects: "RejectedFile | None",
 ) -> int:
-    """Print the result of the import; return the exit code. The rejected rows are at `place`."""
+    """Print the result of the import; return the exit code."""
     if isinstance(finished, ImportStoppedError):
         code = tell_stopped(finished)
-        if place:
-            warn(f"The rows rejected so far are in {printable(str(place))}.")
+        for line in _place_of(rejects):
+            warn(line)
         return code
     try:
-        _tell(finished, dry_run, strict, place)
+        _tell(finished, dry_run, strict)
+        for line in _place_of(rejects):
+            say(line)
         sys.stdout.flush()
     except OSError:
         # The reader has closed the pipe, or the disk is full. The exit code still tells the result.
@@ -223,7 +228,15 @@ def _column(kind: "Kind", text: str) -> tuple[str, str]:
     return column, name
 
 
-def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path | None) -> None:
+def _place_of(rejects: "RejectedFile | None") -> Iterator[str]:
+    """Yield a line that says where the rejected rows are, if there is a file of them."""
+    if rejects and rejects.place:
+        what = "The" if rejects.is_complete else "Only some of the"
+        place = printable(str(rejects.place))
+        yield f"{what} rejected rows are in {place}, each with its line and the reason."
+
+
+def _tell(report: "Report", dry_run: bool, strict: bool) -> None:
     from leadbook.transfer.summary import (
         columns_of,
         counts_of,
@@ -241,7 +254,4 @@ def _tell(report: "Report", dry_run: bool, strict: bool, rejected: Path | None) 
     for line in chain(counts_of(report, dry_run=dry_run), unstored):
         say(line)
     if report.rejected and strict:
-        say("Nothing was imported, because of --strict.")
-    if rejected:
-        shown = printable(str(rejected))
-        say(f"The rejected rows are in {shown}, each with its line and the reason.")
+        say(f"Nothing {'would be' if dry_run else 'was'} imported, because of --strict.")

@@ -66,7 +66,7 @@ def tell_stopped(stopped: ImportStoppedError) -> int:
     told = "Interrupted; nothing was imported." if is_signalled else "Nothing was imported."
     if stopped.rows:
         told = (
-            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped.rows:,} rows are stored. "
+            f"{'Interrupted' if is_signalled else 'Stopped'}; {stopped} "
             f"The last one begins on line {stopped.line}. To continue after it, run the command "
             f"again with --from-line {stopped.line + 1}."
         )

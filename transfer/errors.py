@@ -52,4 +52,5 @@ class ImportStoppedError(Exception):
         self.cause = cause
         self.rows = rows
         self.line = line
-        super().__init__(f"{rows} rows are stored." if rows else "Nothing was imported.")
+        stored = "1 row is stored." if rows == 1 else f"{rows:,} rows are stored."
+        super().__init__(stored if rows else "Nothing was imported.")

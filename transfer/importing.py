@@ -201,7 +201,7 @@ class _Import:
                 self._count(fates)
                 self._steps.keep(self._report, line)
             # Counted only now, since the transaction is committed.
-            self._rows_done, self._last_line = self._report.rows, line
+            self._rows_done, self._last_line = self._report.outcomes.total(), line
             self._hand_out(fates)
             self._progress(self._job.source.position, self._report.rows)
 

@@ -138,7 +138,7 @@ class _JsonLines:
 
     def row(self, row: Row, reason: str) -> str:
         notes: dict[str, Any] = dict(zip(NOTES_ON_ROWS, (row.line, reason), strict=True))
-        if not row.header:
+        if not row.cells:
             return self._json(notes | {"raw": row.raw}) + "\n"
         # In strict JSON, line breaks are never within a string.
         raw = _LINE_BREAKS.sub(" ", row.raw.strip())

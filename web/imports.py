@@ -97,7 +97,7 @@ class _Kept:
                 self._attempt.advance(self.line, None, whole)
             answer = self._attempt.stored_answer()
         except Exception as error:
-            rows = 0 if dry_run else whole["rows"]
+            rows = 0 if dry_run else whole["rows"] - whole["rejected"]
             raise ImportStoppedError(error, rows, self.line) from error
         return jsonify(whole) if answer is None else _first(replay(answer))
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import pytest
@@ -144,3 +146,34 @@ def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
     file.write_text(f"name,email,notes\n{long}\nB,b@a.test,\n")
     assert invoke("import", "leads", file, "--database", database).returncode == 3
     assert "x" * 5_000 in (tmp_path / "some.csv.rejected.csv").read_text()
+
+
+def test_full_disk_leaves_whole_rows_and_says_so(tmp_path, database):
+    file, rejected = tmp_path / "many.csv", tmp_path / "r.csv"
+    lines = [
+        f"N{number},{'none' if number % 50 else f'n{number}@a.test'}" for number in range(9_000)
+    ]
+    file.write_text("\n".join(["name,email", *lines]) + "\n")
+    # A limit on the size of a file stands for the end of the disk.
+    script = """if True:
+        import resource, sys
+        from leadbook.transfer import importing
+        from leadbook.cli.main import main
+        importing.BATCH = 3_000
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        main(sys.argv[1:])
+    """
+    arguments = ["import", "leads", file, "--database", database, "--rejected", rejected]
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 4, done.stderr
+    stopped, why, where = done.stderr.splitlines()
+    # Rejected rows are not among those that are stored.
+    assert stopped.startswith("Stopped; 120 rows are stored. The last one begins on line 6001.")
+    assert why == f"leadbook: {rejected}: File too large."
+    assert where.startswith(f"Only some of the rejected rows are in {rejected}, each with")
+    with rejected.open(newline="") as opened:
+        rows = list(csv.reader(opened, strict=True))
+    assert {len(row) for row in rows} == {4}
+    assert 300_000 < rejected.stat().st_size < 400_000
+    assert not list(tmp_path.glob(".leadbook-*"))
