@@ -6,7 +6,13 @@ from functools import lru_cache
 from typing import Any, Self
 
 from leadbook.storage.columns import JsonEntries, UuidText
-from leadbook.storage.custom_values import MOST_ENTRIES, cleaned, cleaned_name, merged
+from leadbook.storage.custom_values import (
+    MOST_ENTRIES,
+    cleaned,
+    cleaned_name,
+    cleaned_value,
+    merged,
+)
 from leadbook.storage.database import Database
 from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.record import Record
@@ -90,20 +96,15 @@ def _is_stored(text: str) -> bool:
         entries = decode(text)
         if not isinstance(entries, dict) or len(entries) > MOST_ENTRIES:
             return False
-        # A file has millions of values, and nearly all are plain.
-        is_plain = all(map(_is_name, entries)) and all(map(_is_plain, entries.values()))
-        right = entries if is_plain else cleaned(entries)
-        return as_text(merged({}, right)) == text
+        is_right = all(map(_is_name, entries)) and all(map(_is_value, entries.values()))
+        return is_right and list(entries) == sorted(entries) and as_text(entries) == text
     except (ValueError, RecursionError):
         return False
 
 
-def _is_plain(value: Any) -> bool:
-    if type(value) is str:
-        return (
-            value.isascii() and value.isprintable() and 0 < len(value.strip()) == len(value) < 1000
-        )
-    return type(value) is bool or (type(value) is int and abs(value) < 2**53)
+def _is_value(value: Any) -> bool:
+    right = cleaned_value(value)
+    return right is not None and type(right) is type(value) and right == value
 
 
 def _rewritten(text: str) -> str | None:
