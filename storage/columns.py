@@ -130,13 +130,14 @@ class JsonEntries(Packed):
 
     def unpack_all(self, column: Sequence[Any]) -> list[Any]:
         """Return the entries of many rows, whose texts are one list for the decoder."""
+        if column.count("{}") == len(column):
+            return [{}] * len(column)
         try:
-            found = decode(f"[{','.join(column)}]")
+            found: list[Any] = decode(f"[{','.join(column)}]")
         except (TypeError, ValueError, RecursionError):
-            found = ()
-        if len(found) == len(column) and all(type(each) is dict for each in found):
-            return list(found)
-        return super().unpack_all(column)
+            found = []
+        is_whole = len(found) == len(column) and set(map(type, found)) == {dict}
+        return found if is_whole else super().unpack_all(column)
 
 
 class DerivedText(peewee.TextField):

@@ -54,6 +54,8 @@ _NOTES = (
     None,
 )
 
+_REGIONS = ("North", "East", "South", "West")
+
 Item = TypeVar("Item")
 
 
@@ -94,7 +96,16 @@ class _People:
             "company": f"{place} {trade}",
             "source": self.pick(_SOURCES),
             "notes": self.pick(_NOTES),
+            "custom": self._custom(),
         }
+
+    def _custom(self) -> dict[str, Any]:
+        """Return some fields of one's own, for every second person."""
+        number = self._count
+        if number % 2:
+            return {}
+        region = _REGIONS[number // 2 % len(_REGIONS)]
+        return {"Region": region, "Seats": number % 30 + 1, "Newsletter": number % 3 == 0}
 
 
 def make(path: Path) -> None:

@@ -28,6 +28,10 @@ OPTIONAL = one_of([None, "", " \t", "1", " 1 ", "É2", "E\u03012"])
 IGNORED = "ignored"  # stands where a field is the service's own
 REQUIRED = {"name": NAME, "email": EMAIL | EMAIL.map("\u00a0{}\n".format)}
 FREE = {"phone": OPTIONAL, "company": OPTIONAL | TEXT, "source": OPTIONAL}
+# Of several types, which are equal in Python.
+ENTRY = one_of([None, "", "1", " 1 ", 1, 1.0, True, "true", 0.5, "é2", "E\u03012"])
+CUSTOM = st.none() | st.dictionaries(one_of(["a", "A", "e\u0301", "b"]), ENTRY, max_size=3)
+FREE |= {"custom": CUSTOM}
 FREE |= {"notes": OPTIONAL | st.just(" a\r\n\tb "), "version": st.just(IGNORED)}
 LEAD_STATUS = one_of(["new", "contacted", "qualified", "won", "lost"])
 LEAD = FREE | {"status": LEAD_STATUS, "score": one_of([0, 1, 2, 1.0])}
@@ -38,9 +42,10 @@ NEW_LEAD, NEW_CLIENT = fields(REQUIRED, optional=LEAD), fields(REQUIRED, optiona
 NEW = either(NEW_LEAD, NEW_CLIENT)
 LIST = {"page": one_of([1, 1, 2]), "limit": st.integers(1, 4), "order": one_of(["asc", "desc"])}
 SEARCH = one_of(["A", "ss@ b.", "É", "1", "2 é", "% '"])
+ENTRY_FILTERS = {"custom.a": one_of(["1", "True", "É2"]), "custom.\u00e9": one_of(["1", "0.5"])}
 TEXT_FILTERS = {"company": one_of(["1", "é2", "A"]), "source": one_of(["1", "E\u03012"])}
 FILTERS = fields({"search": SEARCH}) | fields({"email": EMAIL}) | st.just({})
-FILTERS |= fields({}, optional=TEXT_FILTERS | {"search": SEARCH})
+FILTERS |= fields({}, optional=TEXT_FILTERS | ENTRY_FILTERS | {"search": SEARCH})
 LEAD_STATUSES = st.lists(LEAD_STATUS, min_size=1, max_size=3)
 LEAD_STATUSES |= LEAD_STATUSES.map(",".join)
 LEAD_LIST = LIST | {"status": LEAD_STATUSES, "sort": one_of(["updatedAt", "score", "name"])}
@@ -69,6 +74,10 @@ def _batch(id, new, changes, removal):
     return st.tuples(st.lists(new, max_size=2), some, gone)
 
 
+def without_custom(row):
+    return {name: value for name, value in row.items() if name != "custom"}
+
+
 PERMANENT = one_of([{}, {"permanent": False}, {"permanent": True}])
 BATCH = either(
     _batch(LEAD_ID, NEW_LEAD, LEAD_CHANGES, st.just({})),
@@ -76,9 +85,13 @@ BATCH = either(
 )
 FILES = either(
     st.tuples(
-        one_of("create skip update reject".split()), st.lists(NEW_LEAD, min_size=1, max_size=4)
+        one_of("create skip update reject".split()),
+        st.lists(NEW_LEAD.map(without_custom), min_size=1, max_size=4),
     ),
-    st.tuples(one_of("skip update reject".split()), st.lists(NEW_CLIENT, min_size=1, max_size=4)),
+    st.tuples(
+        one_of("skip update reject".split()),
+        st.lists(NEW_CLIENT.map(without_custom), min_size=1, max_size=4),
+    ),
 )
 # By how many milliseconds somebody sets the clock.
 JUMPS = one_of([-40, -4, 4, 40, 40])
@@ -87,6 +100,9 @@ JUMPS = one_of([-40, -4, 4, 40, 40])
 def clean(body):
     values = {name: value for name, value in body.items() if value != IGNORED}
     for name, value in values.items():
+        if isinstance(value, dict):
+            entries = clean(value)
+            values[name] = {normalize("NFC", each): entries[each] for each in entries}
         if isinstance(value, str):
             text = normalize("NFC", value.strip()).replace("\r\n", "\n")
             values[name] = text if text.strip(" \u3000\u0301") else None

@@ -1,5 +1,6 @@
 """The contract in a few lines: leads and clients as dicts, and what becomes of them."""
 
+import json
 from unicodedata import combining, normalize
 
 from drawn import clean
@@ -19,6 +20,18 @@ class RefusedError(Exception):
 
 def fold(text):
     return normalize("NFC", text).casefold()
+
+
+def merged(kept, given):
+    entries = {} if given is None else {**kept, **given}
+    return {name: entries[name] for name in sorted(entries) if entries[name] is not None}
+
+
+def is_entry(kept, asked):
+    """Return whether a list filtered by an entry has a record with this one."""
+    if isinstance(kept, str):
+        return fold(kept) == fold(asked)
+    return kept is not None and json.dumps(kept) == asked.lower()
 
 
 def searched(text):
@@ -58,13 +71,18 @@ class Model:
 
     def insert(self, kind, values):
         new_id = next(self.new_ids, None)
+        values = {**values, "custom": merged({}, values.get("custom"))}
         made = self.records[kind][new_id] = dict.fromkeys(CONTACT) | DEFAULTS[kind] | values
         made |= {"id": new_id, "version": 1, "createdAt": self.now, "updatedAt": self.now}
         self.last_stamp = self.now
         return made
 
     def update(self, record, values):
-        if record | values != record:
+        if "custom" in values:
+            values = {**values, "custom": merged(record["custom"], values["custom"])}
+        # As JSON, in which 1 and true are different.
+        custom = [json.dumps(each["custom"]) for each in (record, record | values)]
+        if record | values != record or len(set(custom)) > 1:
             record |= values | {"version": record["version"] + 1, "updatedAt": self.now}
             self.last_stamp = self.now
         return record
@@ -112,12 +130,15 @@ class Model:
         """Return the client, and whether it is new."""
         if lead["clientId"]:
             return self.clients[lead["clientId"]], False
-        values = {name: lead[name] for name in CONTACT} | clean(body or {}) | {"leadId": lead["id"]}
+        given = clean(body or {})
+        values = {name: lead[name] for name in CONTACT} | given | {"leadId": lead["id"]}
+        values["custom"] = merged(lead["custom"], given.get("custom", {}))
         if on_duplicate != "link":
             self.require_free(values["email"])
         owner = self.owner_of(values["email"])
         if owner:
-            self.update(owner, {name: values[name] for name in values if owner[name] is None})
+            empty = {name: values[name] for name in values if owner[name] is None}
+            self.update(owner, empty | {"custom": values["custom"] | owner["custom"]})
         client = owner or self.insert("clients", values)
         self.update(lead, {"status": "won", "clientId": client["id"], "convertedAt": self.now})
         return client, not owner

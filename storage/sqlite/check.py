@@ -4,9 +4,10 @@ Each check reads one state of the database, even if others write meanwhile. Repa
 writes, and each reads the current state of what it repairs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,8 @@ from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
 from leadbook.storage.sqlite.opening import open_database, open_to_read
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
+from leadbook.storage.sqlite.stored_entries import StoredEntries, mend_each
 from leadbook.storage.sqlite.upgrade import USER_VERSION, shared_addresses
-
-# Records that one write repairs.
-_AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
 Faults = list[Any]
@@ -60,9 +59,11 @@ def check(
         raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
     opened = closing(open_database(path, clock)) if repair else open_to_read(path, clock)
     with opened as database, database.use():
-        for look in _looks(records):
+        entries = {each: StoredEntries.of(each) for each in records}
+        for look in _looks(records, entries):
             yield look.what, _carry_out(look, database, repair, progress)
-        for line in shared_addresses(database):
+        damaged = (columns.lines(database) for each in records for columns in entries[each])
+        for line in chain(shared_addresses(database), *damaged):
             tell(line)
 
 
@@ -86,7 +87,7 @@ def _carry_out(look: Look, database: Database, repair: bool, progress: Progress)
     return len(faults)
 
 
-def _looks(records: Records) -> Iterator[Look]:
+def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]) -> Iterator[Look]:
     yield Look("the file as SQLite sees it", _find_in_file, _mend_file)
     last = _LastChange(records)
     yield Look("the number of the last change", last.wrong, last.mend)
@@ -96,6 +97,8 @@ def _looks(records: Records) -> Iterator[Look]:
         yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
         yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
         yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
+        for each in entries[model]:
+            yield Look(f"the {each.column} fields of {many}", each.wrong, each.mend)
         for other in records:
             if (link := _Link(model, other)).exists:
                 others = other._meta.table_name
@@ -160,7 +163,7 @@ class _Rows:
                 derived = record.derived(record.__data__)
                 self._model.update(derived).where(self._model.number == number).execute()
 
-        _mend_each(self._model, database, numbers, mend)
+        mend_each(self._model, database, numbers, mend)
 
     def wrong_texts(self, database: Database) -> Faults:
         rows, known = self._table, self._texts
@@ -182,7 +185,7 @@ class _Rows:
             if record is not None:
                 searched_text.add(record)
 
-        _mend_each(self._model, database, numbers, mend)
+        mend_each(self._model, database, numbers, mend)
 
     def wrong_index(self, database: Database) -> Faults:
         index = SearchIndex(database, self._index)
@@ -236,15 +239,4 @@ class _Link:
             if record is not None and database.execute_sql(sql, (number,)).fetchone():
                 record.unlink()
 
-        _mend_each(self._model, database, numbers, mend)
-
-
-def _mend_each(
-    model: type[Record], database: Database, numbers: Faults, mend: Callable[[int, Any], None]
-) -> None:
-    """Call `mend` with the current record of each number, or with None if it is gone."""
-    for start in range(0, len(numbers), _AT_ONCE):
-        with database.repair():
-            for number in numbers[start : start + _AT_ONCE]:
-                mend(number, model.get_or_none(model.number == number))
-        database.let_others_write()
+        mend_each(self._model, database, numbers, mend)

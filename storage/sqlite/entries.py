@@ -19,12 +19,11 @@ from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.text import fold
 
 Holds = Callable[[str], bool]
-# Enough for SQLite to tell most values apart.
 _LONGEST_BEGINNING = 40
 # What a character becomes at most when its case is folded, such as ﬃ.
 _MOST_FOR_ONE = 3
-# No character after these becomes several when its case is folded.
-_LAST_LIGATURE = 0xFB17
+# Beyond these, folding changes no character but into its small letter.
+_FOLDING = range(0x80, 0xFB18)
 
 
 def holding(column: str, name: str, value: str) -> tuple[str, tuple[str, ...]]:
@@ -132,28 +131,42 @@ def _beginning(folded: str) -> tuple[str, bool]:
     `%` stands once where a text may have one character for several, such as ß. The pattern ends at
     the next such place, and where marks may be apart from their letters.
     """
-    pattern, go_on_at = "", 0
-    for place, character in enumerate(folded):
-        if place < go_on_at:
-            continue
-        both = folded[place : place + 2]
+    # A longer one would tell hardly more values apart.
+    considered = folded[:_LONGEST_BEGINNING]
+    starts = [_is_several(folded[place : place + 2]) for place in range(len(considered))]
+    pattern = ""
+    for place, character in enumerate(considered):
         capital = unicodedata.normalize("NFC", character.upper())
-        if any(map(unicodedata.combining, both)) or len(capital) > 1 or place > _LONGEST_BEGINNING:
-            return pattern, False
-        if unicodedata.normalize("NFD", both)[:2] in _several():
-            if go_on_at:
+        marks = map(unicodedata.combining, folded[place : place + 2])
+        if any(starts[max(0, place - _MOST_FOR_ONE + 1) : place + 1]):
+            if "%" in pattern[:-1]:
                 return pattern, False
-            pattern, go_on_at = f"{pattern}%", place + _MOST_FOR_ONE
-        elif character == "s" or not character.isascii():
-            # The capital, and another small s that books had until 1800.
+            pattern = f"{pattern.removesuffix('%')}%"
+        elif any(marks) or len(capital) > 1:
+            return pattern, False
+        elif character in _variants() or not character.isascii():
             pattern += "_"
         else:
             pattern += as_text(character)[1:-1].translate(_ANY_ONE)
-    return pattern, True
+    return pattern, considered == folded
+
+
+def _is_several(pair: str) -> bool:
+    """Return whether a text may have one character for both, or two for the first."""
+    parts = unicodedata.normalize("NFD", pair)
+    first = unicodedata.normalize("NFD", pair[0])
+    return parts[:2] in _ligatures() or (len(first) > 1 and first[0] in _variants())
 
 
 @cache
-def _several() -> frozenset[str]:
+def _ligatures() -> frozenset[str]:
     """Return the first two characters of what ß, ﬁ and others become when their case is folded."""
-    folded = (chr(code).casefold() for code in range(0x80, _LAST_LIGATURE + 1))
+    folded = (chr(code).casefold() for code in _FOLDING)
     return frozenset(unicodedata.normalize("NFD", each)[:2] for each in folded if len(each) > 1)
+
+
+@cache
+def _variants() -> frozenset[str]:
+    """Return the letters that others than their capitals become, such as the s of old books."""
+    folded = {chr(code): chr(code).casefold() for code in _FOLDING}
+    return frozenset(to for letter, to in folded.items() if letter not in (to, to.upper()))

@@ -37,6 +37,25 @@ def test_filters_of_the_export(database, file):
     assert_refused(refused, "updatedSince: Must be a time")
 
 
+def test_export_by_fields_of_ones_own(database):
+    with closing(open_database(database, Clock())) as opened, opened.use(), opened.write():
+        for number, region in enumerate(["North", "South", "NORTH"]):
+            custom = {"Region": region, "a=b": number}
+            Lead.create_from({"name": f"N{number}", "email": "n@a.test", "custom": custom})
+
+    def names(*options):
+        return [each["name"] for each in exported(database, "leads", *options)]
+
+    assert names("--custom", "Region=north") == ["N0", "N2"]
+    assert names("--custom", "Region=north", "--custom", "Other=1") == []
+    for wrong, message in (
+        (("Region",), "custom: Must be NAME=VALUE."),
+        (("a=1", "a=2"), "custom.a: Must not be given more than once."),
+    ):
+        options = [part for each in wrong for part in ("--custom", each)]
+        assert_refused(run("export", "leads", *options, "--database", database), message)
+
+
 def test_every_filter_of_the_api_is_an_option(database, file):
     invoke("import", "leads", file, "--database", database)
     invoke("import", "clients", file, "--database", database)

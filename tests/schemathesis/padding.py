@@ -13,6 +13,7 @@ from unicodedata import normalize
 import schemathesis
 
 from leadbook.schemas import NewLead
+from leadbook.storage.custom_values import LONGEST_NAME, LONGEST_TEXT
 from leadbook.storage.text import INVISIBLE_CHARACTER, is_visible
 from leadbook.web.batch import MOST_ITEMS
 
@@ -46,11 +47,21 @@ def items(body):
 
 
 def is_only_padded(item):
+    custom = item.get("custom")
+    if isinstance(custom, dict) and any(map(is_entry_only_padded, custom.items())):
+        return True
     return any(
         isinstance(value, str) and len(stored(value)) <= LONGEST[name] < len(value)
         for name, value in item.items()
         if LONGEST.get(name)
     )
+
+
+def is_entry_only_padded(entry):
+    name, value = entry[0].removeprefix("custom."), entry[1]
+    if len(stored(name)) <= LONGEST_NAME < len(name) or not is_visible(name):
+        return True
+    return isinstance(value, str) and len(stored(value)) <= LONGEST_TEXT < len(value)
 
 
 def stored(text):

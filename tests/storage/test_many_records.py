@@ -43,6 +43,7 @@ def make_leads(path, count):
                 "company": "Ancient" if day < count // 3 else None,
                 "status": "won" if number % 100 == 0 else dice.choice(STATUSES),
                 "score": dice.randrange(5),
+                "custom": {"Half": number % 2 == 0, "Tenth": number % 10},
             }
             Lead.create_from(fields)
     return path
@@ -78,6 +79,19 @@ def expected_ids(leads, sort, order, status, search):
     column = Lead.sorts[sort]
     found.sort(key=lambda lead: (getattr(lead, column), lead.id), reverse=order == "desc")
     return [lead.id for lead in found]
+
+
+@pytest.mark.parametrize(("sort", "order"), ORDERS)
+@pytest.mark.parametrize("status", [None, "lost,won"])
+def test_pages_of_many_hits_by_entries_are_exact(database, leads, sort, order, status):
+    found = [lead for lead in leads if lead.custom["Half"]]
+    expected = expected_ids(found, sort, order, status, None)
+    query = {"sort": sort, "order": order, "status": status, "limit": 20}
+    last = max(len(expected) - 1, 0) // 20 + 1
+    for number in (1, 2, last // 2 + 1, last, last + 1):
+        page = list_page(Lead, page=number, custom={"Half": "true"}, **query)
+        assert page.total == len(expected) > 1000
+        assert ids_of(page) == expected[(number - 1) * 20 :][:20]
 
 
 def ids_of(page):

@@ -10,7 +10,7 @@ from drawn import CLIENT_ID, LEAD_ID, TAG, either
 from hypothesis import Phase, given, settings, stateful
 from hypothesis import strategies as st
 from machine import Machine, RepeatedError, request
-from model import CONTACT, RefusedError, fold, searched
+from model import CONTACT, RefusedError, fold, is_entry, searched
 
 FIRST_PAGE = {"page": 1, "limit": 20, "sort": "createdAt", "order": "desc", "search": ""}
 # Few enough to meet again, and to be compared often.
@@ -190,12 +190,14 @@ class Requests(Machine):
         sort, page, limit = asked["sort"], asked["page"], asked["limit"]
         words, found = searched(asked["search"]).split(), []
         texts = asked.keys() & {"company", "source"}
+        entries = {name: asked[name] for name in asked if name.startswith("custom.")}
         scores = asked.get("scoreMin", 0), asked.get("scoreMax", 2)
         for record in self.model.records[kind].values():
             name, email, company = (searched(record[field]) for field in CONTACT[:3])
             if (
                 is_any_of(record["status"], asked["status"])
                 and all(fold(record[name] or "") == fold(asked[name]) for name in texts)
+                and all(is_entry(record["custom"].get(each[7:]), entries[each]) for each in entries)
                 and scores[0] <= record.get("score", 0) <= scores[1]
                 and fold(asked.get("email", record["email"])) == fold(record["email"])
                 and all(word in name or word in email or word in company for word in words)

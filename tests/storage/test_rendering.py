@@ -45,7 +45,7 @@ def assert_shown_as_by_the_schema(record, schema):
 @pytest.mark.parametrize("text", AWKWARD)
 def test_awkward_text_in_every_field(database, text):
     fields = dict.fromkeys(("name", "email", "phone", "company", "source"), text)
-    fields |= {"notes": f"{text}\n\t{text}\n"}
+    fields |= {"notes": f"{text}\n\t{text}\n", "custom": {text: text, "a": 1, "b": 0.5, "c": True}}
     with database.write():
         assert_shown_as_by_the_schema(Lead.create_from(fields | {"score": 100}), schemas.Lead())
         assert_shown_as_by_the_schema(Client.create_from(fields), schemas.Client())
@@ -87,6 +87,17 @@ def test_every_time_is_kept_to_the_millisecond(database, time):
         lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
         assert_shown_as_by_the_schema(lead, schemas.Lead())
     assert show(Lead, lead.id).fields["createdAt"] == time
+
+
+def test_pages_show_the_entries_of_each_row(client, make_lead):
+    customs = [{}, {"a": 1}, {}, {"a": "]},{", "b": False}]
+    for custom in customs:
+        make_lead(custom=custom)
+    for limit in (1, 3, 4):
+        shown = [
+            each["custom"] for each in client.get(f"/leads?order=asc&limit={limit}").json["data"]
+        ]
+        assert shown == customs[:limit]
 
 
 def test_answers_are_documents_of_the_schemas(client, make_lead):

@@ -82,6 +82,7 @@ def test_seeded_records_are_the_same_on_every_machine(client):
             "company": "Cedar Robotics",
             "source": None,
             "notes": "Asked for a quote for ten seats.",
+            "custom": {},
             "version": 1,
             "createdAt": "2025-10-01T15:30:53.579Z",
             "updatedAt": "2025-10-01T15:30:53.579Z",
@@ -100,6 +101,7 @@ def test_seeded_records_are_believable_and_varied(client):
     assert len({lead["createdAt"] for lead in leads}) == 100
     assert {lead["status"] for lead in leads} == {"new", "contacted", "qualified", "won", "lost"}
     assert sum(lead["clientId"] is not None for lead in leads) == 10
+    assert sum(lead["custom"] != {} for lead in leads) == 50
     assert all("2025-10-01" <= lead["createdAt"] < "2026-01-01" for lead in leads)
     clients = client.get("/clients?limit=100").json["data"]
     assert sum(each["leadId"] is not None for each in clients) == 10

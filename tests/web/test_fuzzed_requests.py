@@ -18,7 +18,8 @@ LONGEST_SECONDS = 10
 METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 # What the API knows, so that much of it gets past the first check.
 FIELDS = st.sampled_from(
-    "name email phone company source notes status score id version clientId create update delete".split()
+    "name email phone company source notes custom status score id version clientId create update "
+    "delete".split()
 )
 WORDS = st.sampled_from(["Ada", "ada@a.test", "new", "active", "won", "2026-01-01T00:00:00Z", ""])
 TEXTS = WORDS | st.text(max_size=20)
@@ -28,7 +29,8 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 PERSON = st.fixed_dictionaries(
-    {"name": TEXTS, "email": st.emails() | TEXTS}, optional={"notes": TEXTS, "score": VALUES}
+    {"name": TEXTS, "email": st.emails() | TEXTS},
+    optional={"notes": TEXTS, "score": VALUES, "custom": VALUES | st.dictionaries(TEXTS, VALUES)},
 )
 BATCH = st.dictionaries(
     st.sampled_from(["create", "update", "delete", "other"]),
@@ -54,7 +56,7 @@ QUERIES = st.dictionaries(
     st.sampled_from(
         "page limit status search email sort order cursor createdSince updatedSince permanent "
         "company source scoreMin scoreMax clientId leadId createdBefore updatedBefore "
-        "onDuplicate dryRun strict format other".split()
+        "custom custom. custom.Ada custom.% onDuplicate dryRun strict format other".split()
     ),
     TEXTS
     | st.integers().map(str)

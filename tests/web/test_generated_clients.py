@@ -17,6 +17,8 @@ from leadbook_client import Client
 from leadbook_client.api.clients import archive_client, list_clients
 from leadbook_client.api.leads import convert_lead, create_lead, get_lead, list_leads, update_lead
 from leadbook_client.models import Error, LeadChanges, LeadStatus, ListLeadsSort, NewLead
+from leadbook_client.models.lead_changes_custom_type_0 import LeadChangesCustomType0
+from leadbook_client.models.list_leads_custom import ListLeadsCustom
 from leadbook_client.models.lead_changes_status import LeadChangesStatus
 
 with Client(base_url=URL) as client:
@@ -25,6 +27,12 @@ with Client(base_url=URL) as client:
     changes = LeadChanges(status=LeadChangesStatus.CONTACTED, notes="met")
     lead = update_lead.sync(lead.id, client=client, body=changes, if_match='"1"')
     assert (lead.version, lead.notes) == (2, "met")
+    assert lead.custom.additional_properties == {}
+    custom = LeadChangesCustomType0.from_dict({"Region": "North", "Seats": 12, "VIP": True})
+    lead = update_lead.sync(lead.id, client=client, body=LeadChanges(custom=custom))
+    assert lead.custom.to_dict() == {"Region": "North", "Seats": 12, "VIP": True}
+    wanted = ListLeadsCustom.from_dict({"custom.Region": "north", "custom.Seats": "12"})
+    assert list_leads.sync(client=client, custom=wanted).pagination.total == 1
     stale = update_lead.sync(lead.id, client=client, body=changes, if_match='"1"')
     assert isinstance(stale, Error) and stale.error.code == "VERSION_MISMATCH"
     page = list_leads.sync(client=client, search="ada", sort=ListLeadsSort.SCORE, limit=5)

@@ -11,6 +11,7 @@ from leadbook.access.forwarded import header_from_afar
 from leadbook.models import Client, Lead
 from leadbook.schemas import NewLead
 from leadbook.storage.cursors import read_token
+from leadbook.storage.sqlite.entries import holding
 from leadbook.storage.text import address_key, fold_for_search, is_visible
 from leadbook.storage.times import read_time
 from leadbook.transfer import reading
@@ -90,6 +91,11 @@ WORK = {
         lambda text: header_from_afar({"HTTP_FORWARDED": text}),
         lambda n: 'for="for = ' + " " * n + "for" * n + "for=.;" * n,
     ),
+    "text of an entry": (
+        lambda text: NewLead().load({"custom": {"a": text}}),
+        lambda n: "é\u200b" * n,
+    ),
+    "filter by an entry": (lambda text: holding("custom", "a", text), lambda n: "ßﬁ%_*[İś" * n),
     "query": (lambda text: list_query(Lead)().load({"search": text}), lambda n: "a " * n),
     "JSON of keys": (parse_json, lambda n: ("{" + '"a":0,' * n + '"b":0}').encode()),
     "JSON of digits": (parse_json, lambda n: b"1" * n),

@@ -262,10 +262,16 @@ def test_every_parameter_has_its_bounds_and_default(document, operations):
     schemas = {each["name"]: each["schema"] for each in parameters if each["in"] == "query"}
     texts = ("search", "email", "company", "source", "leadId")
     assert all(schemas[name].pop("pattern") for name in texts)
+    custom = schemas.pop("custom")
+    names, values = custom.pop("propertyNames"), custom.pop("additionalProperties")
+    assert custom == {"type": "object", "maxProperties": 50}
+    # As OpenAPI writes an object in a query: its names are those of the parameters.
+    assert re.search(names.pop("pattern"), "custom.Région")
+    assert (names, values.pop("type"), values["maxLength"]) == ({"maxLength": 71}, "string", 1000)
     assert schemas == {
         "page": {"type": "integer", "default": 1, "minimum": 1, "maximum": 2**31 - 1},
         "limit": {"type": "integer", "default": 20, "minimum": 1, "maximum": 100},
-        "cursor": {"type": "string", "maxLength": 8000},
+        "cursor": {"type": "string", "maxLength": 20_000},
         "createdSince": {"type": "string", "format": "date-time"},
         "createdBefore": {"type": "string", "format": "date-time"},
         "updatedSince": {"type": "string", "format": "date-time"},
