@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SOME_REJECTED = 3
 _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
+_SHEET = "The sheet of a workbook, by its name or number. [the first one with addresses]"
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 
 
@@ -62,6 +63,7 @@ def _choices() -> Iterable[str]:
     metavar="LINE",
     help="Skip the rows that begin before this line.",
 )
+@click.option("--sheet", default="", metavar="NAME", help=_SHEET)
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
 @click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
 @click.option(
@@ -79,7 +81,7 @@ def import_command(
     rejected: Path | None,
     **options: Any,
 ) -> None:
-    """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
+    """Import leads or clients from FILE: CSV, .xlsx, JSON or vCards; - means standard input."""
     from leadbook.storage.clock import Clock
     from leadbook.storage.private_files import Permissions, temporary_folder
     from leadbook.storage.sqlite.file_checks import is_missing, real_path
@@ -163,7 +165,9 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         )
     overrides = _overrides(known, options["columns"], options["words"])
     first = options["from_line"]
-    return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
+    return Job(
+        known, Source(opened, name, sheet=options["sheet"]), on_duplicate, strict, first, overrides
+    )
 
 
 def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
@@ -219,9 +223,11 @@ def _readable(file: Path) -> Iterator[BinaryIO]:
 
 
 def _usual_place(file: Path, job: "Job") -> Path:
+    from leadbook.transfer.formats import format_of_rejects
+
     # An import that continues must not overwrite the rejected rows of the first part.
     part = f".from-{job.from_line}" if job.from_line > 1 else ""
-    ending = f"{part}.{job.source.format}"
+    ending = f"{part}.{format_of_rejects(job.source.format)}"
     # A pipe has no folder of its own to write to.
     if str(file) == "-" or not file.is_file():
         return Path(f"rejected{ending}")

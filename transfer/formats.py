@@ -17,6 +17,7 @@ NAMES: dict[Format, str] = {
 }
 # All rows have one header; in the other formats, each row has its own.
 TABLES: frozenset[Format] = frozenset({"csv", "xlsx"})
+
 ADVICE = "save it as CSV, .xlsx, JSON or vCards"
 
 # File signatures: https://en.wikipedia.org/wiki/List_of_file_signatures
@@ -78,6 +79,11 @@ _TEXTS = (
 )  # fmt: skip
 # A list of vCards begins with this line; some tools put a byte order mark before each card.
 _CARD = re.compile(r"(?i)[\s\ufeff]*BEGIN[ \t]*:[ \t]*VCARD[ \t]*(?:[\r\n]|$)")
+
+
+def format_of_rejects(format: Format) -> Literal["csv", "jsonl"]:
+    """Return the format in which rejected rows of a file are written."""
+    return "csv" if format in TABLES else "jsonl"
 
 
 def binary_format(file: BinaryIO, start: bytes, name: str) -> Format | None:

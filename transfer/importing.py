@@ -16,6 +16,7 @@ from leadbook.transfer.errors import (
     RowRefusedError,
     printable,
 )
+from leadbook.transfer.formats import TABLES
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns, Overrides
 from leadbook.transfer.reading import Row, read_rows
@@ -54,7 +55,7 @@ class Report:
     """What happened to the rows, and how their columns were read.
 
     `shown` has the first records as they are stored. `rejects` has the line and the reason of the
-    first rejected rows.
+    first rejected rows. `notices` has what the reader of the file tells the user.
     """
 
     columns: Columns
@@ -64,6 +65,7 @@ class Report:
     withheld: int = 0
     shown: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -162,8 +164,9 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        unescape = self._job.source.format == "csv"
-        return Report(Columns(self._job.kind, self._job.overrides, unescape=unescape))
+        source = self._job.source
+        columns = Columns(self._job.kind, self._job.overrides, unescape=source.format in TABLES)
+        return Report(columns, notices=source.notices)
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()

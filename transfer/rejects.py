@@ -11,7 +11,7 @@ from typing import BinaryIO, Self
 
 from leadbook.storage.private_files import PRIVATE, Permissions, publish, unfinished
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.formats import Format
+from leadbook.transfer.formats import Format, format_of_rejects
 from leadbook.transfer.mapping import NOTES_ON_ROWS
 from leadbook.transfer.reading import Row
 
@@ -27,7 +27,7 @@ class RejectedFile:
 
     def __init__(self, path: Path, format: Format, permissions: Permissions | None = None) -> None:
         self.path = path
-        self._format = format
+        self._format = format_of_rejects(format)
         self._permissions = permissions or Permissions(PRIVATE)
         self._stack = ExitStack()
         self._unfinished: Path | None = None

@@ -16,6 +16,7 @@ Differences = dict[str, list[str]] | None
 
 def columns_of(report: Report) -> Iterator[str]:
     """Yield lines that show the columns of each field, and the columns left out."""
+    yield from map(printable, report.notices)
     width = max(map(len, report.columns.mapped), default=0)
     for name, headers in report.columns.mapped.items():
         yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
@@ -81,6 +82,7 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "notUnderstood": {name: _printable(words) for name, words in columns.unknown.items()},
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
+        "notices": list(map(printable, report.notices)),
     }
 
 
@@ -123,6 +125,7 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
             "notUnderstood": words,
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
+            "notices": later["notices"] or earlier.get("notices", []),
         }
     )
 

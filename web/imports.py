@@ -28,6 +28,7 @@ def import_file(
     dry_run: bool,
     strict: bool,
     from_line: int,
+    sheet: str,
 ) -> Response:
     """Import the file and return the report.
 
@@ -43,7 +44,7 @@ def import_file(
     # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
-        source = Source(upload, "The body", format, _charset())
+        source = Source(upload, "The body", format, _charset(), sheet=sheet)
         first = max(from_line, kept.line + 1)
         job = Job(kind_of(model), source, on_duplicate, strict, first)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)

@@ -149,6 +149,10 @@ def export_filters(model: type[Record]) -> list[tuple[str, fields.Field[Any]]]:
     return list(_filters(model, model.listed and ALL).items())
 
 
+# A spreadsheet allows 31 characters.
+_LONGEST_SHEET = 255
+
+
 class ImportQuery(CamelCaseSchema):
     """The parameters of all imports."""
 
@@ -158,6 +162,14 @@ class ImportQuery(CamelCaseSchema):
         load_default=1,
         validate=validate.Range(1, LARGEST_PAGE),
         metadata={"description": "Skip the rows that begin before this line."},
+    )
+    sheet = fields.String(
+        load_default="",
+        validate=validate.Length(max=_LONGEST_SHEET),
+        metadata={
+            "description": "The sheet of a workbook, by its name or its number from 1. By default, "
+            "the first sheet with addresses, else the first one with rows.",
+        },
     )
 
 

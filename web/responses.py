@@ -130,6 +130,7 @@ class ImportReport(CamelCaseSchema):
         "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}},
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
+        "notices": [],
     }
 
     dry_run = fields.Boolean(required=True)
@@ -165,6 +166,11 @@ class ImportReport(CamelCaseSchema):
         fields.Nested(RejectedRow),
         required=True,
         metadata={"description": "The first 1,000 rejected rows."},
+    )
+    notices = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Such as which sheet of a workbook was read."},
     )
 
 
