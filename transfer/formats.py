@@ -70,7 +70,7 @@ _TEXTS = (
     (re.compile(r"<\?xml(?s:.{0,1000})urn:schemas-microsoft-com:office:spreadsheet"), "an XML workbook"),
     (re.compile(r"(?i)(<\?xml[^>]*>\s*)?(<!--.{0,1000}?-->\s*)?<(!doctype html|html|head|body|table|meta)\b", re.DOTALL), "a web page (HTML)"),
     (re.compile(r"<(\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(\s[^<>]*)?>\s*(<|[^<>,;\t]*</))"), "XML"),
-    (re.compile(r"(version: ?\d+\s+)?(#.*[\r\n]+)*+dn::? ?\S"), "LDIF"),
+    (re.compile(r"(?:(?:#.*|version: ?\d+)?[\r\n]+)*+dn::? ?\S"), "LDIF"),
     (re.compile(r"(?i)BEGIN:VCALENDAR"), "a calendar"),
     (re.compile(r"From \S+ .*\d{4}\s*[\r\n]+[\w-]+:"), "a mailbox (mbox)"),
     (re.compile(rf"(?=(?s:.{{0,20000}}?)^(?i:message-id|received|mime-version|return-path): ){_HEADER_LINE}{{3}}", re.MULTILINE), "an e-mail message"),
@@ -137,7 +137,7 @@ def text_format(sample: str, name: str, *, is_whole: bool) -> Format:
     if start.startswith("["):
         # Otherwise it is a line of an .ini file, or a title in brackets.
         return "json" if re.match(r'\[\s*([\[{"\]\d-]|$)', start) else "csv"
-    if start.startswith("{"):
+    if re.match(r"\{\s*([\"'}]|$)", start):
         return "json" if _is_document(start, is_whole=is_whole) else "jsonl"
     return "csv"
 

@@ -18,6 +18,8 @@ from leadbook.transfer.vcard_lines import Property, properties
 
 MOST_COLUMNS = 1_000
 _TOO_LONG = f"The vCard has more than {LONGEST_LINE} characters."
+# In characters, with photos: after so many, no end is expected.
+_LONGEST_CARD = 32 * 1024 * 1024
 _PART = re.compile(r"((?:[^;\\]++|\\.|\\$)*+)(?:;|$)", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BREAKS = re.compile(r"\s*\n\s*")
@@ -78,14 +80,20 @@ def read_vcards(source: Source) -> Iterator[Row | None]:
             yield row
         else:
             opened[-1].add(each)
+            if opened[-1].read > _LONGEST_CARD:
+                raise _endless(source, opened[-1])
             if each.is_binary or each.name in _COUNTED:
                 left_out[each.name] += 1
                 counted = ", ".join(f"{name} ({number:,})" for name, number in left_out.items())
                 source.notices[:] = [f"Left out of the vCards: {counted}."]
     for card in opened:
         if card.is_too_long and not cards:
-            raise FileRefusedError(f"{source.name} has a vCard on line {card.line} without END.")
+            raise _endless(source, card)
         yield card.row() if lines.is_complete else card.cut_row()
+
+
+def _endless(source: Source, card: "_Card") -> FileRefusedError:
+    return FileRefusedError(f"{source.name} has a vCard on line {card.line} without END.")
 
 
 class _Lines(Iterator[str]):
@@ -107,6 +115,8 @@ class _Card:
     def __init__(self, line: int) -> None:
         self.line = line
         self.is_attaching = False
+        # In characters, with photos.
+        self.read = 0
         self._found: list[Property] = []
         self._length = 0
 
@@ -118,7 +128,8 @@ class _Card:
     def add(self, found: Property) -> None:
         """Add a property."""
         self.is_attaching = found.name == "AGENT" and not found.value.strip()
-        self._length += found.length
+        self.read += found.length
+        self._length += 0 if found.is_binary else found.length
         if not self.is_too_long and not found.is_binary and found.value.strip():
             self._found.append(found)
 
