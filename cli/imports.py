@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SOME_REJECTED = 3
 _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
+_SHEET = "The sheet of a workbook, by its name or number. [the first one with addresses]"
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
 _NO_CUSTOM = "Leave out the columns that no field takes. They become custom fields by default."
 _DATE_ORDER = "Read 2/3/2024 day first or month first, if no cell of its column proves the order."
@@ -65,6 +66,7 @@ def _choices() -> Iterable[str]:
     metavar="LINE",
     help="Skip the rows that begin before this line.",
 )
+@click.option("--sheet", default="", metavar="NAME", help=_SHEET)
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
 @click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
 @click.option("--no-custom", is_flag=True, help=_NO_CUSTOM)
@@ -84,7 +86,7 @@ def import_command(
     rejected: Path | None,
     **options: Any,
 ) -> None:
-    """Import leads or clients from FILE, CSV or JSON Lines; - means standard input."""
+    """Import leads or clients from FILE: CSV, .xlsx, JSON or vCards; - means standard input."""
     from leadbook.storage.private_files import Permissions
     from leadbook.storage.sqlite.file_checks import require_another_file
     from leadbook.transfer.importing import Steps
@@ -186,7 +188,9 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         date_order=options["date_order"],
     )
     first = options["from_line"]
-    return Job(known, Source(opened, name), on_duplicate, strict, first, overrides)
+    return Job(
+        known, Source(opened, name, sheet=options["sheet"]), on_duplicate, strict, first, overrides
+    )
 
 
 def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":

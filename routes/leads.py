@@ -10,7 +10,7 @@ from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
-from leadbook.web.files import EXPORT, FILES, FORMATS, export_file, import_file
+from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
 from leadbook.web.operations import Operations
 from leadbook.web.parameters import choice
 from leadbook.web.preconditions import Versions
@@ -85,13 +85,14 @@ def change_leads(body: batch.Changes) -> Response:
 
 
 @blueprint.upload(
-    "/leads/import", responses.ImportReport, FORMATS, query=import_query(Lead), tags=[FILES]
+    "/leads/import", responses.ImportReport, UPLOADS, query=import_query(Lead), tags=[FILES]
 )
 def import_leads(upload: BinaryIO, **query: Any) -> Response:
     """Import leads from a file that Leadbook or another tool has exported.
 
-    The file is CSV or JSON Lines, up to 50 MiB. Leadbook knows the columns of common tools. It
-    imports the good rows and rejects the others; the report shows the first 1,000 of those.
+    The file is CSV, an .xlsx workbook, JSON Lines, JSON or vCards, up to 50 MiB. Leadbook knows the
+    columns of common tools. It imports the good rows and rejects the others; the report shows the
+    first 1,000 of those.
     """
     return import_file(Lead, upload, **query)
 

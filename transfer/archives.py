@@ -41,6 +41,9 @@ BAD_ARCHIVE = (
 )
 
 
+_DAMAGED = "The file is a zip archive, as .xlsx files are, but it is damaged."
+
+
 class _Bounded:
     """A file that refuses to read a large part of itself at once."""
 
@@ -70,9 +73,7 @@ def open_archive(file: BinaryIO) -> zipfile.ZipFile:
     except FileRefusedError:
         raise
     except BAD_ARCHIVE:
-        raise FileRefusedError(
-            "The file is a zip archive, or a workbook, that is damaged."
-        ) from None
+        raise FileRefusedError(_DAMAGED) from None
 
 
 def kind_of_archive(file: BinaryIO) -> str | None:

@@ -37,18 +37,18 @@ _DONE = {
 
 def columns_of(columns: Columns) -> Iterator[str]:
     """Yield lines that show where each column went, and what was done to the values."""
-    notices, entries = columns.notices, columns.kind.entries
-    mapped = dict(notices.mapped)
-    if custom := notices.custom:
+    usage, entries = columns.usage, columns.kind.entries
+    mapped = dict(usage.mapped)
+    if custom := usage.custom:
         mapped[entries] = custom
     width = max(map(len, mapped), default=0)
     for name, headers in mapped.items():
         yield f"  {name:{width}} <- {_listed(headers)}"
-    yield from _own_export(notices.own)
-    if empty := notices.empty:
+    yield from _own_export(usage.own)
+    if empty := usage.empty:
         yield f"Empty: {_listed(empty)}."
     for reason, begin in _LEFT_OUT.items():
-        if found := [name for name, why in notices.left_out.items() if why == reason]:
+        if found := [name for name, why in usage.left_out.items() if why == reason]:
             yield f"{begin.format(entries=entries)}{_listed(found)}."
     yield from _adjustments(columns)
 
@@ -102,13 +102,13 @@ def _counted(words: Counter[str]) -> str:
 
 def columns_as_json(columns: Columns) -> dict[str, Any]:
     """Return the same for the API."""
-    notices, adjustments = columns.notices, columns.adjustments
+    usage, adjustments = columns.usage, columns.adjustments
     words = adjustments.not_understood
     return {
-        "columns": {name: list(map(printable, of)) for name, of in notices.mapped.items()},
-        "custom": list(map(printable, notices.custom)),
-        "leftOut": list(map(printable, notices.left_out)),
-        "ownExport": _differences(notices.own),
+        "columns": {name: list(map(printable, of)) for name, of in usage.mapped.items()},
+        "custom": list(map(printable, usage.custom)),
+        "leftOut": list(map(printable, usage.left_out)),
+        "ownExport": _differences(usage.own),
         "adjusted": {name: dict(changes) for name, changes in adjustments.mended.items()},
         "notUnderstood": {name: _printable(counts) for name, counts in words.items()},
         "optedOut": adjustments.opted_out,

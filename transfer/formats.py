@@ -17,6 +17,7 @@ NAMES: dict[Format, str] = {
 }
 # All rows have one header; in the other formats, each row has its own.
 TABLES: frozenset[Format] = frozenset({"csv", "xlsx"})
+
 ADVICE = "save it as CSV, .xlsx, JSON or vCards"
 
 # File signatures: https://en.wikipedia.org/wiki/List_of_file_signatures
@@ -69,7 +70,7 @@ _TEXTS = (
     (re.compile(r"<\?xml(?s:.{0,1000})urn:schemas-microsoft-com:office:spreadsheet"), "an XML workbook"),
     (re.compile(r"(?i)(<\?xml[^>]*>\s*)?(<!--.{0,1000}?-->\s*)?<(!doctype html|html|head|body|table|meta)\b", re.DOTALL), "a web page (HTML)"),
     (re.compile(r"<(\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(\s[^<>]*)?>\s*(<|[^<>,;\t]*</))"), "XML"),
-    (re.compile(r"(version: ?\d+\s+)?(#.*[\r\n]+)*+dn::? ?\S"), "LDIF"),
+    (re.compile(r"(?:(?:#.*|version: ?\d+)?[\r\n]+)*+dn::? ?\S"), "LDIF"),
     (re.compile(r"(?i)BEGIN:VCALENDAR"), "a calendar"),
     (re.compile(r"From \S+ .*\d{4}\s*[\r\n]+[\w-]+:"), "a mailbox (mbox)"),
     (re.compile(rf"(?=(?s:.{{0,20000}}?)^(?i:message-id|received|mime-version|return-path): ){_HEADER_LINE}{{3}}", re.MULTILINE), "an e-mail message"),
@@ -78,6 +79,11 @@ _TEXTS = (
 )  # fmt: skip
 # A list of vCards begins with this line; some tools put a byte order mark before each card.
 _CARD = re.compile(r"(?i)[\s\ufeff]*BEGIN[ \t]*:[ \t]*VCARD[ \t]*(?:[\r\n]|$)")
+
+
+def format_of_rejects(format: Format) -> Literal["csv", "jsonl"]:
+    """Return the format in which rejected rows of a file are written."""
+    return "csv" if format in TABLES else "jsonl"
 
 
 def binary_format(file: BinaryIO, start: bytes, name: str) -> Format | None:
@@ -131,7 +137,7 @@ def text_format(sample: str, name: str, *, is_whole: bool) -> Format:
     if start.startswith("["):
         # Otherwise it is a line of an .ini file, or a title in brackets.
         return "json" if re.match(r'\[\s*([\[{"\]\d-]|$)', start) else "csv"
-    if start.startswith("{"):
+    if re.match(r"\{\s*([\"'}]|$)", start):
         return "json" if _is_document(start, is_whole=is_whole) else "jsonl"
     return "csv"
 

@@ -58,6 +58,7 @@ class Report:
     `shown` has the first records as they are stored. `rejects` has the line and the reason of the
     first rejected rows, and `reasons` counts all reasons. `remarks` counts titles, footers and
     totals, which are neither records nor rejected; `first_remark` has a line and its text.
+    `notices` has what the reader of the file tells the user.
     """
 
     columns: Columns
@@ -70,6 +71,7 @@ class Report:
     reasons: Reasons = field(default_factory=Reasons)
     remarks: int = 0
     first_remark: tuple[int, str] | None = None
+    notices: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -181,7 +183,7 @@ class _Import:
             job.kind, job.overrides, self._survey, unescape=is_table, is_table=is_table
         )
         self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
-        return Report(columns)
+        return Report(columns, notices=job.source.notices)
 
     def _rows_again(self) -> Iterator[Row]:
         """Yield all rows of the file, in the middle of another reading of it."""

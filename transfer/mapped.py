@@ -6,9 +6,9 @@ from leadbook.storage.custom_values import Value, of_cell
 from leadbook.transfer.adjustments import Adjustments
 from leadbook.transfer.cells import filled, filled_as_is
 from leadbook.transfer.entries import Entries, entries_in, entry_text, take_leftovers
-from leadbook.transfer.notices import Notices
 from leadbook.transfer.plans import Places, Plan
 from leadbook.transfer.reading import Row
+from leadbook.transfer.usage import Usage
 
 # Returns the text of a cell, or "" if the cell says nothing.
 Filled = Callable[[str], str]
@@ -20,12 +20,12 @@ class Mapped:
     `created_at` is in milliseconds since 1970, or None if no column says it.
     """
 
-    __slots__ = ("_adjustments", "_notices", "cells", "created_at", "entries", "plan", "values")
+    __slots__ = ("_adjustments", "_usage", "cells", "created_at", "entries", "plan", "values")
 
-    def __init__(self, plan: Plan, row: Row, notices: Notices, adjustments: Adjustments) -> None:
+    def __init__(self, plan: Plan, row: Row, usage: Usage, adjustments: Adjustments) -> None:
         self.plan = plan
         self.cells = row.cells
-        self._notices = notices
+        self._usage = usage
         self._adjustments = adjustments
         self.values: dict[str, str] = {}
         self.entries: Entries = {}
@@ -38,7 +38,7 @@ class Mapped:
         if self.plan.keeps_columns:
             self.keep_value(self.plan.names[place], text)
         else:
-            self._notices.leave_out([self.plan.header[place]], "no custom")
+            self._usage.leave_out([self.plan.header[place]], "no custom")
 
     def keep_field(self, field: str, text: str) -> None:
         """Keep the text of a field that cannot be stored as it is."""

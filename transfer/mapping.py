@@ -11,12 +11,12 @@ from leadbook.transfer.foreign import Foreign
 from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import CREATED_AT, Kind
 from leadbook.transfer.mapped import Mapped
-from leadbook.transfer.notices import Notices
 from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.plans import Overrides, Plan, Planner
 from leadbook.transfer.reading import Header, Row
 from leadbook.transfer.survey import Survey
 from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.usage import Usage
 
 # In JSON Lines, each row may have another header.
 _MOST_PLANS = 1_000
@@ -25,7 +25,7 @@ _MOST_PLANS = 1_000
 class Columns:
     """How the columns of a file are used, as far as it has been read.
 
-    `notices` says where each column went, and `adjustments` what was done to their values.
+    `usage` says where each column went, and `adjustments` what was done to their values.
     `unescape` says that an own export has guards against formulas, and `is_table` that all rows
     have one header.
     """
@@ -36,7 +36,7 @@ class Columns:
         self.kind = kind
         self.keeps_columns = overrides.keeps_columns and bool(kind.entries)
         self.own = OwnExport(kind)
-        self.notices = Notices(self.own)
+        self.usage = Usage(self.own)
         self.adjustments = Adjustments("status", CREATED_AT, "score")
         self._survey = survey
         self._unescape = unescape
@@ -54,12 +54,12 @@ class Columns:
         Raises FileRefusedError if no column has addresses.
         """
         self.adjustments.begin_row()
-        mapped = Mapped(self._plan(row.header), row, self.notices, self.adjustments)
+        mapped = Mapped(self._plan(row.header), row, self.usage, self.adjustments)
         if mapped.plan.is_own:
             self._read_own(mapped)
         else:
             self._foreign.read(mapped)
-        self.notices.note_filled(mapped.entries)
+        self.usage.note_filled(mapped.entries)
         if "name" not in mapped.values and "company" in mapped.values:
             mapped.values["name"] = mapped.values["company"]
             self.adjustments.mend("name", FROM_COMPANY)
@@ -74,7 +74,7 @@ class Columns:
             kept = sorted(entries, key=lambda name: last.get(name, -1))[:MOST_ENTRIES]
             self.adjustments.mend(self.kind.entries, *[LEFT_OUT] * (len(entries) - len(kept)))
             entries = {name: entries[name] for name in kept}
-        self.notices.note_entries(entries)
+        self.usage.note_entries(entries)
         # The leftovers have their order already.
         is_sorted = not (plan.typed or plan.texts or plan.objects) and (
             entries.keys() <= plan.leftover_names
@@ -102,7 +102,7 @@ class Columns:
         plan = self._plans.get(header)
         if plan is None:
             plan = self._chosen(self._layout(header))
-            self.notices.note(plan)
+            self.usage.note(plan)
             if len(self._plans) < _MOST_PLANS:
                 self._plans[header] = plan
         self._last = plan

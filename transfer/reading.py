@@ -10,6 +10,8 @@ from leadbook.transfer.formats import Format
 from leadbook.transfer.json_documents import read_json, read_json_lines
 from leadbook.transfer.row import Header, Row
 from leadbook.transfer.source import LONGEST_LINE, Source
+from leadbook.transfer.vcards import read_vcards
+from leadbook.transfer.workbooks import read_workbook
 
 __all__ = ["Header", "Row", "read_rows"]
 
@@ -23,6 +25,8 @@ _PATIENCE_SECONDS = 10
 _READERS: dict[Format, Callable[[Source], Iterator[Row | None]]] = {
     "jsonl": read_json_lines,
     "json": read_json,
+    "xlsx": read_workbook,
+    "vcf": read_vcards,
 }
 
 

@@ -53,6 +53,8 @@ class Source:
     ) -> None:
         self._file = file
         self.sheet = sheet
+        # What the reader has to tell the user, such as which sheet it took.
+        self.notices: list[str] = []
         self.name = name
         self.size = file.seek(0, 2)
         file.seek(0)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadbook.transfer import column_summary
+from leadbook.transfer.errors import printable
 from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.reasons import Reasons
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
@@ -13,7 +14,8 @@ _MOST_REASONS = 20
 
 def columns_of(report: Report) -> Iterator[str]:
     """Yield lines that show where each column went, and what was done to the values."""
-    return column_summary.columns_of(report.columns)
+    yield from map(printable, report.notices)
+    yield from column_summary.columns_of(report.columns)
 
 
 def shown_records(report: Report) -> Iterator[str]:
@@ -69,6 +71,7 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
         **_unstored(report),
+        "notices": list(map(printable, report.notices)),
     }
 
 
@@ -95,6 +98,7 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
         | {
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
+            "notices": later["notices"] or earlier.get("notices", []),
         }
         | column_summary.merged_columns(earlier, later)
         | _both_unstored(earlier, later)

@@ -110,15 +110,15 @@ def require_type(*accepted: str) -> None:
     """Raise UnsupportedMediaType, with what to send instead, unless the body has such a type."""
     if request.mimetype in accepted:
         return
-    message = f"The Content-Type must be {' or '.join(accepted)}."
-    is_json = "application/json" in accepted
+    *others, last = accepted
+    types = f"{', '.join(others)} or {last}" if others else last
+    message = f"The Content-Type must be {types}."
     if not request.mimetype:
         message += " The request has none."
     elif request.mimetype in _FORMS:
-        sent = "the fields as a JSON object" if is_json else "the file itself as the body"
+        is_file = "text/csv" in accepted
+        sent = "the file itself as the body" if is_file else "the fields as a JSON object"
         message += f" This is the type of a form; send {sent}."
-    elif request.mimetype == "application/json":
-        message += " JSON Lines has one JSON object on each line."
     raise UnsupportedMediaType(message)
 
 

@@ -29,6 +29,7 @@ def import_file(
     dry_run: bool,
     strict: bool,
     from_line: int,
+    sheet: str,
     **reading: Any,
 ) -> Response:
     """Import the file and return the report; `reading` has the other parameters of ImportQuery.
@@ -45,7 +46,7 @@ def import_file(
     # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
-        source = Source(upload, "The body", format, _charset())
+        source = Source(upload, "The body", format, _charset(), sheet=sheet)
         first = max(from_line, kept.line + 1)
         overrides = Overrides(keeps_columns=reading["custom"], date_order=reading.get("date_order"))
         job = Job(kind_of(model), source, on_duplicate, strict, first, overrides)

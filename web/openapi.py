@@ -235,6 +235,6 @@ def _add_example(
         if name in schemas:
             schema = schemas[name]
             content["example"] = {**schema.as_example(), **changed}
-        else:
+        elif "example" not in content:
             content["example"] = _TEXT[media_type]
     return schema

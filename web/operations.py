@@ -15,6 +15,7 @@ from leadbook.storage.listing import Page
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown
 from leadbook.web.bodies import LARGEST_UPLOAD, PATCHES, StrictParser, receive_upload
+from leadbook.web.files import upload_content
 from leadbook.web.links import url_of
 from leadbook.web.pages import not_modified, page_answer, unless_unchanged
 from leadbook.web.queries import NoQuery
@@ -105,7 +106,7 @@ class Operations(Blueprint):
         **options: Unpack[Options],
     ) -> Decorator:
         """Register a view that accepts a file in one of `formats` as the body of a POST."""
-        content = {each: {"schema": {"type": "string"}} for each in formats}
+        content = {each: upload_content(each) for each in formats}
         document = {"requestBody": {"content": content, "required": True}, REPEATABLE: True}
         receive = partial(receive_upload, formats=formats)
         options |= {"largest_body": LARGEST_UPLOAD, "is_long": True}

@@ -159,6 +159,10 @@ def export_filters(model: type[Record]) -> list[tuple[str, fields.Field[Any]]]:
     return list(_filters(model, model.listed and ALL).items())
 
 
+# A spreadsheet allows 31 characters.
+_LONGEST_SHEET = 255
+
+
 class ImportQuery(CamelCaseSchema):
     """The parameters of all imports."""
 
@@ -177,6 +181,14 @@ class ImportQuery(CamelCaseSchema):
         metadata={
             "description": "Read dates such as 2/3/2024 day first or month first, if no cell of "
             "their column proves the order. By default, `custom` keeps them."
+        },
+    )
+    sheet = fields.String(
+        load_default="",
+        validate=validate.Length(max=_LONGEST_SHEET),
+        metadata={
+            "description": "The sheet of a workbook, by its name or its number from 1. By default, "
+            "the first sheet with addresses, else the first one with rows.",
         },
     )
 

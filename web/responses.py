@@ -154,6 +154,7 @@ class ImportReport(CamelCaseSchema):
         "reasons": [{"reason": "email: Must not be empty.", "count": 1, "line": 4}],
         "remarks": 1,
         "firstRemark": {"line": 5, "text": "Total: 3"},
+        "notices": [],
     }
 
     dry_run = fields.Boolean(required=True)
@@ -224,6 +225,11 @@ class ImportReport(CamelCaseSchema):
             "differ only in numbers or quoted values are one, with `…` in their place. After the "
             "first 100, the last one counts all others."
         },
+    )
+    notices = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Such as which sheet of a workbook was read."},
     )
     remarks = fields.Integer(
         required=True,

@@ -75,7 +75,7 @@ def test_answer_to_another_media_type_says_what_to_send(ask, media_type):
 
 def test_import_says_which_types_it_takes(ask):
     """Kademi/kademi-dev#920: a file of another type was taken without a word."""
-    refused = ask("POST", "/leads/import", data="[]", Content_Type="application/json")
+    refused = ask("POST", "/leads/import", data="[]", Content_Type="text/plain")
     assert refused.status == 415
     assert "text/csv" in refused.error["message"]
     assert "application/x-ndjson" in refused.error["message"]

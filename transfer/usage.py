@@ -11,7 +11,7 @@ from leadbook.transfer.plans import NOTES_ON_ROWS, Plan, Reason
 _MOST_COLUMNS = 1_000
 
 
-class Notices:
+class Usage:
     """How the columns of a file are used, as far as it has been read.
 
     `own` says whether it is Leadbook's own export. `mapped` has the headers of each field, `empty`

@@ -1,0 +1,1 @@
+"""The inner parts of .xlsx workbooks, read in bounded memory."""
