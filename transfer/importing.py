@@ -1,6 +1,5 @@
 """Import a file: read, check and store its rows, and report the result."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -16,10 +15,10 @@ from leadbook.transfer.kinds import Kind
 from leadbook.transfer.mapping import Columns
 from leadbook.transfer.plans import Overrides
 from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.reasons import Reasons, shortened, text_of_remark
+from leadbook.transfer.reasons import Reasons, reason_of, shortened, text_of_remark
 from leadbook.transfer.source import Source
 from leadbook.transfer.storing import CREATED, OUTCOMES, put
-from leadbook.transfer.survey import Survey
+from leadbook.transfer.survey import Survey, rows_again
 
 # Rows in one transaction, which takes about half a second: no other writer waits for longer.
 BATCH = 10_000
@@ -30,8 +29,6 @@ MOST_REJECTS = 1_000
 # The outcome of a row that is no record, besides those of storing.py.
 REMARK = "a remark"
 _NOT_REJECTED = {*OUTCOMES, REMARK}
-# source.py replaces bytes that are not valid in the encoding by these.
-_SURROGATE = re.compile("[\udc80-\udcff]")
 
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
@@ -127,7 +124,7 @@ class _Import:
         self._reject = reject
         self._progress = progress
         self._steps = steps
-        self._survey = Survey(self._rows_again)
+        self._survey = Survey(lambda: rows_again(job.source, steps.look))
         self._report = self._new_report()
         self._rows_done = self._last_line = 0
 
@@ -184,13 +181,6 @@ class _Import:
         )
         self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
         return Report(columns, notices=job.source.notices)
-
-    def _rows_again(self) -> Iterator[Row]:
-        """Yield all rows of the file, in the middle of another reading of it."""
-        with self._job.source.kept_place():
-            for row in read_rows(self._job.source):
-                self._steps.look()
-                yield row
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()
@@ -253,9 +243,5 @@ class _Import:
             except RowRefusedError as error:
                 # An object of JSON has no such neighbours: it is a record, however little it says.
                 is_remark = row.is_remark and not row.raw
-                yield row, None, REMARK if is_remark else self._reason(row, error)
-
-    def _reason(self, row: Row, error: RowRefusedError) -> str:
-        if any(_SURROGATE.search(cell) for cell in row.cells):
-            return f"Some bytes are not {self._job.source.encoding}, unlike the rest."
-        return shortened(str(error))
+                encoding = self._job.source.encoding
+                yield row, None, REMARK if is_remark else reason_of(row, error, encoding)

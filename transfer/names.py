@@ -8,6 +8,9 @@ def joined_name(whole: str, first: str, last: str, *, is_told: bool) -> str:
 
     `is_told` says that the user names the column of `whole`, for rows that have no parts.
     """
+    if first and last and first.split()[-len(last.split()) :] == last.split():
+        # A column "Name" beside "Surname" may have the full name.
+        return first
     if (first and last) or not whole or (is_told and (first or last)):
         return f"{first} {last}".strip()
     # With the columns "Name" and "Surname", the first one may be the first name only.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from leadbook.transfer.errors import printable
+from leadbook.transfer.errors import RowRefusedError, printable
 from leadbook.transfer.reading import Row
 
 # How many kinds a report shows, and how many are counted to find the most frequent ones.
@@ -15,6 +15,8 @@ OTHERS = "Other reasons."
 # What differs from row to row: numbers, quoted values, and what already stands for them.
 _VARIES = re.compile(r"""[0-9]+|…|(?<!\w)'[^']*+'(?!\w)|"[^"]*+\"""")
 _ANY = "…"
+# source.py replaces bytes that are not valid in the encoding by these.
+_SURROGATE = re.compile("[\udc80-\udcff]")
 # In characters. A reason may quote a value of the row.
 _LONGEST_REASON, _LONGEST_REMARK = 2_000, 100
 
@@ -94,6 +96,13 @@ def shortened(reason: str) -> str:
     """Return the reason in printable characters, at most 2,000 of them."""
     text = printable(reason)
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}{_ANY}"
+
+
+def reason_of(row: Row, error: RowRefusedError, encoding: str) -> str:
+    """Return why a row cannot be imported; bytes that are not valid in `encoding` come first."""
+    if any(_SURROGATE.search(cell) for cell in row.cells):
+        return f"Some bytes are not {encoding}, unlike the rest."
+    return shortened(str(error))
 
 
 def text_of_remark(row: Row) -> str:

@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator
 from leadbook.transfer.cells import filled
 from leadbook.transfer.dates import Order, proven_order
 from leadbook.transfer.plans import Plan
-from leadbook.transfer.reading import Header, Row
+from leadbook.transfer.reading import Header, Row, read_rows
+from leadbook.transfer.source import Source
 
 # In JSON, each row may have other names: too many to count them all.
 _MOST_NAMES = 20_000
 
 Rows = Callable[[], Iterator[Row]]
 PlanOf = Callable[[Header], Plan]
+
+
+def rows_again(source: Source, look: Callable[[], None]) -> Iterator[Row]:
+    """Yield all rows of a file, in the middle of another reading of it; `look` may stop it."""
+    with source.kept_place():
+        for row in read_rows(source):
+            look()
+            yield row
 
 
 class Survey:
