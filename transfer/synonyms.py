@@ -1,116 +1,194 @@
 """Find the field of a column by its header, in any of the languages of header_words.py."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
 
-from leadbook.storage.text import fold_for_search
-from leadbook.transfer.header_words import BARE_NAMES, LANGUAGES, QUALIFIERS
+from leadbook.transfer.header_index import CONTACT, normalized, words_of_headers
 
+__all__ = ["field_of", "fields_of", "normalized"]
+
+# A longer header is a sentence.
 _LONGEST_HEADER = 200
-# Headers of one file repeat in each object of JSON Lines.
-_REMEMBERED = 4096
-# A header may begin with one of these: "Person - Name", "Lead Source", "properties.email".
-_OWNERS = re.compile(
-    r"(person|people|lead|contact|customer|client|subscriber|user|member|billing|default address|"
-    r"propert(y|ies)|fields?|attributes?|data|record|profile|node|item|object|value|merge) (?=.)"
-)
-_KINDS = (
-    r"((main|primary|secondary|alternate|alternative|work|business|home|private|personal|office|other|"
-    r"company|company main|corporate|direct|user) )?"
-)
-_WHICH = r"( ([0-9]{1,2}|mobile|cell|direct|main|primary|work|business|home|private|personal|office|other))?"
-_OFTEN = r"( ([0-9]{1,2}|value|address|number))*"
+_MOST_REMEMBERED = 4_096
+# Whom a header names first takes a few words: "Primary Contact - Email". Objects are not nested deeper.
+_MOST_PEOPLE, _MOST_STEPS = 5, 16
 
-# The headers of each field, or part of a field. If several match, the first filled cell counts.
-FIELDS: dict[str, re.Pattern[str]] = {
-    field: re.compile(pattern)
-    for field, pattern in {
-        "name": r"(full ?|display ?|complete ?)?names?|name full|person|contact person",
-        "first name": r"first|(first|given|fore) ?name|f ?name|forename|name (first|given)",
-        "last name": r"last|(last|family|sur) ?name|l ?name|surname|name (last|family)",
-        "email": rf"{_KINDS}e? ?mail{_WHICH}( address(es)?| id)?{_WHICH}{_OFTEN}|"
-        rf"{_KINDS}email address{_OFTEN}",
-        "phone": rf"{_KINDS}(mobile |cell |cellular )?(phone|telephone|tel|mobile|cell|cellphone|fax|pager)"
-        rf"( (number|no|num|nr|phone))?{_WHICH}{_OFTEN}|{_KINDS}(phone|mobile|cell|fax) ?numbers?{_OFTEN}|whats ?app( number)?",
-        "company": r"((primary )?associated |primary |default address |billing |current )?"
-        r"(company|organi[sz]ation|account|employer)( [0-9]{1,2})?( name)?( for emails?)?|"
-        r"company account|business|business name",
-        "source": r"(original |traffic |original traffic |lead )?source( name)?|utm source",
-        "notes": r"notes?( text)?|descriptions?|comments?|remarks?|memo",
-        "lifecycle": r"life ?cycle ?(stage|status)?|(contact|hs) life ?cycle ?stage",
-        "status reason": r"(lead )?status reason|reason for status|statuscode",
-        "status": r"(hs |deal |opportunity |sales |current )?(lead )?(status|stage)( name)?|(pipeline|sales) stage|statecode",
-        "score": r"(hub ?spot |lead |people |hs )?scor(e|ing)|points|rating score",
-        "createdAt": r"(created?|creation|added?|subscription|subscribed|optin|opt in|confirm(ed)?|signup|sign up|"
-        r"user registered|registered|registration|joined|connected|date created|submitted|submission)"
-        r"( (at|on|date|time|by date|utc|timestamp|ts))*|(date|time|date time) (created|added|joined|registered)|create date|createdate|timestamp",
-    }.items()
-}
+# `email[0].value`, `contact/email`, `contact__email`
+_STEP = re.compile(r"[.\[\]/]+|__")
+
+# A first and a second of these are common: "Organization 1 - Name".
+_NUMBERED = frozenset({"company", "notes"})
+_OF_PEOPLE = CONTACT | {"first name", "last name", "company", "createdAt"}
+_PARTS = ("first name", "last name")
+_ZONES = frozenset({"utc", "gmt", "timestamp", "iso"})
+_ONE = {
+    "phones": "phone", "mobiles": "mobile", "numbers": "number", "addresses": "address", "companies": "company",
+    "organizations": "organization", "organisations": "organisation", "names": "name", "accounts": "account",
+}  # fmt: skip
+# Notion: `properties.Name.title[0].plain_text`, `properties.Status.select.name`
+_ENDS = frozenset({"value", "values", "text", "plain text", "content", "raw", "string"})
+_TYPES = frozenset({"title", "rich text", "select"})
+# The company of Close and others, where a contact has a name too.
+_OF_RECORDS = frozenset({"leadname", "displayname"})
+_OF_CONTACTS = frozenset({"contactname", "contactperson", "contactfullname"})
 
 
-def normalized(text: str) -> str:
-    """Return the words of a header or a status in lower case, with single spaces between them.
+class _Meaning(NamedTuple):
+    """What a header says: its field, if any, and its words without spaces.
 
-    Accents and the width of letters are ignored.
+    A weak one counts only if no other column has the field.
     """
-    # Split FirstName, leadStatus and Email1 as well.
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])", " ", text)
-    words = " ".join(re.findall(r"[^\W_]+", fold_for_search(spaced)))
-    return re.sub(r"\be mails?\b", "email", words).replace("emails", "email")
+
+    field: str | None
+    key: str
+    is_weak: bool = False
 
 
-_FOREIGN = {
-    normalized(header): field
-    for table in LANGUAGES.values()
-    for field, headers in table.items()
-    for header in headers
-}
-_BARE = frozenset(map(normalized, BARE_NAMES))
-_QUALIFIERS = frozenset(map(normalized, QUALIFIERS))
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def field_of(header: str) -> str | None:
     """Return the field of a column with this header, or None if the header is unknown.
 
-    "first name" and "last name" are parts of the name; fax numbers are phones.
+    "first name" and "last name" are parts of the name, and "status reason" and "lifecycle" say
+    something about the status. Fax numbers are phones.
     """
-    # A longer header is not a name. The limit matters: each owner in front costs another round.
-    words = normalized(header[:_LONGEST_HEADER])
-    while True:
-        if field := _field_of_words(words):
-            return field
-        shorter = _OWNERS.sub("", words, count=1) if _OWNERS.match(words) else words
-        if shorter == words:
-            return None
-        words = shorter
-
-
-def _field_of_words(words: str) -> str | None:
-    if words in _BARE:
-        return "name"
-    if field := _FOREIGN.get(words):
-        return field
-    for field, pattern in FIELDS.items():
-        if pattern.fullmatch(words):
-            return field
-    parts = words.split()
-    kept = [each for each in parts if each not in _QUALIFIERS and not each.isdigit()]
-    return _FOREIGN.get(" ".join(kept)) if kept and len(kept) < len(parts) else None
+    return _meaning(header).field
 
 
 def fields_of(headers: Sequence[str]) -> list[str | None]:
-    """Return the field of each column of a file.
+    """Return the field of each column of a file, which the other columns help to decide.
 
-    Beside one part of a name, a bare "Name" is the other part: "Nom" beside "Prénom" is the last
-    name, "Nombre" beside "Apellidos" the first.
+    "Nom" is the last name beside "Prénom", and the whole name without it. "Estado" is a status,
+    but not beside "Ciudad". "Contact" is the name if no other column is.
     """
-    found = [field_of(each) for each in headers]
-    parts = {"first name", "last name"}.difference(found)
-    bare = [
-        place for place, each in enumerate(headers) if normalized(each[:_LONGEST_HEADER]) in _BARE
-    ]
-    if len(parts) == 1 and len(bare) == 1 and found.count("name") == 1:
-        [found[bare[0]]] = parts
-    return found
+    meanings = [_meaning(each) for each in headers]
+    fields = [each.field for each in meanings]
+    strong = {each.field for each in meanings if not each.is_weak}
+    if strong & {"name", *_PARTS}:
+        strong |= {"name"}
+    for place, each in enumerate(meanings):
+        if each.is_weak and each.field in strong:
+            fields[place] = None
+    words = words_of_headers()
+    states = [place for place, each in enumerate(meanings) if each.key in words.bare_states]
+    if states and _has_places(headers):
+        for place in states:
+            fields[place] = None
+    if any(_is_key(each, _OF_CONTACTS) for each in meanings):
+        for place, each in enumerate(meanings):
+            if fields[place] == "name" and each.key in _OF_RECORDS:
+                fields[place] = None if "company" in strong else "company"
+    missing = [part for part in _PARTS if part not in fields]
+    bare = [place for place, each in enumerate(meanings) if each.key in words.bare_names]
+    if len(missing) == 1 and len(bare) == 1:
+        fields[bare[0]] = missing[0]
+    return fields
+
+
+def _is_key(meaning: _Meaning, keys: frozenset[str]) -> bool:
+    return meaning.key.removeprefix("primary") in keys
+
+
+def _has_places(headers: Iterable[str]) -> bool:
+    """Return whether a column has a part of a postal address."""
+    places = words_of_headers().places
+    return any(
+        not places.isdisjoint(normalized(each[:_LONGEST_HEADER]).split()) for each in headers
+    )
+
+
+# A file has few headers, but each object of JSON Lines may have others.
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _meaning(header: str) -> _Meaning:
+    if len(header) > _LONGEST_HEADER:
+        return _Meaning(None, "")
+    steps = [words for step in _STEP.split(header) if (words := normalized(step))]
+    if len(steps) > _MOST_STEPS:
+        return _Meaning(None, "")
+    key = "".join(steps).replace(" ", "")
+    field, is_weak = _of_steps(_without_ends(steps))
+    if field is None and "(" in header:
+        # The zone of the times.
+        found = _of_steps([normalized(header.partition("(")[0])])
+        field, is_weak = found if found[0] == "createdAt" else (None, False)
+    return _Meaning(field, key, is_weak)
+
+
+def _without_ends(steps: list[str]) -> list[str]:
+    """Return the steps of a path without those that only say how a value is written."""
+    kept = [*steps]
+    while len(kept) > 1 and (
+        kept[-1] in _ENDS
+        or kept[-1] == kept[-2]
+        or (kept[-1] == "name" and kept[-2] in {"select", "status"} and len(kept) > 2)
+        or (len(kept) < len(steps) and (kept[-1] in _TYPES or kept[-1].isdigit()))
+    ):
+        del kept[-1]
+    # A type alone is the header.
+    return kept
+
+
+def _of_steps(steps: list[str]) -> tuple[str | None, bool]:
+    """Return the field of a path such as `properties.email`, and whether it is weak."""
+    words = words_of_headers()
+    while steps:
+        container = steps[0].replace(" ", "")
+        is_container = container in words.containers or container in words.people
+        # The second one of a list is another person.
+        if is_container and len(steps) > 1 and steps[1].isdigit() and steps[1].strip("0"):
+            break
+        # The place in a list, whose first one counts.
+        field, is_weak = _of_words(" ".join(step for step in steps if step != "0").split())
+        if field is not None:
+            return field, is_weak
+        if not is_container:
+            break
+        steps = steps[1:]
+        if steps and steps[0] == "0":
+            steps = steps[1:]
+    return None, False
+
+
+def _of_words(every: list[str]) -> tuple[str | None, bool]:
+    words = words_of_headers()
+    tokens = [_ONE.get(word, word) for word in every if word not in words.marks]
+    is_near = False
+    for start in range(min(len(tokens), _MOST_PEOPLE)):
+        rest = tokens[start:]
+        if start and rest[0].isdigit():
+            # "Contact 2 Email" is another person's.
+            if rest[0] != "1":
+                break
+            continue
+        field, is_weak = _of_rest(rest)
+        if field is not None:
+            return (None, False) if is_near and field not in _OF_PEOPLE else (field, is_weak)
+        if rest[0] in words.near_people:
+            is_near = True
+        elif rest[0] not in words.people:
+            break
+    return None, False
+
+
+def _of_rest(tokens: list[str]) -> tuple[str | None, bool]:
+    """Return the field of words that begin with no person."""
+    words = words_of_headers()
+    key = "".join(tokens)
+    if key in words.never:
+        return None, False
+    if found := words.fields.get(key):
+        return found
+    if tokens[-1] in _ZONES:
+        found = words.fields.get("".join(token for token in tokens if token not in _ZONES))
+        return found if found and found[0] == "createdAt" else (None, False)
+    counted = [token for token in tokens if not token.isdigit()]
+    found = words.fields.get("".join(counted))
+    if found and found[0] in _NUMBERED:
+        return found
+    # "Work Phone 2": once the words around are gone, all that is left are words for a phone.
+    left = [token for token, _ in groupby(token for token in counted if token not in words.around)]
+    if field := words.contact.get("".join(left)):
+        return field, False
+    found_fields = {words.contact.get(token) for token in left}
+    return (found_fields.pop() if len(found_fields) == 1 else None), False
