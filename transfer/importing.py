@@ -64,6 +64,10 @@ class Report:
     withheld: int = 0
     shown: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
+    # Of the file; `example` is a word of it if the encoding is a guess.
+    encoding: str = ""
+    is_encoding_guessed: bool = False
+    example: str = ""
 
     @property
     def rows(self) -> int:
@@ -162,8 +166,13 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        unescape = self._job.source.format == "csv"
-        return Report(Columns(self._job.kind, self._job.overrides, unescape=unescape))
+        source = self._job.source
+        return Report(
+            Columns(self._job.kind, self._job.overrides, unescape=source.format == "csv"),
+            encoding=source.encoding,
+            is_encoding_guessed=source.is_guess,
+            example=source.example,
+        )
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()

@@ -16,6 +16,7 @@ Differences = dict[str, list[str]] | None
 
 def columns_of(report: Report) -> Iterator[str]:
     """Yield lines that show the columns of each field, and the columns left out."""
+    yield from _encoding(report)
     width = max(map(len, report.columns.mapped), default=0)
     for name, headers in report.columns.mapped.items():
         yield f"  {name:{width}} <- {', '.join(map(printable, headers))}"
@@ -26,6 +27,15 @@ def columns_of(report: Report) -> Iterator[str]:
         if words:
             became = "new" if name == "status" else "the time of the import"
             yield f"Not understood as {name}, so imported as {became}: {_counted(words)}."
+
+
+def _encoding(report: Report) -> Iterator[str]:
+    if report.is_encoding_guessed:
+        example = f", in which a word is {printable(report.example)!r}" if report.example else ""
+        yield f"The encoding is probably {report.encoding}{example}. This is a guess."
+        yield "If letters are wrong, import the file with another --encoding, such as cp1250."
+    elif report.encoding:
+        yield f"The encoding is {report.encoding}."
 
 
 def _own_export(own: OwnExport) -> Iterator[str]:
@@ -75,6 +85,8 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "updated": report.outcomes[UPDATED],
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
+        "encoding": report.encoding,
+        "encodingGuessed": report.is_encoding_guessed,
         "columns": {name: list(map(printable, of)) for name, of in columns.mapped.items()},
         "leftOut": list(map(printable, columns.left_out)),
         "ownExport": _differences(columns.own),

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
+from leadbook.transfer.encodings import claimed
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
 from leadbook.transfer.importing import Job, Report, Steps, run
 from leadbook.transfer.kinds import kind_of
@@ -27,6 +28,7 @@ def import_file(
     dry_run: bool,
     strict: bool,
     from_line: int,
+    encoding: str,
 ) -> Response:
     """Import the file and return the report.
 
@@ -42,7 +44,7 @@ def import_file(
     # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
-        source = Source(upload, "The body", format, _charset())
+        source = Source(upload, "The body", format, encoding or claimed(_charset()))
         first = max(from_line, kept.line + 1)
         job = Job(kind_of(model), source, on_duplicate, strict, first)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)

@@ -159,6 +159,14 @@ class ImportQuery(CamelCaseSchema):
         validate=validate.Range(1, LARGEST_PAGE),
         metadata={"description": "Skip the rows that begin before this line."},
     )
+    encoding = fields.String(
+        load_default="",
+        validate=validate.Length(max=40),
+        metadata={
+            "description": "The encoding of the file by Python's name, such as `cp1250`. It comes "
+            "before the charset of the Content-Type. The default is found in the file.",
+        },
+    )
 
 
 _BECOMES = {
