@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from leadbook.transfer.rejects import RejectedFile
 
 _SOME_REJECTED = 3
+_ENCODING = "The encoding of FILE, such as cp1250 or shift_jis. [found in the file]"
 _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
 _SHEET = "The sheet of a workbook, by its name or number. [the first one with addresses]"
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
@@ -67,6 +68,7 @@ def _choices() -> Iterable[str]:
     help="Skip the rows that begin before this line.",
 )
 @click.option("--sheet", default="", metavar="NAME", help=_SHEET)
+@click.option("--encoding", default="", metavar="NAME", help=_ENCODING)
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help=_MAP)
 @click.option("--value", "words", multiple=True, metavar="FIELD:WORD=VALUE", help=_VALUE)
 @click.option("--no-custom", is_flag=True, help=_NO_CUSTOM)
@@ -188,9 +190,8 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         date_order=options["date_order"],
     )
     first = options["from_line"]
-    return Job(
-        known, Source(opened, name, sheet=options["sheet"]), on_duplicate, strict, first, overrides
-    )
+    source = Source(opened, name, charset=options["encoding"], sheet=options["sheet"])
+    return Job(known, source, on_duplicate, strict, first, overrides)
 
 
 def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":

@@ -69,6 +69,10 @@ class Report:
     remarks: int = 0
     first_remark: tuple[int, str] | None = None
     notices: list[str] = field(default_factory=list)
+    # Of the file; `example` is a word of it if the encoding is a guess.
+    encoding: str = ""
+    is_encoding_guessed: bool = False
+    example: str = ""
 
     @property
     def rows(self) -> int:
@@ -180,7 +184,14 @@ class _Import:
             job.kind, job.overrides, self._survey, unescape=is_table, is_table=is_table
         )
         self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
-        return Report(columns, notices=job.source.notices)
+        source = job.source
+        return Report(
+            columns,
+            notices=source.notices,
+            encoding=source.encoding,
+            is_encoding_guessed=source.is_guess,
+            example=source.example,
+        )
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()

@@ -1,13 +1,15 @@
 """Read the rows of a file, each with its line number."""
 
 import csv
-from collections import deque
 from collections.abc import Callable, Iterator
 
 from leadbook.storage.system import monotonic
+from leadbook.transfer.dialect import Dialect
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formats import Format
 from leadbook.transfer.json_documents import read_json, read_json_lines
+from leadbook.transfer.quoting import has_backslashes, has_stray_quotes, is_glued, read_otherwise
+from leadbook.transfer.records import Lines, allow_cells
 from leadbook.transfer.row import Header, Row
 from leadbook.transfer.source import LONGEST_LINE, Source
 from leadbook.transfer.vcards import read_vcards
@@ -18,9 +20,8 @@ __all__ = ["Header", "Row", "read_rows"]
 _TOO_LONG = f"The line has more than {LONGEST_LINE} characters."
 # A cell may begin in one such line and go on in shorter ones.
 _LONGEST_CELL = 2 * LONGEST_LINE
-# After a quote that is never closed, lines are read again: at most this many characters for each
-# character of the file. Without a limit, a file of such quotes would take quadratic time.
-_READ_AGAIN = 4
+# As many as a sheet of Excel has. Each may become a rule of the import.
+_MOST_COLUMNS = 16_384
 _PATIENCE_SECONDS = 10
 _READERS: dict[Format, Callable[[Source], Iterator[Row | None]]] = {
     "jsonl": read_json_lines,
@@ -45,59 +46,13 @@ def read_rows(source: Source) -> Iterator[Row]:
             raise FileRefusedError(f"{source.name} has too many empty lines in a row.")
 
 
-class _Lines(Iterator[str]):
-    """The lines of a file; the lines of a broken record can be read again.
-
-    A record may be only as long as the lines that could still be read again.
-    """
-
-    def __init__(self, source: Source, skipped: int) -> None:
-        self._lines = source.lines()
-        self._again: deque[str] = deque()
-        # The lines of the current record, and the number of characters after its first line.
-        self.taken: list[str] = []
-        self._following = 0
-        # How many characters may still be read again.
-        self._credit = LONGEST_LINE
-        self.line = 0
-        for _ in range(skipped):
-            next(self)
-
-    def begin_record(self) -> None:
-        """Start the next record."""
-        self._credit = min(LONGEST_LINE, self._credit + _READ_AGAIN * self.length)
-        self.taken, self._following = [], 0
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        self.line += 1
-        self.taken.append(line)
-        if len(self.taken) > 1:
-            self._following += len(line)
-            if self._following > self._credit:
-                raise csv.Error("a quote is not closed")
-        elif len(line) > LONGEST_LINE:
-            # It was cut, perhaps inside quotes, which would swallow the next rows.
-            raise csv.Error(f"the line has more than {LONGEST_LINE} characters")
-        return line
-
-    @property
-    def length(self) -> int:
-        """How many characters of the current record have been read, and are not read again."""
-        return self._following + sum(map(len, self.taken[:1]))
-
-    def take_back_all_but_one(self) -> None:
-        """Put all lines of the record except the first back, so that they are read again."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        self.line -= len(self.taken) - 1
-        self._credit = max(0, self._credit - self._following)
-        self._following = 0
-
-
 def _read_csv(source: Source) -> Iterator[Row | None]:
-    _allow_long_cells()
+    allow_cells(_LONGEST_CELL)
     dialect = source.dialect
-    lines = _Lines(source, dialect.lines_before)
+    if dialect.is_headless:
+        raise FileRefusedError(_headless(source.name, dialect))
+    lines = Lines(source.lines(), LONGEST_LINE)
+    lines.skip(dialect.lines_before)
     reader = csv.reader(lines, strict=True, **dialect.options)
     header: Header = ()
     try:
@@ -109,6 +64,26 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
         raise FileRefusedError(f"{source.name} has no header that can be read: {error}.") from None
     except StopIteration:
         raise FileRefusedError(f"{source.name} has no header.") from None
+    width = len(header)
+    if width > _MOST_COLUMNS:
+        told = f"{width:,} columns; at most {_MOST_COLUMNS:,} are read"
+        raise FileRefusedError(f"{source.name} has {told}.")
+    yield from _rows(lines, reader, header, dialect)
+
+
+def _headless(name: str, dialect: Dialect) -> str:
+    example = dialect.options["delimiter"].join(("name", "email", "phone"))
+    return (
+        f"{name} has no header: line {dialect.lines_before + 1} is already a record. "
+        f"Add a line with the names of the columns above it, such as {example!r}."
+    )
+
+
+def _rows(
+    lines: Lines, reader: Iterator[list[str]], header: Header, dialect: Dialect
+) -> Iterator[Row | None]:
+    width = len(header)
+    has_other_quotes = has_backslashes(dialect.options)
     while True:
         lines.begin_record()
         first = lines.line + 1
@@ -117,30 +92,44 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
         except StopIteration:
             return
         except csv.Error as error:
-            # A quote that is never closed would swallow the rest, so the next lines are read again.
-            raw = lines.taken[0]
-            lines.take_back_all_but_one()
-            problem = _TOO_LONG if len(raw) > LONGEST_LINE else f"Not valid CSV: {error}."
-            yield Row(first, header, [], raw, problem)
+            yield _broken(lines, first, header, dialect, str(error))
             continue
+        if len(cells) == width and len(lines.taken) == 1 and not has_other_quotes:
+            yield Row(first, header, cells) if any(cells) else None
+        else:
+            yield _checked(lines, first, header, dialect, cells)
+
+
+def _broken(lines: Lines, first: int, header: Header, dialect: Dialect, problem: str) -> Row:
+    """Return a row of the first line only: a quote that is never closed would swallow the rest."""
+    raw = lines.taken[0]
+    lines.take_back_all_but_one()
+    if len(raw) > LONGEST_LINE:
+        return Row(first, header, [], raw, _TOO_LONG)
+    if cells := read_otherwise(raw, dialect.options, len(header)):
+        return Row(first, header, cells)
+    return Row(first, header, [], raw, f"Not valid CSV: {problem}.")
+
+
+def _checked(
+    lines: Lines, first: int, header: Header, dialect: Dialect, cells: list[str]
+) -> Row | None:
+    """Return a row of several lines or of another width than the header."""
+    raw = "".join(lines.taken)
+    if len(lines.taken) > 1:
+        if is_glued(lines.taken, cells, len(header), dialect.options):
+            return _broken(lines, first, header, dialect, "a quote is not closed")
         if lines.length > LONGEST_LINE:
-            yield Row(first, header, [], "".join(lines.taken), _TOO_LONG)
-            continue
-        yield _of_csv(first, header, cells) if any(cells) else None
+            return Row(first, header, [], raw, _TOO_LONG)
+    if has_stray_quotes(raw, cells, dialect.options):
+        return _broken(lines, first, header, dialect, "a quote has no backslash")
+    return _fitted(first, header, cells) if any(map(str.strip, cells)) else None
 
 
-def _allow_long_cells() -> None:
-    """Raise the limit of the csv module, which all threads of the process share; never lower it."""
-    # Before each file, since the host of an app may have set another limit meanwhile.
-    if csv.field_size_limit() < _LONGEST_CELL:
-        csv.field_size_limit(_LONGEST_CELL)
-
-
-def _of_csv(line: int, header: Header, cells: list[str]) -> Row:
-    if len(cells) > len(header) and not any(cells[len(header) :]):
-        # Each line except the header ends with separators.
-        cells = cells[: len(header)]
-    if len(cells) != len(header):
-        problem = f"The row has {len(cells)} cells, but the header has {len(header)}."
-        return Row(line, header, cells, "", problem)
-    return Row(line, header, cells)
+def _fitted(first: int, header: Header, cells: list[str]) -> Row:
+    width = len(header)
+    if any(cells[width:]):
+        # Often a separator without quotes, which moves all cells after it.
+        problem = f"The row has {len(cells)} cells, but the header has {width}."
+        return Row(first, header, cells, "", problem)
+    return Row(first, header, cells[:width] + [""] * (width - len(cells)))

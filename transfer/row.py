@@ -21,8 +21,9 @@ class Row:
 
     @property
     def is_remark(self) -> bool:
-        """Whether it is a title, a footer or a total: its only filled cell is no address."""
-        if self.problem or len(self.header) < 2:
+        """Whether the row is a title, a footer or a total: one filled cell without an address."""
+        # Rows of JSON have `raw`: they are no table.
+        if self.problem or self.raw or len(self.header) < 2:
             return False
         filled = [cell for cell in self.cells if cell.strip()]
         return len(filled) == 1 and "@" not in filled[0]

@@ -56,7 +56,7 @@ class Stages:
         kept = [
             each
             for each, which in enumerate(STAGES)
-            if which in words and (chosen.opted_out or which != decided)
+            if which in words and (chosen.opted_out or which != decided or which in unknown)
         ]
         not_understood = [each for each, which in enumerate(STAGES) if which in unknown]
         return Stage(status, tuple(not_understood), tuple(kept), chosen.opted_out)

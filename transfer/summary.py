@@ -14,8 +14,18 @@ _MOST_REASONS = 20
 
 def columns_of(report: Report) -> Iterator[str]:
     """Yield lines that show where each column went, and what was done to the values."""
+    yield from _encoding(report)
     yield from map(printable, report.notices)
     yield from column_summary.columns_of(report.columns)
+
+
+def _encoding(report: Report) -> Iterator[str]:
+    if report.is_encoding_guessed:
+        example = f", in which a word is {printable(report.example)!r}" if report.example else ""
+        yield f"The encoding is probably {report.encoding}{example}. This is a guess."
+        yield "If letters are wrong, import the file with another --encoding, such as cp1250."
+    elif report.encoding:
+        yield f"The encoding is {report.encoding}."
 
 
 def shown_records(report: Report) -> Iterator[str]:
@@ -67,6 +77,8 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "updated": report.outcomes[UPDATED],
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
+        "encoding": report.encoding,
+        "encodingGuessed": report.is_encoding_guessed,
         **column_summary.columns_as_json(report.columns),
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],

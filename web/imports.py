@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
+from leadbook.transfer.encodings import claimed
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
 from leadbook.transfer.formats import Format
 from leadbook.transfer.importing import Job, Report, Steps, run
@@ -29,7 +30,6 @@ def import_file(
     dry_run: bool,
     strict: bool,
     from_line: int,
-    sheet: str,
     **reading: Any,
 ) -> Response:
     """Import the file and return the report; `reading` has the other parameters of ImportQuery.
@@ -46,7 +46,8 @@ def import_file(
     # Ten thousand rows take half a second, and a file may have many more.
     database.time_limit.lift()
     try:
-        source = Source(upload, "The body", format, _charset(), sheet=sheet)
+        charset = reading["encoding"] or claimed(_charset())
+        source = Source(upload, "The body", format, charset, sheet=reading["sheet"])
         first = max(from_line, kept.line + 1)
         overrides = Overrides(keeps_columns=reading["custom"], date_order=reading.get("date_order"))
         job = Job(kind_of(model), source, on_duplicate, strict, first, overrides)

@@ -191,6 +191,14 @@ class ImportQuery(CamelCaseSchema):
             "the first sheet with addresses, else the first one with rows.",
         },
     )
+    encoding = fields.String(
+        load_default="",
+        validate=validate.Length(max=40),
+        metadata={
+            "description": "The encoding of the file by Python's name, such as `cp1250`. It comes "
+            "before the charset of the Content-Type. The default is found in the file.",
+        },
+    )
 
 
 _BECOMES = {

@@ -142,6 +142,8 @@ class ImportReport(CamelCaseSchema):
         "updated": 0,
         "skipped": 0,
         "rejected": 1,
+        "encoding": "utf-8",
+        "encodingGuessed": False,
         "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"], "score": ["Score"]},
         "custom": ["Website", "Job Title"],
         "leftOut": [],
@@ -163,6 +165,13 @@ class ImportReport(CamelCaseSchema):
     updated = fields.Integer(required=True)
     skipped = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
+    encoding = fields.String(
+        required=True, metadata={"description": "The encoding in which the file was read."}
+    )
+    encoding_guessed = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether nothing but its letters says the encoding."},
+    )
     columns = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),

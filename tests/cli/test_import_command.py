@@ -24,6 +24,7 @@ def test_import_tells_what_it_took_for_what(file, database):
     done = run("import", "leads", file, "--database", database)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
+        "The encoding is utf-8.",
         "  first name <- First Name",
         "  last name  <- Last Name",
         "  company    <- Company",

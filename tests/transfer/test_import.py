@@ -138,7 +138,7 @@ def test_what_is_no_file_of_rows_is_refused(take, leadbook, kind):
     for data, said in (
         (b"", "is empty"), (b" \n\n", "is empty"), (b"PK\x03\x04abc", "zip archive"), (b"\xd0\xcf\x11\xe0", "Excel"),
         (b"%PDF-1.7", "PDF"), (b"\x1f\x8b\x08", "gzip"), (b"name,email\n", "has no rows"), (b"a,b\n1,2\n", "No column has e-mail"),
-        (b"[1, 2]", "is JSON, but its Content-Type says CSV"), (bytes(range(256)) * 40 + b"\0" * 9999, "not text"), (b"\xff\xfe\0\0", "UTF-32"),
+        (b"[1, 2]", "is JSON, but its Content-Type says CSV"), (bytes(range(256)) * 40 + b"\0" * 9999, "not text"), (b"\xff\xfe\0\0", "has no header"),
         (b'"name,email\n' + b"x" * 300_000, "no header"), (b",,\n,,\n,,\n", "has no header"),
     ):  # fmt: skip
         error = take(data, kind, status=400)["error"]

@@ -82,10 +82,9 @@ def test_ragged_rows_are_told_by_their_lines(take):
         HEADER + row(1) + "Only a name\n" + "A,b@a.test,c,d\n" + "B,c@a.test,,,,\n" + "\n" + row(2)
     )
     _, rejects, rows = take(text)
-    assert rejects == [
-        (3, "The row has 1 cells, but the header has 3."),
-        (4, "The row has 4 cells, but the header has 3."),
-    ]
+    assert rejects[0][0] == 3
+    assert rejects[0][1].startswith("email: ")
+    assert rejects[1:] == [(4, "The row has 4 cells, but the header has 3.")]
     assert [name for name, *_ in rows] == ["Name 1", "B", "Name 2"]
 
 
@@ -234,6 +233,5 @@ def test_random_json_lines_never_end_in_anything_but_a_reason(take, times):
 def test_separator_that_cannot_be_one_is_not_believed(leadbook, told):
     data = f"sep={told}\r\nname,email\nAda,ada@a.test\n".encode()
     answer = leadbook.client.post("/leads/import", data=data, content_type="text/csv")
-    # It is a header like any other, and its rows do not fit it.
-    assert (answer.status_code, answer.json["created"]) == (200, 0)
-    assert answer.json["rejected"] == answer.json["rows"] > 0
+    # It is a title like any other, above the header.
+    assert (answer.status_code, answer.json["created"]) == (200, 1)

@@ -14,10 +14,11 @@ from leadbook.storage.cursors import read_token
 from leadbook.storage.sqlite.entries import holding
 from leadbook.storage.text import address_key, fold_for_search, is_visible
 from leadbook.storage.times import read_time
-from leadbook.transfer import reading
+from leadbook.transfer import reading, records
 from leadbook.transfer.addresses import chosen_address
 from leadbook.transfer.dates import read_date
 from leadbook.transfer.phones import chosen_phone
+from leadbook.transfer.records import Lines
 from leadbook.transfer.source import Source
 from leadbook.transfer.strict_json import MOST_VALUES, MalformedJSONError, parse_json
 from leadbook.transfer.synonyms import field_of
@@ -117,15 +118,15 @@ def rows_of(text):
 def characters_read(monkeypatch, text):
     """Return how many characters of lines are taken, those that are read again included."""
     read = []
-    take = reading._Lines.__next__
 
-    def count(lines):
-        line = take(lines)
-        read.append(len(line))
-        return line
+    class Counted(Lines):
+        def __next__(self):
+            line = super().__next__()
+            read.append(len(line))
+            return line
 
     with monkeypatch.context() as patched:
-        patched.setattr(reading._Lines, "__next__", count)
+        patched.setattr(reading, "Lines", Counted)
         rows_of(text)
     return sum(read)
 
@@ -136,7 +137,7 @@ def test_csv_is_read_again_in_proportion(monkeypatch, what):
     monkeypatch.setattr(reading, "LONGEST_LINE", 4_096)
     few, many = (HEADER + CSV[what](n) for n in (4_000, 16_000))
     for text in (few, many):
-        most = (1 + reading._READ_AGAIN) * len(text) + 2 * 4_096
+        most = (1 + records._READ_AGAIN) * len(text) + 2 * 4_096
         assert characters_read(monkeypatch, text) <= most
 
 
