@@ -10,6 +10,7 @@ from leadbook.transfer.cells import filled, filled_name, filled_notes
 from leadbook.transfer.dates import Order, is_ambiguous, is_empty_date, read_date
 from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.mapped import Mapped
+from leadbook.transfer.mending import CHARACTERS, MARKS
 from leadbook.transfer.names import joined_name, joined_notes
 from leadbook.transfer.phones import chosen_phone
 from leadbook.transfer.plans import Overrides, Places
@@ -55,6 +56,10 @@ class Foreign:
         for name, words in self._words.items():
             if name in values:
                 values[name] = words.get(normalized(values[name]), values[name])
+        for name, text in values.items():
+            if not text.isascii() and (text[0] in MARKS or text[-1] in MARKS):
+                values[name] = text.strip(MARKS)
+                self._adjustments.mend(name, CHARACTERS)
 
     def _read_name(self, mapped: Mapped) -> None:
         places = mapped.plan.places

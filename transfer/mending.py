@@ -18,10 +18,12 @@ KEPT_WHOLE = frozenset({CUT, BENT, ROUNDED})
 # The limit of schemas.Text is 30 marks in a row; NFC may split one in two.
 _MOST_MARKS = 15
 _BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
-_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Marks for the direction of text, and others without width. Inside a text they have a meaning.
+MARKS = " \u061c\u200b\u200e\u200f\u2060\ufeff"
+_DIRECTIONS = "\u202a-\u202e\u2066-\u2069"
 # Lone surrogates stand for bytes that are not valid in the encoding of the file.
 _UNWANTED = re.compile(f"[\0-\x1f\x7f-\x9f{_DIRECTIONS}]")
-_UNWANTED_IN_NOTES = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNWANTED_IN_NOTES = re.compile(f"[\0-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 

@@ -133,9 +133,7 @@ class Planner:
             for place, name in enumerate(header)
             if place not in used and name not in NOTES_ON_ROWS
         ]
-        # A second column of one entry is kept under a name of its own.
-        words = [named.get(place, name) for place, name in enumerate(header)]
-        names = entry_names(words, sorted(named.values())) if self._kind.entries else [*header]
+        names = entry_names(header, named) if self._kind.entries else [*header]
         kept = {place for place in unused if self._keeps_columns and targets[place] != [""]}
         special = set() if is_own else _WITH_RULES
         simple = [(name, found) for name, found in fields.items() if name not in special]
