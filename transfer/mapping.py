@@ -12,7 +12,8 @@ from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import Kind
 from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.synonyms import STATUSES, field_of, normalized
+from leadbook.transfer.statuses import status_of
+from leadbook.transfer.synonyms import field_of, normalized
 
 Values = dict[str, str]
 
@@ -111,7 +112,7 @@ class Columns:
         if "status" in values:
             word = values.pop("status")
             # An unknown status is left out: a new lead is new, an updated lead keeps its status.
-            status = STATUSES.get(normalized(word), "")
+            status = status_of(word)
             if status in self._statuses:
                 values["status"] = status
             else:
