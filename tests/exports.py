@@ -42,7 +42,7 @@ LEADS = {
                 None,
                 None,
                 None,
-                "new",
+                "contacted",
                 "2024-03-16T11:00:00.000Z",
             ),
         ],

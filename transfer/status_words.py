@@ -13,7 +13,7 @@ STATUSES: dict[str, dict[str, str]] = {
         "contacted": "contacted, contact made, contacting, re engagement, reengagement, attempted, attempted to contact, attempted contact, contact attempted, attempting, attempting contact, attempting to contact, connected, "
         "in process, in progress, in contact, working, working contacted, open working, contact in future, contact in the future, contact later, call back, callback, nurture, nurturing, nurtured, recycled, recycle, responded, "
         "replied, engaged, engaging, follow up, following up, needs follow up, meeting scheduled, meeting booked, appointment scheduled, bad timing, wrong time, not now, left voicemail, left message, voicemail, no answer, "
-        "no response, unresponsive, interested, approaching, on hold, under review, reopened",
+        "no response, unresponsive, interested, approaching, under review, reopened",
         "qualified": "qualified, pre qualified, sales qualified, sales qualified lead, marketing qualified, marketing qualified lead, sql, mql, qualified lead, proposal, proposal sent, proposal made, proposal price quote, proposition, "
         "negotiation, negotiations, negotiations started, negotiation started, negotiation review, in negotiation, negotiating, under negotiation, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
         "contract sent, quote sent, quoted, demo, demo scheduled, open deal, deal open, open opportunity, ready to buy, ready to sell, qualifying",
