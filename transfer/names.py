@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 
+from leadbook.transfer.name_order import full_name
+
 
 def joined_name(whole: str, first: str, last: str, *, is_told: bool) -> str:
     """Return the full name; some files have its parts, or the last name separately.
 
     `is_told` says that the user names the column of `whole`, for rows that have no parts.
     """
-    if first and last and first.split()[-len(last.split()) :] == last.split():
-        # A column "Name" beside "Surname" may have the full name.
-        return first
     if (first and last) or not whole or (is_told and (first or last)):
-        return f"{first} {last}".strip()
+        return full_name(first, last)
     # With the columns "Name" and "Surname", the first one may be the first name only.
-    return whole if not last or last in whole else f"{whole} {last}"
+    return whole if not last or last in whole else full_name(whole, last)
 
 
 def joined_notes(parts: Iterable[tuple[str, str]]) -> str:

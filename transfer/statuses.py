@@ -43,7 +43,7 @@ class _Said(NamedTuple):
 
 def status_of(word: str) -> str | None:
     """Return the status that a text of another tool means, or None."""
-    return _said(word, is_lifecycle=False).status
+    return _said(word, "status").status
 
 
 def chosen_status(words: Mapping[str, str]) -> Chosen:
@@ -53,7 +53,7 @@ def chosen_status(words: Mapping[str, str]) -> Chosen:
     a reason such as "Bad Timing" then says why.
     """
     said = {
-        which: _said(text, is_lifecycle=which == "lifecycle")
+        which: _said(text, which)
         for which in _ORDER
         if (text := words.get(which, "")) and normalized(text[:_LONGEST])
     }
@@ -68,11 +68,11 @@ def chosen_status(words: Mapping[str, str]) -> Chosen:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _said(text: str, *, is_lifecycle: bool) -> _Said:
+def _said(text: str, which: str) -> _Said:
     if len(text) > _LONGEST:
         return _Said(None, _is_opt_out(normalized(text[:_LONGEST])), is_whole=False)
     words = normalized(text)
-    known = _lifecycles() if is_lifecycle else _statuses()
+    known = _lifecycles() if which == "lifecycle" else _statuses()
     if status := known.get(_key(words)):
         return _Said(status, opted_out=False, is_whole=True)
     opted_out = _is_opt_out(words)

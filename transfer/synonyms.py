@@ -64,38 +64,54 @@ def fields_of(headers: Sequence[str]) -> list[str | None]:
     """
     meanings = [_meaning(each) for each in headers]
     fields = [each.field for each in meanings]
-    strong = {each.field for each in meanings if not each.is_weak}
-    if strong & {"name", *_PARTS}:
-        strong |= {"name"}
-    for place, each in enumerate(meanings):
-        if each.is_weak and each.field in strong:
-            fields[place] = None
-    words = words_of_headers()
-    states = [place for place, each in enumerate(meanings) if each.key in words.bare_states]
-    if states and _has_places(headers):
-        for place in states:
-            fields[place] = None
-    if any(_is_key(each, _OF_CONTACTS) for each in meanings):
-        for place, each in enumerate(meanings):
-            if fields[place] == "name" and each.key in _OF_RECORDS:
-                fields[place] = None if "company" in strong else "company"
-    missing = [part for part in _PARTS if part not in fields]
-    bare = [place for place, each in enumerate(meanings) if each.key in words.bare_names]
-    if len(missing) == 1 and len(bare) == 1:
-        fields[bare[0]] = missing[0]
+    _drop_weak(fields, meanings)
+    _drop_states_of_addresses(fields, meanings, headers)
+    _tell_records_from_contacts(fields, meanings)
+    _complete_names(fields, meanings)
     return fields
 
 
-def _is_key(meaning: _Meaning, keys: frozenset[str]) -> bool:
-    return meaning.key.removeprefix("primary") in keys
+def _drop_weak(fields: list[str | None], meanings: Sequence[_Meaning]) -> None:
+    """Drop the weak ones of fields that another column has. A part of a name is a name too."""
+    bare = words_of_headers().bare_names
+    strong = [each for each in meanings if each.field and not each.is_weak]
+    had = {each.field for each in strong}
+    if had & {"name", *_PARTS}:
+        had |= {"name"}
+    if any(each.field == "name" and each.key not in bare for each in strong):
+        had |= {*_PARTS}
+    for place, each in enumerate(meanings):
+        if each.is_weak and each.field in had:
+            fields[place] = None
 
 
-def _has_places(headers: Iterable[str]) -> bool:
-    """Return whether a column has a part of a postal address."""
-    places = words_of_headers().places
-    return any(
-        not places.isdisjoint(normalized(each[:_LONGEST_HEADER]).split()) for each in headers
-    )
+def _drop_states_of_addresses(
+    fields: list[str | None], meanings: Sequence[_Meaning], headers: Iterable[str]
+) -> None:
+    words = words_of_headers()
+    states = [place for place, each in enumerate(meanings) if each.key in words.bare_states]
+    if states and any(
+        not words.places.isdisjoint(normalized(each[:_LONGEST_HEADER]).split()) for each in headers
+    ):
+        for place in states:
+            fields[place] = None
+
+
+def _tell_records_from_contacts(fields: list[str | None], meanings: Sequence[_Meaning]) -> None:
+    if any(each.key.removeprefix("primary") in _OF_CONTACTS for each in meanings):
+        other = None if "company" in fields else "company"
+        for place, each in enumerate(meanings):
+            if fields[place] == "name" and each.key in _OF_RECORDS:
+                fields[place] = other
+
+
+def _complete_names(fields: list[str | None], meanings: Sequence[_Meaning]) -> None:
+    """Take a bare "Name" beside one part of a name for the other part."""
+    bare_names = words_of_headers().bare_names
+    missing = [part for part in _PARTS if part not in fields]
+    bare = [place for place, each in enumerate(meanings) if each.key in bare_names]
+    if len(missing) == 1 and len(bare) == 1:
+        fields[bare[0]] = missing[0]
 
 
 # A file has few headers, but each object of JSON Lines may have others.
@@ -187,7 +203,11 @@ def _of_rest(tokens: list[str]) -> tuple[str | None, bool]:
     if found and found[0] in _NUMBERED:
         return found
     # "Work Phone 2": once the words around are gone, all that is left are words for a phone.
-    left = [token for token, _ in groupby(token for token in counted if token not in words.around)]
+    left = [
+        token
+        for token, _ in groupby(counted)
+        if token not in words.around or token in words.contact
+    ]
     if field := words.contact.get("".join(left)):
         return field, False
     found_fields = {words.contact.get(token) for token in left}

@@ -131,7 +131,7 @@ def test_names_come_together(take, leadbook, header, cells, name):
         ("Email1", "email"), ("mail", "email"), ("email_work", "email"), ("E-mail Address", "email"), ("Secondary Email", "email"), ("Person - Email - Other", "email"),
         ("Phone1", "phone"), ("Mobile Phone Number", "phone"), ("Primary Company", "company"), ("Account Name", "company"), ("Organization 1 - Name", "company"),
         ("StageName", "status"), ("Deal Stage", "status"), ("Deal Status", "status"), ("HubSpot Score", "score"), ("Lead Source", "source"), ("leadSource", "source"),
-        ("CreatedDate", "createdAt"), ("Date Added", "createdAt"), ("Email Opt Out", None), ("E-mail 1 - Label", None), ("Deal Name", None), ("Account Id", None),
+        ("CreatedDate", "createdAt"), ("Date Added", "createdAt"), ("Email Opt Out", None), ("E-mail 1 - Label", None), ("Fax", "phone"), ("Deal Name", None), ("Account Id", None),
         ("Lead Owner", None), ("Email Domain", None), ("Company Size", None), ("Job Title", None),
     ],
 )  # fmt: skip

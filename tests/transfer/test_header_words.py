@@ -1,0 +1,142 @@
+"""What the headers of other tools mean, alone and beside each other."""
+
+import unicodedata
+
+import pytest
+
+from leadbook.transfer.header_index import words_of_headers
+from leadbook.transfer.header_words import LANGUAGES
+from leadbook.transfer.synonyms import field_of, fields_of, normalized
+
+FIELDS = {
+    "name", "first name", "last name", "email", "phone", "company", "source", "notes", "status", "status reason", "lifecycle", "score", "createdAt",
+}  # fmt: skip
+
+
+def listed(text):
+    return text.split(", ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_table_of_a_language_is_complete(language):
+    assert set(LANGUAGES[language]) <= FIELDS | {f"{field}?" for field in FIELDS} | {"around"}
+    assert set(LANGUAGES[language]) >= FIELDS - {"name"}
+    for field, headers in LANGUAGES[language].items():
+        if field != "around":
+            for header in listed(headers):
+                assert field_of(header) == field.removesuffix("?"), header
+
+
+def test_header_stands_for_one_field_in_all_languages():
+    meanings = {}
+    for table in LANGUAGES.values():
+        for field, headers in table.items():
+            for header in listed(headers) if field != "around" else ():
+                key = normalized(header).replace(" ", "")
+                assert meanings.setdefault(key, field.removesuffix("?")) == field.removesuffix("?")
+    assert "" not in meanings
+
+
+@pytest.mark.parametrize(
+    ("field", "headers"),
+    [
+        ("email", ("Email ID, E-mail 1 - Value, E-mail 2 Address, Email Address, emailAddress, EMAIL, user_email, primary_email, Business Email 2, Person - Email - Work, Email (required), workemail, billing_email, Attendee Email, "
+                  "Adresse de messagerie 2, E-Mail (privat), Correo electrónico secundario, Indirizzo e-mail (lavoro), メールアドレス（会社）, Ｅ－ｍａｉｌ")),
+        ("phone", ("Mobile No, Corporate Phone, Company Phone, Work Direct Phone, Phone 1 - Value, Fax Number, Pager Number, Home Phone 2, Phone (mobile), homephone, Contact Number, SMS, TEL, Tel. privat, Fax (geschäftlich), "
+                  "N° de téléphone, Teléfono del trabajo, Telefono (uff.), Telefoon (werk), Telefon służbowy 2, 会社TEL, 携帯電話1, 自宅電話")),
+        ("name", "Full Name, display_name, contact_name, Lead - Contact person, Your name, Contact 1 Name, Billing Name, vollständiger_name, Nome e cognome, 氏名"),
+        ("first name", "First, FNAME, firstname, GivenName, billing_first_name, Vorname, Prenom"),
+        ("last name", "Last, LNAME, lastname, Surname, Family Name, Apellidos, Cognome, 姓"),
+        ("company", "Default Address Company, Billing Company, Organization Name, Organisation 1 - Name, Company Name for Emails, Primary Associated Company, Société, Nom de l’entreprise, 取引先名"),
+        ("createdAt", "Connected On, Created (UTC), Created At (Europe/Lisbon), created_at_utc, user_registered, OPTIN_TIME, add_time, date_entered, Member Since, Timestamp, Zeitstempel"),
+        ("status", "Lead Status, hs_lead_status, status_label, Deal Stage, Contact Status, Statut"), ("status reason", "Status Reason, statusReason, Raison du statut"),
+        ("lifecycle", "Lifecycle Stage, lifecyclestage, Life Cycle Stage"), ("score", "HubSpot Score, hubspotscore, Lead Score, Points"), ("source", "Lead Source, leadsource, utm_source, Original Source"),
+        ("notes", "Description, customer_note, Note 2, Message, Bemerkungen, 備考"),
+    ],
+)  # fmt: skip
+def test_header_of_another_tool_is_known(field, headers):
+    assert {header: field_of(header) for header in listed(headers)} == dict.fromkeys(
+        listed(headers), field
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "paths"),
+    [
+        ("email", "properties.email, email[0].value, emails[1].address, emails[0].email, contact.email, contacts[0].email, emailAddresses[0].address, billing.email, data.attributes.email, contact/email, properties.Email.email"),
+        ("phone", "attributes.phone, phones[0].phone, phoneNumbers[0].number, businessPhones, company.phone, default_address.phone, properties.Phone.phone_number"),
+        ("name", "fields.Name, user.name, name.full, names[0].displayName, properties.Name.title[0].plain_text"),
+        ("first name", "properties.firstname, name.first, name.given, name[0].given, names[0].givenName, billing.first_name"), ("last name", "name.last, name.family, properties.lastname"),
+        ("company", "company.name, organizations[0].name, org_id.name, Account.Name, contact.company.name, fields.Company Name"),
+        ("status", "properties.hs_lead_status, properties.Status.select.name"), ("createdAt", "properties.createdate, fields.Created, data.created_at"), ("source", "lead_source.name"),
+        (None, "owner.email, created_by.name, account_manager.email, hubspot_owner.email, owner_id.name, contact.owner.email, contacts[1].email, emailAddresses[0].name, email[0].type, address.name, campaign.name, data." + "data." * 30 + "email"),
+    ],
+)  # fmt: skip
+def test_nested_values_are_known_by_their_meaningful_part(field, paths):
+    assert {path: field_of(path) for path in listed(paths)} == dict.fromkeys(listed(paths), field)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Lead Owner, Owner Email, Referrer email, Created By, Contact Owner, Account Owner, Assistant's Phone, Manager's Name, Telefon Assistent, Contact 2 Email",
+        "Email Opt Out, Email Status, Email Bounced Reason, E-mail Type, E-mail 1 - Label, E-mail Display Name, E-Mail: Angezeigter Name, Email Domain, No Email, Direct Mail, Email Verified, Email Status Date",
+        "Phone Type, Phone 1 - Label, Phone Country Code, Fax Opt Out, Do Not Call, SMS opt-in, Phone Extension",
+        "Company Size, Company Domain, Company address, Company ID, Parent Account, Account Number, Company Name Yomi",
+        "Last Name Phonetic, Middle Name, Weitere Vornamen, Segundo nombre, Nickname, User Name, username, user_login, Product Name, Deal Name, Field Name, 姓（カナ）, フリガナ",
+        "Status changed at, Order Status, Payment Status, Billing Status, user_status, Status Description, Lead Source Description, Source ID, Data Source, Original Source Type",
+        "Last Modified, Last Contacted, Birthday, Date of Birth, Opt in, Subscribed, Confirmed, Lead Score Explanation, Last note, Address, Title, Website, Id, State, City, ---, , 7",
+    ],
+)  # fmt: skip
+def test_column_about_something_else_is_no_field(headers):
+    assert {header: field_of(header) for header in listed(headers)} == dict.fromkeys(
+        listed(headers)
+    )
+
+
+def test_accents_width_and_case_make_no_difference():
+    for header in ("Téléphone", "Société", "Prénom", "Imię", "名前", "ステータス", "データ"):
+        for each in (header, unicodedata.normalize("NFD", header), header.upper(), header.lower()):
+            assert field_of(each) == field_of(header)
+    assert field_of("Societe") == field_of("SOCIÉTÉ") == "company"
+    assert field_of("ＴＥＬ") == field_of("電話") == "phone"
+    assert field_of("ﾒｰﾙｱﾄﾞﾚｽ") == "email"
+    assert normalized("Numéro de Téléphone2") == "numero de telephone 2"
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ("Prénom, Nom, Société", "first name, last name, company"), ("Nom, Société", "name, company"), ("Nom, Prénom, Nom complet", "last name, first name, name"), ("Vorname, Name", "first name, last name"),
+        ("Vorname, Nachname, Name", "first name, last name, name"), ("Naam, Voornaam", "last name, first name"), ("Imię, Nazwisko", "first name, last name"), ("Nombre, Apellidos", "first name, last name"), ("Nombre, Correo", "name, email"),
+        ("Nome, Sobrenome", "first name, last name"), ("Nome, Cognome", "first name, last name"), ("Nominativo, Cognome", "first name, last name"), ("Nominativo, Azienda", "name, company"), ("姓, 名前", "last name, first name"), ("姓, 名", "last name, first name"),
+        ("名前, 会社名", "name, company"), ("Name, Surname", "first name, last name"), ("Name, Email", "name, email"), ("First, Last, Name", "first name, last name, name"),
+        # Weak words, such as the Brazilian word for a nickname.
+        ("Nome, Apelido", "first name, last name"), ("Nome, Sobrenome, Apelido", "first name, last name, "), ("Nome completo, Apelido", "name, "), ("Contact, Company", "name, company"), ("Contact, Name", ", name"), ("Customer, First Name", ", first name"),
+        ("Phone, SMS", "phone, "), ("SMS, Email", "phone, email"), ("Notes, Message", "notes, "), ("Timestamp, Created", ", createdAt"),
+        # Close names its companies leads.
+        ("lead_name, contact_name, primary_email", "company, name, email"), ("lead_name, contact_name, Company", ", name, company"), ("display_name, primary_contact_name", "company, name"), ("Lead Name, Email", "name, email"),
+        # The state of an address.
+        ("Nombre, Estado, Ciudad", "name, , "), ("Nombre, Estado", "name, status"), ("Nome, CEP, Estado", "name, , "), ("Nom, État", "name, status"), ("Nom, Rue, État", "name, , "), ("Nombre, Estado del lead, Ciudad", "name, status, "),
+    ],
+)  # fmt: skip
+def test_other_columns_help_to_decide(headers, fields):
+    assert fields_of(listed(headers)) == [field or None for field in listed(fields)]
+
+
+def test_tables_are_prepared_once():
+    assert words_of_headers() is words_of_headers()
+
+
+def test_many_and_long_headers_are_quick():
+    # Each is looked at for a few microseconds; the test would take minutes if it were more.
+    headers = [f"Column {number} of the Lead" for number in range(20_000)]
+    assert set(fields_of(headers)) == {None}
+    for long in (
+        "lead " * 50_000,
+        "data." * 50_000,
+        "email " * 50_000,
+        "(" * 250_000,
+        "ﷺ" * 100_000,
+    ):
+        assert field_of(long) is None
