@@ -33,11 +33,11 @@ _ADVICE = "save it as UTF-8"
 _JAPANESE = re.compile(rb"\x1b\$[@B]")
 
 _USUAL = "cp1252"
-# What lists come in. With all encodings of the library, short lists of names become Icelandic.
+# What lists come in. With all encodings of the library, short lists of names become Icelandic; with
+# the Baltic cp1257, Russian ones become Baltic.
 _LIKELY = (
-    _USUAL, "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp850", "cp866",
-    "cp874", "iso8859_2", "iso8859_5", "koi8_r", "mac_roman", "big5", "cp932", "cp949", "euc_jp",
-    "gb18030",
+    _USUAL, "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp850", "cp866", "cp874",
+    "iso8859_2", "iso8859_5", "koi8_r", "mac_roman", "big5", "cp932", "cp949", "euc_jp", "gb18030",
 )  # fmt: skip
 # How much messier Windows-1252 must look than the best guess: from 0 (clean) to 1. With less than
 # 0.03, Finnish lists become Mac Roman.
@@ -90,15 +90,21 @@ def claimed(charset: str) -> str:
 def python_name(charset: str) -> str:
     """Return Python's name for a charset. Raises FileRefusedError."""
     name = normalize_encoding(charset.strip()).lower() if charset.isascii() else ""
-    name = aliases.get(name, name)
-    # Look for the module first: Python remembers each unknown name, forever.
-    is_word = re.fullmatch(r"[a-z0-9_]{1,40}", name)
-    if is_word and name not in _NO_CHARSETS and find_spec(f"encodings.{name}"):
+    # "cp-1250" is "cp1250".
+    compact = name.replace("_", "")
+    name = aliases.get(name) or aliases.get(compact) or (name if _is_codec(name) else compact)
+    if _is_codec(name):
         # Some codecs, such as base64, are not for text.
         with suppress(LookupError):
             b"a".decode(name, "replace")
             return codecs.lookup(name).name.removesuffix("-sig")
     raise FileRefusedError(f"The encoding {charset[:40]!r} is not known; {_ADVICE}.")
+
+
+def _is_codec(name: str) -> bool:
+    # Look for the module only: Python remembers each unknown name of a codec, forever.
+    is_word = name not in _NO_CHARSETS and re.fullmatch(r"[a-z0-9_]{1,40}", name)
+    return bool(is_word) and find_spec(f"encodings.{name}") is not None
 
 
 def _as_told(named: str, found: Encoding) -> Encoding:
@@ -151,7 +157,7 @@ def _found(file: BinaryIO, start: bytes) -> Encoding:
             return _guess("iso2022_jp", start)
         return Encoding("utf-8")
     words = re.findall(rb"[\x80-\xff]+", sample)
-    if len(sample) == SAMPLE_BYTES and not sample[-1:].isascii():
+    if len(sample) == SAMPLE_BYTES and len(words) > 1 and not sample[-1:].isascii():
         # The end of the sample may cut the last word.
         words.pop()
     valid = sum(map(_is_utf_8, words))
@@ -187,6 +193,9 @@ def _likeliest(sample: bytes) -> str:
     if len(sample) == SAMPLE_BYTES:
         # Not in the middle of a character.
         sample = sample[: sample.rfind(b"\n") + 1] or sample
+    # Rows in ASCII would make every guess look clean. The first line is often the header.
+    first, *lines = sample.split(b"\n")
+    sample = b"\n".join([first, *(line for line in lines if not line.isascii())])
     found = from_bytes(
         sample, cp_isolation=[*_LIKELY], preemptive_behaviour=False, enable_fallback=False
     )
@@ -197,16 +206,19 @@ def _likeliest(sample: bytes) -> str:
         _USUAL in each.could_be_from_charset and each.chaos <= best.chaos + _MARGIN
         for each in found
     )
-    if is_usual or _is_mixed(_WORD.findall(sample.decode(best.encoding, "replace"))):
+    if is_usual or _are_odd(_WORD.findall(sample.decode(best.encoding, "replace"))):
         return _USUAL
     return best.encoding
 
 
-def _is_mixed(words: Sequence[str]) -> bool:
-    """Return whether letters of two scripts stand in one word, as in a wrong guess."""
+def _are_odd(words: Sequence[str]) -> bool:
+    """Return whether the words beyond Latin look like a wrong guess.
+
+    They have letters of two scripts in one word, or, as Hebrew in a Cyrillic encoding, no capitals.
+    """
     others = [word for word in words if max(word) > _LAST_LATIN]
     mixed = sum(min(word) <= _LAST_LATIN for word in others)
-    return 4 * mixed > len(others)
+    return 4 * mixed > len(others) or (bool(others) and all(map(str.islower, others)))
 
 
 def _guess(name: str, sample: bytes) -> Encoding:
