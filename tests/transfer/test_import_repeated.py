@@ -81,8 +81,9 @@ def test_full_disk_tells_how_far_it_came_and_the_rest_can_follow(client, fail, m
     error = answer.json["error"]
     assert (answer.status_code, error["code"]) == (503, "DATABASE_UNAVAILABLE")
     [told] = error["details"]
+    # One of the twenty rows was rejected.
     assert (told["rows"], told["line"]) == (19, 22)
-    assert "19 rows" in told["message"]
+    assert "19 rows are stored." in told["message"]
     assert "fromLine=23" in told["message"]
     assert total(client) == 19
     monkeypatch.undo()
