@@ -24,11 +24,11 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# Codecs for a name or a literal, not for a file. Some take quadratic time.
+# Codecs for a name or a literal, not for a file. These and UTF-7 take quadratic time.
 _NO_CHARSETS = (
-    "idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape",
+    "idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7",
 )  # fmt: skip
-_ADVICE = "save it as UTF-8"
+_ADVICE = "save the file as UTF-8"
 # ISO-2022-JP switches to Japanese by these: https://www.rfc-editor.org/rfc/rfc1468
 _JAPANESE = re.compile(rb"\x1b\$[@B]")
 
@@ -44,6 +44,8 @@ _LIKELY = (
 _MARGIN = 0.1
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_LATIN = "\u024f"
+# Shorter words may have no plain letter.
+_LONG = 4
 _LONGEST_EXAMPLE = 40
 
 
@@ -200,25 +202,31 @@ def _likeliest(sample: bytes) -> str:
         sample, cp_isolation=[*_LIKELY], preemptive_behaviour=False, enable_fallback=False
     )
     best = found.best()
-    if best is None:
-        return _USUAL
-    is_usual = any(
-        _USUAL in each.could_be_from_charset and each.chaos <= best.chaos + _MARGIN
-        for each in found
-    )
-    if is_usual or _are_odd(_WORD.findall(sample.decode(best.encoding, "replace"))):
-        return _USUAL
-    return best.encoding
+    likely = [each for each in found if best and each.chaos <= best.chaos + _MARGIN]
+    # The usual one first: only what looks much worse than the best is unlikely.
+    likely.sort(key=lambda each: _USUAL not in each.could_be_from_charset)
+    for each in likely:
+        if not _are_odd(_WORD.findall(sample.decode(each.encoding, "replace"))):
+            return _USUAL if _USUAL in each.could_be_from_charset else each.encoding
+    return _USUAL
 
 
 def _are_odd(words: Sequence[str]) -> bool:
-    """Return whether the words beyond Latin look like a wrong guess.
+    """Return whether the words look like a wrong guess.
 
-    They have letters of two scripts in one word, or, as Hebrew in a Cyrillic encoding, no capitals.
+    Then many have letters of two scripts, or only Latin ones with marks, as Russian in a Western
+    encoding, or none has a capital, as Hebrew in a Cyrillic encoding.
     """
-    others = [word for word in words if max(word) > _LAST_LATIN]
-    mixed = sum(min(word) <= _LAST_LATIN for word in others)
-    return 4 * mixed > len(others) or (bool(others) and all(map(str.islower, others)))
+    beyond = [word for word in words if not word.isascii()]
+    others = [word for word in beyond if max(word) > _LAST_LATIN]
+    odd = sum(map(_is_odd, beyond))
+    return 4 * odd > len(beyond) or (bool(others) and all(map(str.islower, others)))
+
+
+def _is_odd(word: str) -> bool:
+    if max(word) > _LAST_LATIN:
+        return min(word) <= _LAST_LATIN
+    return len(word) >= _LONG and min(word) > "\x7f"
 
 
 def _guess(name: str, sample: bytes) -> Encoding:

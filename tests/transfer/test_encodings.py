@@ -1,6 +1,7 @@
 """The encoding that a file is taken for, with nothing but its bytes to tell."""
 
 import io
+from contextlib import suppress
 
 import pytest
 
@@ -37,12 +38,12 @@ NAMES = {
 # Encodings with the same letters at the same places count as one.
 TAKEN = {
     ("Russian", "cp1251"): "cp1251", ("Ukrainian", "cp1251"): "cp1251", ("Russian", "koi8-r"): "koi8-r", ("Russian", "cp866"): "cp866",
-    ("Russian", "iso8859-5"): "iso8859-5", ("Greek", "cp1253"): "cp1253", ("Greek", "iso8859-7"): "cp1253", ("Japanese", "cp932"): "cp932",
+    ("Russian", "iso8859-5"): "iso8859-5", ("Greek", "cp1253"): "cp1253", ("Greek", "iso8859-7"): "cp1253", ("Japanese", "cp932"): "cp932", ("Hebrew", "cp1255"): "cp1255",
     ("Arabic", "cp1256"): "cp1256", ("Thai", "cp874"): "cp874", ("Japanese", "euc_jp"): "euc_jp", ("Polish", "cp1250"): "cp1250",
     ("Chinese", "gb18030"): "gb18030", ("Taiwanese", "big5"): "big5", ("Korean", "cp949"): "cp949",
     ("Polish", "iso8859-2"): "iso8859-2", ("French", "mac-roman"): "mac-roman", ("Spanish", "cp437"): "cp850",
     # Not sure enough, so the usual one.
-    ("Hebrew", "cp1255"): "cp1252", ("Czech", "cp1250"): "cp1252", ("Hungarian", "cp1250"): "cp1252", ("Turkish", "cp1254"): "cp1252",
+    ("Czech", "cp1250"): "cp1252", ("Hungarian", "cp1250"): "cp1252", ("Turkish", "cp1254"): "cp1252",
     ("German", "mac-roman"): "cp1252",
     # Wrong, as the warning in the summary says.
     ("German", "cp850"): "mac-roman",
@@ -112,6 +113,13 @@ def test_letters_far_below_the_beginning_are_found():
     assert taken_for(far + "Zoë,zoe@tannic.example\n".encode()).name == "utf-8"
 
 
+def test_single_name_of_another_script_is_enough():
+    for name in ("Наталья Орлова", "Γιώργος Ξενάκης", "יעל כהנוב"):
+        for encoding in ("cp1251", "cp1253", "cp1255"):
+            with suppress(UnicodeEncodeError):
+                assert taken_for(listed([name]).encode(encoding)).name == encoding
+
+
 def test_utf_8_with_a_few_other_bytes_is_a_guess():
     names = "".join(f"Zoë {n},zoe@tannic.example\n" for n in range(3)).encode()
     found = taken_for(b"name,email\n" + names + "Zoë,zoe@tannic.example\n".encode("cp1252"))
@@ -121,7 +129,7 @@ def test_utf_8_with_a_few_other_bytes_is_a_guess():
 @pytest.mark.parametrize(
     "name",
     ["cp1250", "CP-1250", "windows-1250", "1250", "Windows 1250", "koi8-r", "koi8-u", "Shift_JIS", "sjis", "gb18030", "GB2312", "big5", "euc-kr",
-     "latin-1", "latin2", "ISO-8859-15", "mac-roman", "macintosh", "cp720", "cp1006", "hz", "cp037", "utf-7", " utf-8 "],
+     "latin-1", "latin2", "ISO-8859-15", "mac-roman", "macintosh", "cp720", "cp1006", "hz", "cp037", "utf-16", " utf-8 "],
 )  # fmt: skip
 def test_encodings_of_python_are_known(name):
     assert "abc".encode(python_name(name))
@@ -130,12 +138,12 @@ def test_encodings_of_python_are_known(name):
 @pytest.mark.parametrize(
     "name",
     ["nonsense", "base64", "rot13", "hex", "zlib", "bz2", "uu", "quopri", "idna", "punycode", "unicode_escape", "raw-unicode-escape", "undefined",
-     "mbcs", "aliases", "x" * 1000, "../os", "os.path", "", " ", "ütf-8"],
+     "mbcs", "aliases", "utf-7", "unicode-1-1-utf-7", "x" * 1000, "../os", "os.path", "", " ", "ütf-8"],
 )  # fmt: skip
 def test_other_names_are_refused_in_one_line(name):
     with pytest.raises(FileRefusedError) as refused:
         python_name(name)
-    assert str(refused.value).endswith("is not known; save it as UTF-8.")
+    assert str(refused.value).endswith("is not known; save the file as UTF-8.")
     assert len(str(refused.value)) < 200
     assert "\n" not in str(refused.value)
 
