@@ -22,9 +22,12 @@ class Words(NamedTuple):
 
     fields: dict[str, tuple[str, bool]]
     contact: dict[str, str]
+    shortened: frozenset[str]
     around: frozenset[str]
     people: frozenset[str]
     near_people: frozenset[str]
+    people_behind: frozenset[str]
+    of: frozenset[str]
     containers: frozenset[str]
     bare_names: frozenset[str]
     bare_states: frozenset[str]
@@ -61,6 +64,7 @@ def words_of_headers() -> Words:
     fields: dict[str, tuple[str, bool]] = {}
     contact: dict[str, str] = {}
     around: set[str] = set()
+    shortened: set[str] = set()
     for language in header_words.LANGUAGES.values():
         own_around = {word for each in _listed(language["around"]) for word in each.split()}
         around |= own_around
@@ -76,9 +80,9 @@ def words_of_headers() -> Words:
                 if name in CONTACT:
                     own[key] = field
                 if name == "email":
-                    # "Adresse de messagerie 2" loses the first two words too.
+                    # "Adresse de messagerie secondaire" loses the first two words too.
                     left = [word for word in header.split() if word not in own_around]
-                    contact.setdefault("".join(left), field)
+                    shortened.add("".join(left))
         contact |= own
         # Some languages, and some files, put words together: "Privattelefon", "workemail".
         for word in (*own_around, *own):
@@ -86,18 +90,20 @@ def words_of_headers() -> Words:
                 if own.get(word, field) == field and not word.isdigit():
                     contact.setdefault(word + header, field)
                     contact.setdefault(header + word, field)
-    contact.pop("", None)
     for name in _listed(header_words.BARE_NAMES):
         fields[name] = ("name", False)
     return Words(
         fields,
         contact,
+        frozenset(shortened - {""}),
         frozenset(around),
         *(
             _keys(text)
             for text in (
                 header_words.PEOPLE,
                 header_words.NEAR_PEOPLE,
+                header_words.PEOPLE_BEHIND,
+                header_words.OF,
                 header_words.CONTAINERS,
                 header_words.BARE_NAMES,
                 header_words.BARE_STATES,

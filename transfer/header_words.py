@@ -12,23 +12,23 @@ Capitals, accents, spaces, hyphens and the width of letters make no difference.
 LANGUAGES: dict[str, dict[str, str]] = {
     "English": {
         "name": "name, full name, display name, complete name, formatted name, real name, name full, name display, contact name, contact person, contact full name, person, person name, customer name, client name, "
-        "lead name, billing name, user display name, user full name, first and last name, first name and last name, first name last name, last name first name, name and surname, name surname",
+        "lead name, billing name, user display name, user full name, first and last name, first name and last name, first name last name, last name first name, name and surname, name surname, first last name",
         "name?": "contact, customer, client",
         "first name": "first name, first, first names, given name, given names, f name, forename, forenames, christian name, name first, name given",
         "last name": "last name, last, last names, family name, family names, surname, surnames, l name, name last, name family",
         "email": "email, mail, email address, email addr, email id, mail id, electronic mail",
         "phone": "phone, telephone, tel, tele, mobile, cell, cellular, cellphone, handphone, landline, direct dial, direct line, switchboard, fax, telefax, facsimile, pager, beeper, "
-        "contact number, contact no, contact phone, primary number, work number, home number, office number, business number, direct number",
+        "contact number, contact no, contact phone, primary number, work number, home number, office number, business number, direct number, ph, mob, mobile nos, phone nos, contact nos",
         "phone?": "sms, whatsapp",
         "company": "company, company name, organization, organization name, organisation, organisation name, org, org name, org id name, account, account name, sales account, sales account name, employer, employer name, "
         "business, business name, firm, firm name, associated company, associated company name, primary associated company, primary associated company name, primary company, primary company name, company account, "
         "company organization, current company, current employer, company name for emails, workplace",
         "source": "source, source name, lead source, original source, traffic source, original traffic source, utm source, signup source, acquisition source, marketing source",
-        "source?": "referral source, how did you hear about us",
+        "source?": "referral source, how did you hear about us, where did you hear about us, acquisition channel",
         "notes": "note, notes, description, descriptions, comment, comments, remark, remarks, memo, note text, notes text, note content, internal notes, private notes, personal notes, additional notes, general notes",
         "notes?": "message, your message",
         "status": "status, stage, status name, stage name, status label, lead status, lead stage, lead state, deal status, deal stage, opportunity status, opportunity stage, pipeline stage, pipeline status, "
-        "sales stage, current status, current stage",
+        "sales stage, current status, current stage, sales status, funnel stage, pipeline stage name",
         "status reason": "status reason, lead status reason, reason for status",
         "lifecycle": "lifecycle stage, lifecycle, lifecycle status, customer lifecycle stage",
         "score": "score, lead score, hubspot score, people score, points, total score, lead scoring, scoring",
@@ -37,10 +37,10 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "subscribed date, subscribe date, subscription date, subscription time, date subscribed, optin date, optin time, optin at, opted in at, opted in on, confirm date, confirm time, confirmed at, confirmed on, "
         "confirmation date, confirmation time, signup date, signup time, signup at, signed up, signed up at, signed up on, joined, joined at, joined on, join date, joined date, date joined, member since, customer since, "
         "client since, registered, registered at, registered on, registered date, registration date, registration time, date registered, user registered, connected on, submitted, submitted at, submitted on, "
-        "submission date, submission time, date submitted, first seen, first seen at",
+        "submission date, submission time, date submitted, first seen, first seen at, enquiry date, inquiry date, date of enquiry, date of inquiry, date received, received at, received on, received date, lead date",
         "createdAt?": "timestamp",
         "around": "work, business, home, private, personal, office, main, primary, secondary, alternate, alternative, other, additional, direct, company, corporate, account, organization, hq, head, car, radio, preferred, best, day, "
-        "daytime, evening, night, number, no, num, nr, address, value, user, your",
+        "daytime, evening, night, number, no, num, nr, address, value, user, your, nos",
     },
     "German": {
         "name": "Vollständiger Name, Vor- und Nachname, Vorname Nachname, Nachname Vorname, Name Vorname, Anzeigename, Kontaktname, Ansprechpartner, Ansprechpartnerin, Ansprechperson, Kontaktperson, Kundenname, Name des Kontakts",
@@ -50,7 +50,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "email": "E-Mail-Adresse, Mail-Adresse, Adresse E-Mail, Elektronische Post",
         "phone": "Telefon, Telefonnummer, Tel, Rufnummer, Festnetz, Festnetznummer, Mobil, Mobiltelefon, Mobilnummer, Mobilfunk, Mobilfunknummer, Handy, Handynummer, Handynr, Durchwahl, Autotelefon, Telefonzentrale, Telefax, Faxnummer, Pager",
         "company": "Firma, Firmenname, Unternehmen, Unternehmensname, Name des Unternehmens, Organisation, Gesellschaft, Arbeitgeber, Betrieb, Organisationsname, Name der Organisation",
-        "source": "Quelle, Leadquelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Leadherkunft, Ursprung",
+        "source": "Quelle, Leadquelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Leadherkunft, Ursprung, Quelle des Leads",
         "notes": "Notiz, Notizen, Bemerkung, Bemerkungen, Anmerkung, Anmerkungen, Kommentar, Kommentare, Beschreibung, Hinweis, Hinweise",
         "notes?": "Nachricht, Ihre Nachricht",
         "status": "Leadstatus, Phase, Deal-Phase, Vertriebsphase, Verkaufsphase, Bearbeitungsstatus, Status des Leads",
@@ -60,16 +60,16 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "createdAt": "Erstellt, Erstellt am, Erstellt um, Erstelldatum, Erstellungsdatum, Erstellungszeit, Datum der Erstellung, Angelegt, Angelegt am, Anlagedatum, Hinzugefügt am, Registriert am, Registrierungsdatum, Eintragsdatum, "
         "Anmeldedatum, Erfasst am, Kunde seit, Mitglied seit, Vernetzt am",
         "createdAt?": "Zeitstempel",
-        "around": "privat, geschäftlich, dienstlich, Büro, Arbeit, Haupt, primär, primäre, primärer, sekundär, sekundäre, weitere, weiteres, zweite, andere, anderes, Firma, Firmen, Zentrale, Nummer, Adresse, Kontakt, Dienst, Geschäft, direkt, zusätzliche, zusätzlicher",
+        "around": "privat, geschäftlich, dienstlich, Büro, Arbeit, Haupt, primär, primäre, primärer, sekundär, sekundäre, weitere, weiteres, zweite, andere, anderes, Firma, Firmen, Zentrale, Nummer, Adresse, Kontakt, Dienst, Geschäft, direkt, zusätzliche, zusätzlicher, nr, adr, geschäftl, gesch, dienstl, priv",
     },
     "French": {
-        "name": "Nom complet, Nom et prénom, Prénom et nom, Nom prénom, Prénom nom, Nom du contact, Nom du client, Nom affiché, Nom d'affichage, Nom à afficher, Interlocuteur, Personne de contact",
+        "name": "Nom complet, Nom et prénom, Prénom et nom, Nom prénom, Prénom nom, Nom du contact, Nom du client, Nom affiché, Nom d'affichage, Nom à afficher, Interlocuteur, Personne de contact, Nom contact, Nom client",
         "name?": "Contact, Client",
-        "first name": "Prénom, Prénoms",
+        "first name": "Prénom, Prénoms, Prénom contact, Prénom du contact, Prénom client, Prénom du client",
         "last name": "Nom de famille, Noms de famille",
         "email": "Courriel, Mél, Adresse e-mail, Adresse mail, Adresse courriel, Adresse électronique, Adresse de courriel, Adresse de messagerie, Courrier électronique, Adresse de courrier électronique",
         "phone": "Téléphone, Tél, Numéro de téléphone, Portable, GSM, Téléphone fixe, Fixe, Ligne directe, Télécopie, Télécopieur, Récepteur de radiomessagerie",
-        "company": "Société, Entreprise, Nom de la société, Nom de l'entreprise, Nom de société, Nom d'entreprise, Raison sociale, Employeur, Compte, Nom du compte, Nom de l'organisation",
+        "company": "Société, Entreprise, Nom de la société, Nom de l'entreprise, Nom de société, Nom d'entreprise, Raison sociale, Employeur, Compte, Nom du compte, Nom de l'organisation, Nom entreprise, Nom société",
         "source": "Origine, Origine du prospect, Source du prospect, Source du lead, Source de la piste, Provenance, Origine du contact, Source d'origine",
         "notes": "Remarque, Remarques, Commentaire, Commentaires, Observation, Observations",
         "status": "Statut, Statut du lead, Statut du prospect, Statut de la piste, État, Étape, Phase, Étape de la transaction, Phase de la transaction",
@@ -78,7 +78,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "score": "Score du lead, Score HubSpot",
         "createdAt": "Date de création, Heure de création, Créé, Créé le, Créée le, Date d'ajout, Ajouté le, Date d'inscription, Inscrit le, Date d'enregistrement, Client depuis, Membre depuis",
         "createdAt?": "Horodateur",
-        "around": "personnel, personnelle, professionnel, professionnelle, pro, perso, privé, privée, travail, bureau, domicile, principal, principale, secondaire, autre, société, entreprise, numéro, n, adresse, de, du, d, la, l, le, voiture, alternatif, alternative, principaux",
+        "around": "personnel, personnelle, professionnel, professionnelle, pro, perso, privé, privée, travail, bureau, domicile, principal, principale, secondaire, autre, société, entreprise, numéro, n, adresse, de, du, d, la, l, le, voiture, alternatif, alternative, principaux, maison",
     },
     "Spanish": {
         "name": "Nombre completo, Nombre y apellidos, Nombre y apellido, Apellidos y nombre, Nombre del contacto, Nombre de contacto, Nombre del cliente, Nombre para mostrar, Persona de contacto, Nombre mostrado",
@@ -87,17 +87,17 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "last name": "Apellido, Apellidos, Primer apellido",
         "email": "Correo, Correo electrónico, Correo-e, Dirección de correo, Dirección de correo electrónico, Dirección de e-mail",
         "phone": "Teléfono, Número de teléfono, Móvil, Celular, Teléfono fijo, Fijo, Línea directa, Tfno, Tlf, Localizador, Número de contacto, Buscapersonas",
-        "company": "Empresa, Compañía, Nombre de la empresa, Nombre de la compañía, Nombre de empresa, Nombre de compañía, Organización, Nombre de la organización, Sociedad, Razón social, Cuenta, Nombre de la cuenta, Nombre de cuenta, Empresas",
+        "company": "Empresa, Compañía, Nombre de la empresa, Nombre de la compañía, Nombre de empresa, Nombre de compañía, Organización, Nombre de la organización, Sociedad, Razón social, Cuenta, Nombre de la cuenta, Nombre de cuenta, Empresas, Nombre empresa",
         "source": "Fuente, Origen, Origen del cliente potencial, Fuente del lead, Fuente de lead, Fuente original, Procedencia, Origen del prospecto, Toma de contacto, Origen de candidato, Origen de Pre-Contacto",
         "notes": "Nota, Notas, Observación, Observaciones, Comentario, Comentarios, Descripción",
         "notes?": "Mensaje",
-        "status": "Estado, Estado del lead, Estado del cliente potencial, Estado del prospecto, Estado de candidato, Estatus, Etapa, Fase, Etapa del negocio, Estado Pre-Contacto",
+        "status": "Estado, Estado del lead, Estado del cliente potencial, Estado del prospecto, Estado de candidato, Estatus, Etapa, Fase, Etapa del negocio, Estado Pre-Contacto, Etapa de ventas, Etapa de venta",
         "status reason": "Razón para el estado, Razón del estado, Motivo del estado",
         "lifecycle": "Etapa del ciclo de vida, Fase del ciclo de vida",
         "score": "Puntuación, Puntaje, Puntos, Puntuación del lead",
         "createdAt": "Fecha de creación, Fecha creación, Creado, Creado el, Creado en, Creada el, Fecha de alta, Fecha de registro, Fecha de inscripción, Añadido el, Agregado el, Fecha y hora de creación, Cliente desde",
         "createdAt?": "Marca temporal",
-        "around": "personal, trabajo, laboral, casa, oficina, principal, secundario, secundaria, alternativo, otro, otra, particular, empresa, número, dirección, del, de, el, adicional, alternativa, la, los",
+        "around": "personal, trabajo, laboral, casa, oficina, principal, secundario, secundaria, alternativo, otro, otra, particular, empresa, número, dirección, del, de, el, adicional, alternativa, la, los, núm, nº",
     },
     "Italian": {
         "name": "Nome completo, Nome e cognome, Cognome e nome, Nome cognome, Cognome nome, Nome contatto, Nome del contatto, Nome visualizzato, Nome cliente, Referente, Persona di riferimento",
@@ -107,7 +107,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "email": "Posta elettronica, Indirizzo e-mail, Indirizzo posta elettronica, Indirizzo di posta elettronica",
         "phone": "Telefono, Numero di telefono, Cellulare, Telefono fisso, Fisso, Recapito telefonico, Cercapersone, Linea diretta",
         "company": "Azienda, Società, Ditta, Impresa, Ragione sociale, Nome azienda, Nome dell'azienda, Nome società, Organizzazione, Nome organizzazione",
-        "source": "Fonte, Provenienza, Origine lead, Fonte lead, Fonte del lead, Fonte originale",
+        "source": "Fonte, Provenienza, Origine lead, Fonte lead, Fonte del lead, Fonte originale, Provenienza Lead",
         "notes": "Note, Osservazioni, Commento, Commenti, Descrizione, Annotazioni",
         "notes?": "Messaggio",
         "status": "Stato, Stato lead, Stato del lead, Fase, Fase della trattativa",
@@ -125,9 +125,9 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "last name": "Sobrenome, Último nome, Nome de família",
         "last name?": "Apelido",
         "email": "Correio eletrônico, Correio eletrónico, Endereço de e-mail, Endereço de correio eletrónico",
-        "phone": "Telefone, Número de telefone, Celular, Telefone fixo, Telemóvel, Fone, Número de contato",
-        "company": "Empresa, Companhia, Nome da empresa, Organização, Nome da organização, Razão social, Conta, Nome da conta",
-        "source": "Fonte, Origem, Origem do lead, Fonte do lead, Fonte original, Proveniência",
+        "phone": "Telefone, Número de telefone, Celular, Telefone fixo, Telemóvel, Fone, Número de contato, Móvel",
+        "company": "Empresa, Companhia, Nome da empresa, Organização, Nome da organização, Razão social, Conta, Nome da conta, Nome empresa, Nome de conta",
+        "source": "Fonte, Origem, Origem do lead, Fonte do lead, Fonte original, Proveniência, Origem Lead",
         "notes": "Nota, Notas, Observação, Observações, Comentário, Comentários, Descrição, Anotações",
         "notes?": "Mensagem",
         "status": "Estado do lead, Situação, Status do lead, Estágio, Etapa, Fase, Etapa do negócio, Estado, Status Lead",
@@ -144,8 +144,8 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "first name": "Voornaam, Voornamen, Roepnaam",
         "last name": "Achternaam, Familienaam",
         "email": "E-mailadres, Mailadres",
-        "phone": "Telefoon, Telefoonnummer, Mobiel, Mobieltje, Mobiele telefoon, Gsm, Gsm-nummer, Vaste telefoon, Doorkiesnummer, Faxnummer, Semafoon, Pieper, Piepernummer",
-        "company": "Bedrijf, Bedrijfsnaam, Onderneming, Organisatie, Organisatienaam, Naam bedrijf, Werkgever, Relatie naam, Accountnaam",
+        "phone": "Telefoon, Telefoonnummer, Mobiel, Mobieltje, Mobiele telefoon, Gsm, Gsm-nummer, Vaste telefoon, Doorkiesnummer, Faxnummer, Semafoon, Pieper, Piepernummer, Mobiele",
+        "company": "Bedrijf, Bedrijfsnaam, Onderneming, Organisatie, Organisatienaam, Naam bedrijf, Werkgever, Relatie naam, Accountnaam, Bedrijf naam",
         "source": "Bron, Leadbron, Herkomst, Oorspronkelijke bron",
         "notes": "Notitie, Notities, Opmerking, Opmerkingen, Toelichting, Omschrijving, Beschrijving, Aantekeningen, Aantekening",
         "notes?": "Bericht",
@@ -155,7 +155,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "score": "Punten",
         "createdAt": "Aangemaakt, Aangemaakt op, Aanmaakdatum, Datum aangemaakt, Toegevoegd op, Datum toegevoegd, Inschrijfdatum, Registratiedatum, Gemaakt op, Aanmaaktijd, Tijdstip aangemaakt, Klant sinds, Gemaakt",
         "createdAt?": "Tijdstempel",
-        "around": "privé, werk, zakelijk, zakelijke, thuis, kantoor, primair, primaire, overig, overige, mobiel, nummer, adres, ander, andere, secundair, secundaire, tweede, extra",
+        "around": "privé, werk, zakelijk, zakelijke, thuis, kantoor, primair, primaire, overig, overige, mobiel, nummer, adres, ander, andere, secundair, secundaire, tweede, extra, nr",
     },
     "Polish": {
         "name": "Imię i nazwisko, Nazwisko i imię, Imię nazwisko, Pełna nazwa, Pełne imię i nazwisko, Osoba kontaktowa, Nazwa kontaktu, Nazwa wyświetlana, Wyświetlana nazwa",
@@ -177,10 +177,10 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "around": "prywatny, służbowy, służbowa, domowy, główny, dodatkowy, inny, firmowy, firma, biuro, praca, numer, nr, adres, biurowy, podstawowy, wtórny, wtórne, pomocniczy, prywatna, służbowe, prywatne",
     },
     "Japanese": {
-        "name": "氏名, お名前, フルネーム, 姓名, 表示名, 担当者, 担当者名, ご担当者名, 連絡先名, 顧客名, お客様名, 氏名（漢字）, 名前（漢字）, お名前（漢字）",
+        "name": "氏名, お名前, フルネーム, 姓名, 表示名, 担当者, 担当者名, ご担当者名, 連絡先名, 顧客名, お客様名, 氏名（漢字）, 名前（漢字）, お名前（漢字）, お名前（フルネーム）",
         "name?": "連絡先, 顧客",
-        "first name": "名, 名前（名）, 名（漢字）, ファーストネーム",
-        "last name": "姓, 苗字, 名字, 名前（姓）, 姓（漢字）, ラストネーム",
+        "first name": "名, 名前（名）, 名（漢字）, ファーストネーム, 氏名（名）, お名前（名）",
+        "last name": "姓, 苗字, 名字, 名前（姓）, 姓（漢字）, ラストネーム, 氏名（姓）, お名前（姓）",
         "email": "メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス, 電子メール アドレス, 携帯メール, 携帯メールアドレス",
         "phone": "電話, 電話番号, お電話番号, TEL, FAX, TEL番号, 携帯, 携帯電話, 携帯番号, 携帯電話番号, 直通, 直通電話, 直通番号, 代表電話, 代表番号, 固定電話, FAX番号, ファックス, ファックス番号, ファクス, ポケットベル, 連絡先電話番号",
         "company": "会社, 会社名, 企業, 企業名, 組織, 組織名, 勤務先, 勤務先名, 法人名, 取引先, 取引先名, 貴社名, 御社名, 所属, アカウント名, 顧客企業名",
@@ -193,7 +193,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "score": "スコア, リードスコア, 点数, 評価点, ポイント",
         "createdAt": "作成日, 作成日時, 作成時刻, 登録日, 登録日時, 追加日, 追加日時, 作成日時刻",
         "createdAt?": "タイムスタンプ",
-        "around": "自宅, 勤務先, 会社, 個人, 職場, 仕事, その他, 代表, 番号, 主要, 予備, 別の, 勤務先の, 自宅の, 会社の, 個人の",
+        "around": "自宅, 勤務先, 会社, 個人, 職場, 仕事, その他, 代表, 番号, 主要, 予備, 別の, 勤務先の, 自宅の, 会社の, 個人の, オフィス, 携帯の",
     },
 }
 
@@ -209,7 +209,7 @@ PLACES = (
 # Whom a header may name first: "Person - Name", "Lead Source", "Attendee Email".
 PEOPLE = (
     "person, people, lead, contact, customer, client, subscriber, member, prospect, invitee, attendee, participant, registrant, respondent, applicant, candidate, buyer, purchaser, guest, donor, patient, student, "
-    "persons, contacts, leads, customers, clients, subscribers, members, attendees, primary, main, hs, Kontakt, Kunde, Teilnehmer, Interessent, contacto, cliente, contatto, contato, klant, klient"
+    "persons, contacts, leads, customers, clients, subscribers, members, attendees, primary, main, hs, Kontakt, Kontaktperson, Ansprechpartner, Ansprechpartnerin, contactpersoon, Kunde, Teilnehmer, Interessent, contacto, cliente, contatto, contato, klant, klient"
 )
 # These say the same only before the parts of a name, addresses, phones and companies: a "Billing Status"
 # is not the status of a lead, and a "User Name" is not a name.
@@ -219,8 +219,11 @@ CONTAINERS = (
     "properties, property, fields, field, attributes, attribute, data, record, profile, node, item, object, entity, info, details, result, results, payload, row, doc, document, json, user, users, "
     "traits, identity, identities, personal info, personal, contact info, contact details, contact data, person id, name, custom attributes, custom fields, merge fields, names"
 )
+# Whom a header may name last: "Correo del cliente", "Naam klant". English needs its "of": an "Email Client" is a program.
+PEOPLE_BEHIND = "contacto, cliente, contatto, contato, klant, klienta, kontaktu, Kontakts, Kunden, des Kunden, Ansprechpartners"
+OF = "of, the, de, del, du, des, do, da, della, van, von"
 # They look like a field of ours, and are none.
 NEVER = "no email, no mail, no phone, no fax, no mobile, no cell, no sms, direct mail, mail direct, direct mailing"
 # What forms add to their headers.
-MARKS = "your, required, optional, Pflichtfeld, obligatoire, obligatorio, obbligatorio, obrigatório, verplicht, wymagane, 必須, 任意"
+MARKS = "s, your, required, optional, Pflichtfeld, obligatoire, obligatorio, obbligatorio, obrigatório, verplicht, wymagane, 必須, 任意"
 # fmt: on

@@ -34,7 +34,10 @@ class Chosen(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What one text says. If it says something besides, `is_whole` is false."""
+    """What one text says. If it says something else besides, `is_whole` is false.
+
+    A text that forbids contact is kept anyway.
+    """
 
     status: str | None
     opted_out: bool
@@ -52,11 +55,7 @@ def chosen_status(words: Mapping[str, str]) -> Chosen:
     The first one that is understood counts, in this order. A status of won or lost stands, though:
     a reason such as "Bad Timing" then says why.
     """
-    said = {
-        which: _said(text, which)
-        for which in _ORDER
-        if (text := words.get(which, "")) and normalized(text[:_LONGEST])
-    }
+    said = {which: _said(text, which) for which in _ORDER if (text := words.get(which))}
     found = [each.status for each in said.values() if each.status]
     if "status" in said and said["status"].status in _CLOSED and found[0] not in _CLOSED:
         found.insert(0, str(said["status"].status))
@@ -70,21 +69,21 @@ def chosen_status(words: Mapping[str, str]) -> Chosen:
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _said(text: str, which: str) -> _Said:
     if len(text) > _LONGEST:
-        return _Said(None, _is_opt_out(normalized(text[:_LONGEST])), is_whole=False)
+        opted_out = _is_opt_out(normalized(text[:_LONGEST]))
+        return _Said(None, opted_out, is_whole=opted_out)
     words = normalized(text)
+    if not words:
+        return _Said(None, opted_out=False, is_whole=True)
     known = _lifecycles() if which == "lifecycle" else _statuses()
     if status := known.get(_key(words)):
         return _Said(status, opted_out=False, is_whole=True)
-    opted_out = _is_opt_out(words)
-    if _key(words) in _opt_outs():
-        return _Said(None, opted_out=True, is_whole=True)
+    opted_out = _key(words) in _opt_outs() or _is_opt_out(words)
     parts = [part for each in _BETWEEN.split(text) if (part := normalized(each))]
     if not 1 < len(parts) <= _MOST_PARTS:
-        return _Said(None, opted_out, is_whole=False)
+        return _Said(None, opted_out, is_whole=opted_out)
     found = [known.get(_key(part)) for part in parts]
-    is_whole = all(
-        status or _key(part) in _opt_outs() or part.isdigit()
-        for part, status in zip(parts, found, strict=True)
+    is_whole = opted_out or all(
+        status or part.isdigit() for part, status in zip(parts, found, strict=True)
     )
     # The later part is the closer one: "Closed - Lost".
     return _Said(next(filter(None, reversed(found)), None), opted_out, is_whole)
@@ -116,7 +115,15 @@ def _lifecycles() -> dict[str, str]:
 
 def _is_opt_out(words: str) -> bool:
     spaced, joined = _opt_out_patterns()
-    return bool(spaced.search(words) or joined.search(words))
+    return bool(joined.search(words)) or any(
+        words[: found.start()].rstrip().rpartition(" ")[2] not in _negations()
+        for found in spaced.finditer(words)
+    )
+
+
+@cache
+def _negations() -> frozenset[str]:
+    return frozenset(_listed([NEGATIONS]))
 
 
 @cache
@@ -128,10 +135,9 @@ def _opt_outs() -> frozenset[str]:
 def _opt_out_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for words with spaces between them, and for Japanese, which has none."""
     every = sorted(_listed(OPT_OUTS.values()), key=len, reverse=True)
-    negated = "".join(rf"(?<!\b{word} )" for word in _listed([NEGATIONS]))
     spaced = "|".join(each for each in every if each.isascii())
     joined = "|".join(each for each in every if not each.isascii())
-    return re.compile(rf"{negated}\b(?:{spaced})\b"), re.compile(joined)
+    return re.compile(rf"\b(?:{spaced})\b"), re.compile(joined)
 
 
 def _listed(texts: Iterable[str]) -> list[str]:

@@ -18,10 +18,14 @@ _MOST_PEOPLE, _MOST_STEPS = 5, 16
 
 # `email[0].value`, `contact/email`, `contact__email`
 _STEP = re.compile(r"[.\[\]/]+|__")
+# "Company / Organisation", "Notes & Comments"
+_BOTH = re.compile(r"[/&|\u30fb]")
 
 # A first and a second of these are common: "Organization 1 - Name".
 _NUMBERED = frozenset({"company", "notes"})
 _OF_PEOPLE = CONTACT | {"first name", "last name", "company", "createdAt"}
+_BEFORE_PEOPLE = CONTACT | {"name", "first name", "last name", "source"}
+_EXPLAINED = frozenset({"createdAt", "score"})
 _PARTS = ("first name", "last name")
 _ZONES = frozenset({"utc", "gmt", "timestamp", "iso"})
 _ONE = {
@@ -125,9 +129,12 @@ def _meaning(header: str) -> _Meaning:
     key = "".join(steps).replace(" ", "")
     field, is_weak = _of_steps(_without_ends(steps))
     if field is None and "(" in header:
-        # The zone of the times.
+        # The zone of the times, or the range of the scores.
         found = _of_steps([normalized(header.partition("(")[0])])
-        field, is_weak = found if found[0] == "createdAt" else (None, False)
+        field, is_weak = found if found[0] in _EXPLAINED else (None, False)
+    if field is None and len(parts := _BOTH.split(header)) > 1:
+        both = {_of_steps([normalized(part)])[0] for part in parts}
+        field = both.pop() if len(both) == 1 else None
     return _Meaning(field, key, is_weak)
 
 
@@ -184,6 +191,21 @@ def _of_words(every: list[str]) -> tuple[str | None, bool]:
             is_near = True
         elif rest[0] not in words.people:
             break
+    return _of_words_before_people(tokens)
+
+
+def _of_words_before_people(tokens: list[str]) -> tuple[str | None, bool]:
+    """Return the field of "Name of Contact" and "Correo del cliente"."""
+    words = words_of_headers()
+    left = tokens[:-1]
+    while left and left[-1] in words.of:
+        left.pop()
+    is_said = len(left) < len(tokens) - 1 and tokens[-1] in words.people
+    if left and (is_said or tokens[-1] in words.people_behind):
+        field, is_weak = _of_rest(left)
+        # The "Company Contact" is a person, and the "Last Contact" a day.
+        if field in _BEFORE_PEOPLE and left not in (["first"], ["last"]):
+            return field, is_weak
     return None, False
 
 
@@ -202,13 +224,19 @@ def _of_rest(tokens: list[str]) -> tuple[str | None, bool]:
     found = words.fields.get("".join(counted))
     if found and found[0] in _NUMBERED:
         return found
-    # "Work Phone 2": once the words around are gone, all that is left are words for a phone.
+    return _of_contact(counted), False
+
+
+def _of_contact(tokens: list[str]) -> str | None:
+    """Return whether "Work Phone" is an e-mail or phone, without the words around it."""
+    words = words_of_headers()
     left = [
-        token
-        for token, _ in groupby(counted)
-        if token not in words.around or token in words.contact
+        token for token, _ in groupby(tokens) if token not in words.around or token in words.contact
     ]
-    if field := words.contact.get("".join(left)):
-        return field, False
-    found_fields = {words.contact.get(token) for token in left}
-    return (found_fields.pop() if len(found_fields) == 1 else None), False
+    key = "".join(left)
+    if field := words.contact.get(key):
+        return field
+    if key in words.shortened and len(left) < len(tokens):
+        return "email"
+    found = {words.contact.get(token) for token in left}
+    return found.pop() if len(found) == 1 else None

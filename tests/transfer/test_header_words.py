@@ -105,6 +105,21 @@ def test_accents_width_and_case_make_no_difference():
 
 
 @pytest.mark.parametrize(
+    ("field", "headers"),
+    [
+        ("company", "Company / Account, Firma / Organisation, Company/Organization, Business/Company Name, 会社名・企業名"), ("phone", "Mobile/WhatsApp, Tel/Fax, Phone Number(s), Cell #, Ph. No, Mob No, Handy-Nr., Mobilnr., N° portable, Nº móvil"),
+        ("notes", "Notes/Comments, Comments & Notes"), ("name", "Name of Contact, Contact's Name, First & Last Name, Naam klant, Nombre del cliente, Kontaktperson Name"), ("email", "Email of Contact, Customer's Email, Correo contacto, E-mail do cliente, E-mail(s)"),
+        ("first name", "Ansprechpartner Vorname, First Name of the Contact"), ("source", "Source of Lead"), ("score", "Lead score (0-100)"),
+        (None, "Email / Phone, Phone & Email, Company Contact, First Contact, Last Contact, Last Contact of Lead, Email Client, Number of Contacts, Electronique, Messagerie, Type de messagerie, Owner of Lead, Status of Phone"),
+    ],
+)  # fmt: skip
+def test_words_are_put_together(field, headers):
+    assert {header: field_of(header) for header in listed(headers)} == dict.fromkeys(
+        listed(headers), field
+    )
+
+
+@pytest.mark.parametrize(
     ("headers", "fields"),
     [
         ("Prénom, Nom, Société", "first name, last name, company"), ("Nom, Société", "name, company"), ("Nom, Prénom, Nom complet", "last name, first name, name"), ("Vorname, Name", "first name, last name"),
