@@ -21,6 +21,9 @@ _STEP = re.compile(r"[.\[\]/]+|__")
 # "Company / Organisation", "Notes & Comments"
 _BOTH = re.compile(r"[/&|\u30fb]")
 
+# Beside the value in an object: `email[0].primary`
+_ABOUT_A_VALUE = re.compile(r"(?i)[\].](primary|preferred|pref|default|verified|type|label|kind)$")
+
 # A first and a second of these are common: "Organization 1 - Name".
 _NUMBERED = frozenset({"company", "notes"})
 _OF_PEOPLE = CONTACT | {"first name", "last name", "company", "createdAt"}
@@ -121,7 +124,7 @@ def _complete_names(fields: list[str | None], meanings: Sequence[_Meaning]) -> N
 # A file has few headers, but each object of JSON Lines may have others.
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _meaning(header: str) -> _Meaning:
-    if len(header) > _LONGEST_HEADER:
+    if len(header) > _LONGEST_HEADER or _ABOUT_A_VALUE.search(header):
         return _Meaning(None, "")
     steps = [words for step in _STEP.split(header) if (words := normalized(step))]
     if len(steps) > _MOST_STEPS:

@@ -82,7 +82,7 @@ def test_nested_values_are_known_by_their_meaningful_part(field, paths):
         "Lead Owner, Owner Email, Referrer email, Created By, Contact Owner, Account Owner, Assistant's Phone, Manager's Name, Telefon Assistent, Contact 2 Email",
         "Email Opt Out, Email Status, Email Bounced Reason, E-mail Type, E-mail 1 - Label, E-mail Display Name, E-Mail: Angezeigter Name, Email Domain, No Email, Direct Mail, Email Verified, Email Status Date",
         "Phone Type, Phone 1 - Label, Phone Country Code, Fax Opt Out, Do Not Call, SMS opt-in, Phone Extension",
-        "Company Size, Company Domain, Company address, Company ID, Parent Account, Account Number, Company Name Yomi",
+        "Company Size, email[0].primary, phones[1].type, Company Domain, Company address, Company ID, Parent Account, Account Number, Company Name Yomi",
         "Last Name Phonetic, Middle Name, Weitere Vornamen, Segundo nombre, Nickname, User Name, username, user_login, Product Name, Deal Name, Field Name, 姓（カナ）, フリガナ",
         "Status changed at, Order Status, Payment Status, Billing Status, user_status, Status Description, Lead Source Description, Source ID, Data Source, Original Source Type",
         "Last Modified, Last Contacted, Birthday, Date of Birth, Opt in, Subscribed, Confirmed, Lead Score Explanation, Last note, Address, Title, Website, Id, State, City, ---, , 7",
