@@ -1,12 +1,19 @@
 """The encoding that the user names for a file, and what the summary says about it."""
 
+import json
+
 import pytest
-from command import assert_refused, exported, invoke
+from command import assert_refused, invoke
 from places import SHARED_DATA
 from reports import counts, created
 
 LIST = "Name;Email;Company\nŁucja Żak;lucja@tannic.example;Tannic\n"
 GUESS = "If letters are wrong, import the file with another --encoding, such as cp1250."
+
+
+def stored(database):
+    done = invoke("export", "leads", "--format", "jsonl", "--database", database)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -17,7 +24,7 @@ def take_list(tmp_path, database):
         file = tmp_path / "list.csv"
         file.write_bytes(data)
         done = invoke("import", "leads", file, "--database", database, *options)
-        return done, [lead["name"] for lead in exported(database)] if database.exists() else []
+        return done, [lead["name"] for lead in stored(database)] if database.exists() else []
 
     return take_list
 
@@ -144,5 +151,5 @@ def test_sample_files_come_in(tmp_path, database, name, options, cells):
     rejected = tmp_path / "rejected.csv"
     done = invoke("import", "leads", file, "--database", database, "--rejected", rejected, *options)
     assert done.returncode == 0, done.stdout
-    lead = exported(database)[0]
+    lead = stored(database)[0]
     assert [lead["name"], lead["company"]] == cells
