@@ -27,7 +27,6 @@ _ABOUT_A_VALUE = re.compile(r"(?i)[\].](primary|preferred|pref|default|verified|
 # A first and a second of these are common: "Organization 1 - Name".
 _NUMBERED = frozenset({"company", "notes"})
 _OF_PEOPLE = CONTACT | {"first name", "last name", "company", "createdAt"}
-_BEFORE_PEOPLE = CONTACT | {"name", "first name", "last name", "source"}
 _EXPLAINED = frozenset({"createdAt", "score"})
 _PARTS = ("first name", "last name")
 _ZONES = frozenset({"utc", "gmt", "timestamp", "iso"})
@@ -205,10 +204,7 @@ def _of_words_before_people(tokens: list[str]) -> tuple[str | None, bool]:
         left.pop()
     is_said = len(left) < len(tokens) - 1 and tokens[-1] in words.people
     if left and (is_said or tokens[-1] in words.people_behind):
-        field, is_weak = _of_rest(left)
-        # The "Company Contact" is a person, and the "Last Contact" a day.
-        if field in _BEFORE_PEOPLE and left not in (["first"], ["last"]):
-            return field, is_weak
+        return _of_rest(left)
     return None, False
 
 

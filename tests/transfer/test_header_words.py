@@ -68,7 +68,7 @@ def test_header_of_another_tool_is_known(field, headers):
         ("name", "fields.Name, user.name, name.full, names[0].displayName, properties.Name.title[0].plain_text"),
         ("first name", "properties.firstname, name.first, name.given, name[0].given, names[0].givenName, billing.first_name"), ("last name", "name.last, name.family, properties.lastname"),
         ("company", "company.name, organizations[0].name, org_id.name, Account.Name, contact.company.name, fields.Company Name"),
-        ("status", "properties.hs_lead_status, properties.Status.select.name"), ("createdAt", "properties.createdate, fields.Created, data.created_at"), ("source", "lead_source.name"),
+        ("status", "properties.hs_lead_status, properties.Status.select.name"), ("createdAt", "properties.createdate, fields.Created, data.created_at, properties.Created time.created_time"), ("source", "lead_source.name"),
         (None, "owner.email, created_by.name, account_manager.email, hubspot_owner.email, owner_id.name, contact.owner.email, contacts[1].email, emailAddresses[0].name, email[0].type, address.name, campaign.name, data." + "data." * 30 + "email"),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ from leadbook.transfer.synonyms import normalized
          "Qualificado, Negócio em aberto, Voorgekwalificeerd, Zakwalifikowany, Otwarta transakcja, 商談中, オープンな取引")),
         ("won", "Converted, Closed - Converted, closedwon, Umgewandelt, Converti, Convertidos, Convertito, Geconverteerd, Przekształcony, 変換された, Kunde, Bestandskunde, Klant, 顧客, ✅ Won"),
         ("lost", ("Dead, Disqualified, Unqualified, Cannot Contact, No Longer Interested, Canceled, Gestorben, Lead verloren, Mort, Muerto, Lead Perso, Perdido, Morto, Verloren Lead, Vervallen, Martwy, Utracony, 死んだ, 失注, "
-         "Lost - Competitor, Closed > Lost")),
+         "Lost - Competitor, Closed > Lost, Lead / Lost")),
         (None, "On Tuesday, Hot, Yes, 5, Other, Closed"),
     ],
 )  # fmt: skip
