@@ -33,6 +33,8 @@ REASONS = {
     "prefix": "A retry may have the prefix /v1 or not.",
     "sort": "Leads can be sorted by name.",
     "own": "The report of an import says whether the file is an export of Leadbook.",
+    "custom": "Leads and clients have fields of their own.",
+    "import": "An import keeps what has no field, mends optional values, and says more about it.",
     "faults": "A fault may have any status, a body and a query.",
 }
 # Where the document says something new, beside words and examples: test_openapi.py looks at them.
@@ -50,6 +52,14 @@ DOCUMENT_DIFFERENCES = {
     "|required/[+])": "exports of Leadbook",
     "/components/schemas/ErrorBody/properties/code/enum/[+]": "codes of the front, and TOO_BUSY",
     ".*/(name|email)/(schema/)?pattern": "characters that nobody sees",
+    r"/paths/~1(leads|clients)(~1export)?/get/parameters/(custom|cursor/schema/maxLength)"
+    "|/components/schemas/(New)?(Lead|Client)(Changes|Update|Overrides)?"
+    "/(properties/custom|required/[+])": "custom fields",
+    r"/paths/~1(leads|clients)~1import/post/(parameters|requestBody/content)/.*": "kinds of files",
+    r"/paths/~1(leads|clients)~1export/get/parameters/bom": "byte order marks",
+    "/components/schemas/(WordCounts/.*|RejectReason|Remark|ImportReport/properties/(encoding"
+    "|encodingGuessed|custom|adjusted|optedOut|reasons|notices|remarks|firstRemark))": "more of an "
+    "import",
 }
 
 
