@@ -30,6 +30,8 @@ class Words(NamedTuple):
     of: frozenset[str]
     containers: frozenset[str]
     bare_names: frozenset[str]
+    record_names: frozenset[str]
+    contact_names: frozenset[str]
     bare_states: frozenset[str]
     places: frozenset[str]
     never: frozenset[str]
@@ -106,6 +108,8 @@ def words_of_headers() -> Words:
                 header_words.OF,
                 header_words.CONTAINERS,
                 header_words.BARE_NAMES,
+                header_words.RECORD_NAMES,
+                header_words.CONTACT_NAMES,
                 header_words.BARE_STATES,
                 header_words.PLACES,
                 header_words.NEVER,

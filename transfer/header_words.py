@@ -50,10 +50,10 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "email": "E-Mail-Adresse, Mail-Adresse, Adresse E-Mail, Elektronische Post",
         "phone": "Telefon, Telefonnummer, Tel, Rufnummer, Festnetz, Festnetznummer, Mobil, Mobiltelefon, Mobilnummer, Mobilfunk, Mobilfunknummer, Handy, Handynummer, Handynr, Durchwahl, Autotelefon, Telefonzentrale, Telefax, Faxnummer, Pager",
         "company": "Firma, Firmenname, Unternehmen, Unternehmensname, Name des Unternehmens, Organisation, Gesellschaft, Arbeitgeber, Betrieb, Organisationsname, Name der Organisation",
-        "source": "Quelle, Leadquelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Leadherkunft, Ursprung, Quelle des Leads",
+        "source": "Quelle, Leadquelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Leadherkunft, Ursprung, Quelle des Leads, Quelle des Interessenten",
         "notes": "Notiz, Notizen, Bemerkung, Bemerkungen, Anmerkung, Anmerkungen, Kommentar, Kommentare, Beschreibung, Hinweis, Hinweise",
         "notes?": "Nachricht, Ihre Nachricht",
-        "status": "Leadstatus, Phase, Deal-Phase, Vertriebsphase, Verkaufsphase, Bearbeitungsstatus, Status des Leads",
+        "status": "Leadstatus, Phase, Deal-Phase, Vertriebsphase, Verkaufsphase, Bearbeitungsstatus, Status des Leads, Status des Interessenten",
         "status reason": "Statusgrund, Grund für Status",
         "lifecycle": "Lifecycle-Phase, Lebenszyklusphase",
         "score": "Punktzahl, Punkte, Punktestand, Leadscore, HubSpot-Score",
@@ -146,7 +146,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "email": "E-mailadres, Mailadres",
         "phone": "Telefoon, Telefoonnummer, Mobiel, Mobieltje, Mobiele telefoon, Gsm, Gsm-nummer, Vaste telefoon, Doorkiesnummer, Faxnummer, Semafoon, Pieper, Piepernummer, Mobiele",
         "company": "Bedrijf, Bedrijfsnaam, Onderneming, Organisatie, Organisatienaam, Naam bedrijf, Werkgever, Relatie naam, Accountnaam, Bedrijf naam",
-        "source": "Bron, Leadbron, Herkomst, Oorspronkelijke bron",
+        "source": "Bron, Leadbron, Herkomst, Oorspronkelijke bron, Bron voor lead, Bron van lead",
         "notes": "Notitie, Notities, Opmerking, Opmerkingen, Toelichting, Omschrijving, Beschrijving, Aantekeningen, Aantekening",
         "notes?": "Bericht",
         "status": "Dealfase, Leadfase, Stadium",
@@ -155,7 +155,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "score": "Punten",
         "createdAt": "Aangemaakt, Aangemaakt op, Aanmaakdatum, Datum aangemaakt, Toegevoegd op, Datum toegevoegd, Inschrijfdatum, Registratiedatum, Gemaakt op, Aanmaaktijd, Tijdstip aangemaakt, Klant sinds, Gemaakt",
         "createdAt?": "Tijdstempel",
-        "around": "privé, werk, zakelijk, zakelijke, thuis, kantoor, primair, primaire, overig, overige, mobiel, nummer, adres, ander, andere, secundair, secundaire, tweede, extra, nr",
+        "around": "privé, werk, zakelijk, zakelijke, thuis, kantoor, primair, primaire, overig, overige, mobiel, nummer, adres, ander, andere, secundair, secundaire, tweede, extra, nr, alternatief, alternatieve, op",
     },
     "Polish": {
         "name": "Imię i nazwisko, Nazwisko i imię, Imię nazwisko, Pełna nazwa, Pełne imię i nazwisko, Osoba kontaktowa, Nazwa kontaktu, Nazwa wyświetlana, Wyświetlana nazwa",
@@ -177,14 +177,14 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "around": "prywatny, służbowy, służbowa, domowy, główny, dodatkowy, inny, firmowy, firma, biuro, praca, numer, nr, adres, biurowy, podstawowy, wtórny, wtórne, pomocniczy, prywatna, służbowe, prywatne",
     },
     "Japanese": {
-        "name": "氏名, お名前, フルネーム, 姓名, 表示名, 担当者, 担当者名, ご担当者名, 連絡先名, 顧客名, お客様名, 氏名（漢字）, 名前（漢字）, お名前（漢字）, お名前（フルネーム）",
-        "name?": "連絡先, 顧客",
+        "name": "氏名, お名前, フルネーム, 姓名, 表示名, ご担当者名, 連絡先名, 顧客名, お客様名, 氏名（漢字）, 名前（漢字）, お名前（漢字）, お名前（フルネーム）",
+        "name?": "連絡先, 顧客, 担当者, 担当者名",
         "first name": "名, 名前（名）, 名（漢字）, ファーストネーム, 氏名（名）, お名前（名）",
         "last name": "姓, 苗字, 名字, 名前（姓）, 姓（漢字）, ラストネーム, 氏名（姓）, お名前（姓）",
         "email": "メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス, 電子メール アドレス, 携帯メール, 携帯メールアドレス",
         "phone": "電話, 電話番号, お電話番号, TEL, FAX, TEL番号, 携帯, 携帯電話, 携帯番号, 携帯電話番号, 直通, 直通電話, 直通番号, 代表電話, 代表番号, 固定電話, FAX番号, ファックス, ファックス番号, ファクス, ポケットベル, 連絡先電話番号",
         "company": "会社, 会社名, 企業, 企業名, 組織, 組織名, 勤務先, 勤務先名, 法人名, 取引先, 取引先名, 貴社名, 御社名, 所属, アカウント名, 顧客企業名",
-        "source": "リードソース, リードの獲得元, 流入元, 獲得元, 情報源, 流入経路, 元のソース, ソース, 紹介元",
+        "source": "リードソース, リードの獲得元, 流入元, 獲得元, 情報源, 流入経路, 元のソース, ソース, 紹介元, 見込み客のデータ元, 潜在顧客ソース",
         "notes": "備考, メモ, コメント, 説明, 注記, ノート, お問い合わせ内容",
         "notes?": "メッセージ",
         "status": "ステータス, 状態, リードステータス, リード状況, 状況, フェーズ, ステージ, 取引ステージ, 見込み客ステータス",
@@ -193,12 +193,19 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "score": "スコア, リードスコア, 点数, 評価点, ポイント",
         "createdAt": "作成日, 作成日時, 作成時刻, 登録日, 登録日時, 追加日, 追加日時, 作成日時刻",
         "createdAt?": "タイムスタンプ",
-        "around": "自宅, 勤務先, 会社, 個人, 職場, 仕事, その他, 代表, 番号, 主要, 予備, 別の, 勤務先の, 自宅の, 会社の, 個人の, オフィス, 携帯の",
+        "around": "自宅, 勤務先, 会社, 個人, 職場, 仕事, その他, 代表, 番号, 主要, 予備, 別の, 勤務先の, 自宅の, 会社の, 個人の, オフィス, 携帯の, サブの, 他の",
     },
 }
 
 # A first name, a last name or both: the other columns tell.
 BARE_NAMES = "name, Name, Nom, Nombre, Nome, Naam, 名前, Nominativo"
+# Beside the name of a contact, these are the company: Close calls its companies leads.
+RECORD_NAMES = "lead name, display name, customer name, client name, Kundenname, Nom du client, Nombre del cliente, Nome cliente, Nome do cliente, Klantnaam, 顧客名"
+CONTACT_NAMES = (
+    "contact name, contact person, contact full name, primary contact name, primary contact person, Ansprechpartner, Ansprechpartnerin, Ansprechperson, Kontaktname, Kontaktperson, Name des Kontakts, Nom du contact, Interlocuteur, "
+    "Personne de contact, Nombre del contacto, Nombre de contacto, Persona de contacto, Nome contatto, Nome del contatto, Referente, Persona di riferimento, Nome do contato, Nome do contacto, Pessoa de contato, Contactpersoon, "
+    "Naam contactpersoon, Contactnaam, Osoba kontaktowa, Nazwa kontaktu, ご担当者名, 連絡先名"
+)
 # A status, or the state of an address if there is one.
 BARE_STATES = "État, Estado, Stato, Stan, 状態, 状況, Situação"
 PLACES = (

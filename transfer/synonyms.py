@@ -37,9 +37,6 @@ _ONE = {
 # Notion: `properties.Name.title[0].plain_text`, `properties.Status.select.name`
 _ENDS = frozenset({"value", "values", "text", "plain text", "content", "raw", "string"})
 _TYPES = frozenset({"title", "rich text", "select"})
-# The company of Close and others, where a contact has a name too.
-_OF_RECORDS = frozenset({"leadname", "displayname"})
-_OF_CONTACTS = frozenset({"contactname", "contactperson", "contactfullname"})
 
 
 class _Meaning(NamedTuple):
@@ -104,10 +101,11 @@ def _drop_states_of_addresses(
 
 
 def _tell_records_from_contacts(fields: list[str | None], meanings: Sequence[_Meaning]) -> None:
-    if any(each.key.removeprefix("primary") in _OF_CONTACTS for each in meanings):
+    words = words_of_headers()
+    if any(each.key in words.contact_names for each in meanings):
         other = None if "company" in fields else "company"
         for place, each in enumerate(meanings):
-            if fields[place] == "name" and each.key in _OF_RECORDS:
+            if fields[place] == "name" and each.key in words.record_names:
                 fields[place] = other
 
 

@@ -130,7 +130,7 @@ def test_words_are_put_together(field, headers):
         ("Nome, Apelido", "first name, last name"), ("Nome, Sobrenome, Apelido", "first name, last name, "), ("Nome completo, Apelido", "name, "), ("Contact, Company", "name, company"), ("Contact, Name", ", name"), ("Customer, First Name", ", first name"),
         ("Phone, SMS", "phone, "), ("SMS, Email", "phone, email"), ("Notes, Message", "notes, "), ("Timestamp, Created", ", createdAt"),
         # Close names its companies leads.
-        ("lead_name, contact_name, primary_email", "company, name, email"), ("lead_name, contact_name, Company", ", name, company"), ("display_name, primary_contact_name", "company, name"), ("Lead Name, Email", "name, email"),
+        ("lead_name, contact_name, primary_email", "company, name, email"), ("lead_name, contact_name, Company", ", name, company"), ("display_name, primary_contact_name", "company, name"), ("Lead Name, Email", "name, email"), ("Kundenname, Ansprechpartner", "company, name"), ("Nom du client, Interlocuteur, Société", ", name, company"), ("Kundenname, E-Mail", "name, email"), ("氏名, 担当者", "name, "), ("会社名, 担当者名", "company, name"),
         # The state of an address.
         ("Nombre, Estado, Ciudad", "name, , "), ("Nombre, Estado", "name, status"), ("Nome, CEP, Estado", "name, , "), ("Nom, État", "name, status"), ("Nom, Rue, État", "name, , "), ("Nombre, Estado del lead, Ciudad", "name, status, "),
     ],
