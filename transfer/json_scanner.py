@@ -9,8 +9,19 @@ from leadbook.transfer.source import LONGEST_LINE
 # A string that is not closed in the buffer ends the match before it.
 _UP_TO_BRACKET = re.compile(r'(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _REST_OF_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
-# An object without others in it: the most frequent element.
-_FLAT = re.compile(r'\{(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+\}', re.DOTALL)
+
+
+def _closed(depth: int) -> str:
+    """Return a pattern of an object or a list with others in it, up to a depth.
+
+    It takes `{]` too; whatever parses the element refuses it.
+    """
+    inner = f"|{_closed(depth - 1)}" if depth else ""
+    return rf'[{{\[](?:[^{{}}\[\]"]++|"(?:[^"\\]++|\\.)*+"{inner})*+[}}\]]'
+
+
+# Most elements match as a whole. No part can match in two ways, so time is linear.
+_ELEMENT = re.compile(_closed(3), re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _WORD = re.compile(r'[^\s,:{}\[\]"]*+')
 # Most elements are shorter, so that they are in the buffer as a whole.
@@ -123,9 +134,9 @@ class Scanner:
         if len(self._buffer) - self._at < _AHEAD:
             self._fill()
         start, line = self.peek(), self.line
-        if flat := _FLAT.match(self._buffer, self._at):
-            self._at = flat.end()
-            text = flat[0]
+        if whole := _ELEMENT.match(self._buffer, self._at):
+            self._at = whole.end()
+            text = whole[0]
         else:
             text = self._nested(start) if start in ("{", "[", '"') else self._word(start)
         return Element(place, path, line, text)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import lru_cache
 
 from leadbook.transfer.source import LONGEST_LINE
 
@@ -23,6 +24,8 @@ _BASE64_LINE = re.compile(r"[A-Za-z0-9+/=]+")
 _QUOTED = re.compile(r"(?i);(ENCODING=)?QUOTED-PRINTABLE(;|$)")
 _ENCODINGS = frozenset(("quoted-printable", "base64", "b", "8bit", "7bit"))
 _OLD = "VERSION:2.1"
+# In characters: only such parameters are remembered.
+_SHORT = 100
 
 
 @dataclass(frozen=True)
@@ -54,34 +57,20 @@ def properties(lines: Iterable[str], encoding: str) -> Iterator[Property]:
         if head is None:
             yield Property(line, "", text, length=len(text))
             continue
-        group, name, told = head.groups()
+        group, name, parameters = head.groups()
+        told = _told(parameters) if len(parameters) < _SHORT else _told.__wrapped__(parameters)
         value = text[head.end() :]
-        is_binary = bool(_BASE64.search(told) or _DATA.match(value))
-        parameters = _parameters(told)
-        types = frozenset(
-            each.strip().lower()
-            for key, values in parameters
-            if key in ("TYPE", "")
-            for each in values.split(",")
-        )
-        charset = next((text for key, text in parameters if key == "CHARSET"), "")
+        is_binary = told.is_binary or bool(_DATA.match(value))
         if is_binary:
             value = ""
-        elif _QUOTED.search(told):
-            value = _decoded(a2b_qp(value.encode(encoding, "surrogateescape")), charset or "utf-8")
-        elif charset and (encoding != "utf-8" or not value.isascii()):
-            value = _in_charset(value, encoding, charset)
-        rank = next((text for key, text in parameters if key == "PREF"), "")
-        yield Property(
-            line,
-            name.upper(),
-            value,
-            (group or "").lower(),
-            types - _ENCODINGS,
-            1 if "pref" in types else int(rank) if re.fullmatch("[0-9]{1,2}", rank) else 100,
-            is_binary,
-            len(text),
-        )
+        elif told.is_quoted:
+            raw = a2b_qp(value.encode(encoding, "surrogateescape"))
+            value = _decoded(raw, told.charset or "utf-8")
+        elif told.charset and not value.isascii():
+            value = _in_charset(value, encoding, told.charset)
+        group = (group or "").lower()
+        name = name.upper()
+        yield Property(line, name, value, group, told.types, told.rank, is_binary, len(text))
 
 
 def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -102,8 +91,11 @@ def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             first, pieces, length = number, list[str](), 0
             piece = text.lstrip("\ufeff")
             head = piece[:1_000].partition(":")
-            is_binary = bool(_BASE64.search(head[0]) or _DATA.match(head[2]))
-            is_quoted = bool(_QUOTED.search(head[0]))
+            has_parameters = ";" in head[0]
+            is_binary = bool(has_parameters and _BASE64.search(head[0])) or bool(
+                _DATA.match(head[2])
+            )
+            is_quoted = has_parameters and bool(_QUOTED.search(head[0]))
             if piece.upper().startswith(("VERSION:", "BEGIN:")):
                 is_old = piece.upper().startswith(_OLD)
         # A line of quoted-printable that ends with "=" goes on in the next one.
@@ -117,10 +109,37 @@ def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield first, "".join(pieces)
 
 
-def _parameters(text: str) -> list[tuple[str, str]]:
-    """Return names and values; a value without a name, as in 2.1, is a type."""
-    found = ((name, value.replace('"', "")) for name, value in _PARAMETER.findall(text))
-    return [(name.upper(), value) if value else ("", name) for name, value in found]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the parameters of a line tell about its value."""
+
+    types: frozenset[str]
+    rank: int
+    charset: str
+    is_binary: bool
+    is_quoted: bool
+
+
+# Most lines of a file have one of a few.
+@lru_cache(maxsize=500)
+def _told(text: str) -> _Told:
+    types, rank, charset = set[str](), 100, ""
+    for name, value in _PARAMETER.findall(text):
+        # In 2.1, a type has no name.
+        key, plain = name.strip().upper() if value else "TYPE", (value or name).replace('"', "")
+        if key == "TYPE":
+            types.update(each.strip().lower() for each in plain.split(","))
+        elif key == "CHARSET":
+            charset = charset or plain
+        elif key == "PREF" and re.fullmatch("[0-9]{1,2}", plain):
+            rank = int(plain)
+    return _Told(
+        frozenset(types - _ENCODINGS),
+        1 if "pref" in types else rank,
+        charset,
+        bool(_BASE64.search(text)),
+        bool(_QUOTED.search(text)),
+    )
 
 
 def _in_charset(value: str, encoding: str, charset: str) -> str:
