@@ -1,7 +1,7 @@
 """Prepare the tables of header_words.py, so that a header is found by its words."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from leadbook.storage.text import fold_for_search
@@ -38,6 +38,8 @@ class Words(NamedTuple):
     marks: frozenset[str]
 
 
+# The headers of one file repeat in each object of JSON Lines.
+@lru_cache(maxsize=4_096)
 def normalized(text: str) -> str:
     """Return the words of a header or a status in lower case, with single spaces between them.
 

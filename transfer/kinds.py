@@ -34,7 +34,7 @@ class Kind:
     # The field with entries of one's own, or an empty text.
     entries: str
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The columns of our own export, apart from those of entries."""
         return tuple(name for name in self.header if name != self.entries)
@@ -48,9 +48,9 @@ class Kind:
 
     def entry_in(self, target: str) -> str | None:
         """Return the name of the entry in a target such as `custom.Region`, or None."""
-        field, dot, name = target.partition(".")
-        if not (dot and field and field == self.entries):
+        if not (self.entries and target.startswith(f"{self.entries}.")):
             return None
+        name = target[len(self.entries) + 1 :]
         try:
             return cleaned_name(name)
         except ValueError:
@@ -73,7 +73,11 @@ class Kind:
 
     def own_name(self, words: str) -> str | None:
         """Return the field with this normalized name, or None."""
-        return next((name for name in self.inputs if normalized(name) == words), None)
+        return self._by_words.get(words)
+
+    @cached_property
+    def _by_words(self) -> dict[str, str]:
+        return {normalized(name): name for name in self.inputs}
 
 
 def kinds() -> dict[str, Kind]:

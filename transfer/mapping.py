@@ -12,14 +12,14 @@ from leadbook.transfer.formulas import without_guards
 from leadbook.transfer.kinds import CREATED_AT, Kind
 from leadbook.transfer.mapped import Mapped
 from leadbook.transfer.own_files import OwnExport
-from leadbook.transfer.plans import Overrides, Plan, Planner
+from leadbook.transfer.plans import Entry, Overrides, Plan, Planner, Reason
 from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.survey import Survey
+from leadbook.transfer.survey import EMPTY, Survey
 from leadbook.transfer.synonyms import normalized
 from leadbook.transfer.usage import Usage
 
-# In JSON Lines, each row may have another header.
-_MOST_PLANS = 1_000
+# In JSON Lines, each row may have another header, with a thousand columns.
+_MOST_COLUMNS = 20_000
 
 
 class Columns:
@@ -44,8 +44,7 @@ class Columns:
         self._words = overrides.words
         self._planner = Planner(kind, overrides, self.own, is_table=is_table)
         self._foreign = Foreign(kind, overrides, self._order_of, self.adjustments)
-        self._layouts: dict[Header, Plan] = {}
-        self._plans: dict[Header, Plan] = {}
+        self._layouts, self._plans = _Plans(), _Plans()
         self._last: Plan | None = None
 
     def read(self, row: Row) -> Mapped:
@@ -103,8 +102,7 @@ class Columns:
         if plan is None:
             plan = self._chosen(self._layout(header))
             self.usage.note(plan)
-            if len(self._plans) < _MOST_PLANS:
-                self._plans[header] = plan
+            self._plans.remember(plan)
         self._last = plan
         return plan
 
@@ -113,19 +111,34 @@ class Columns:
         layout = self._layouts.get(header)
         if layout is None:
             layout = self._planner.plan(header)
-            if len(self._layouts) < _MOST_PLANS:
-                self._layouts[header] = layout
+            self._layouts.remember(layout)
         return layout
 
     def _chosen(self, layout: Plan) -> Plan:
         """Return the plan with only the most filled leftovers, in the order of their names."""
         room = max(MOST_ENTRIES - len(layout.typed) - len(layout.texts), 0)
-        leftovers, left_out = layout.leftovers, layout.left_out
-        is_short = self._is_table and len(leftovers) <= room
-        if leftovers and not layout.is_own and not is_short:
-            known = self._survey.leftovers(self._layout)
-            kept, over = {*known[:room]}, {*known[room:]}
-            left_out += tuple((name, "too many") for name, _ in leftovers if name in over)
-            # In JSON, more names than can be counted may be there.
-            leftovers = tuple(each for each in leftovers if each[0] in kept)
-        return replace(layout, leftovers=tuple(sorted(leftovers)), left_out=left_out)
+        is_short = self._is_table and len(layout.leftovers) <= room
+        if layout.is_own or is_short or not layout.leftovers:
+            return replace(layout, leftovers=tuple(sorted(layout.leftovers)))
+        ranks = self._survey.ranks(self._layout)
+        kept: list[Entry] = []
+        left_out: list[tuple[str, Reason]] = [*layout.left_out]
+        for name, place in layout.leftovers:
+            rank = ranks.get(name, room)
+            if EMPTY < rank < room:
+                kept.append((name, place))
+            else:
+                left_out.append((name, "empty" if rank == EMPTY else "too many"))
+        return replace(layout, leftovers=tuple(sorted(kept)), left_out=tuple(left_out))
+
+
+class _Plans(dict[Header, Plan]):
+    """Plans by their headers, of so many columns that they fit in memory."""
+
+    _room = _MOST_COLUMNS
+
+    def remember(self, plan: Plan) -> None:
+        """Add a plan, if there is room."""
+        if not self or len(plan.header) <= self._room:
+            self[plan.header] = plan
+            self._room -= len(plan.header)

@@ -14,8 +14,9 @@ from leadbook.transfer.synonyms import fields_of, normalized
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
-# Why a column is left out: the user says so, `custom` may not have it, or has no room for it.
-Reason = Literal["told", "no custom", "too many"]
+# Why a column is left out: the user says so, `custom` may not have it, has no room for it, or no
+# cell of it says anything.
+Reason = Literal["told", "no custom", "too many", "empty"]
 # The name of an entry, and the column that it comes from.
 Entry = tuple[str, int]
 Places = tuple[int, ...]
@@ -41,7 +42,7 @@ class Overrides:
 class Plan:
     """What the columns of one header become.
 
-    `names` has the entry that each column is kept as, if it is. `places` has the columns of each
+    `named` has the entries that headers, or the user, name. `places` has the columns of each
     field, of which `plain` and `several` need no more than their first filled cell. `typed` are the
     entries that a header names, `texts` those that the user names, `objects` have several as JSON,
     and `leftovers` are the columns that no field takes. `labels` has the column with the kind of
@@ -49,7 +50,7 @@ class Plan:
     """
 
     header: Header
-    names: tuple[str, ...]
+    named: Mapping[int, str]
     is_own: bool
     missing: frozenset[str]
     places: Mapping[str, Places]
@@ -64,6 +65,11 @@ class Plan:
     labels: Mapping[int, int]
     has_stages: bool
     created: Places
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The entry that each column is kept as, if it is."""
+        return entry_names(self.header, self.named)
 
     @cached_property
     def leftover_names(self) -> frozenset[str]:
@@ -133,13 +139,14 @@ class Planner:
             for place, name in enumerate(header)
             if place not in used and name not in NOTES_ON_ROWS
         ]
-        names = entry_names(header, named) if self._kind.entries else [*header]
         kept = {place for place in unused if self._keeps_columns and targets[place] != [""]}
+        names = entry_names(header, named) if kept else []
+        leftovers = tuple((names[place], place) for place in sorted(kept))
         special = set() if is_own else _WITH_RULES
         simple = [(name, found) for name, found in fields.items() if name not in special]
         return Plan(
             header,
-            tuple(names),
+            named,
             is_own,
             frozenset(self._kind.fields) - fields.keys(),
             fields,
@@ -148,7 +155,7 @@ class Planner:
             tuple((name, place) for place, name in named.items() if not self._told(header[place])),
             tuple((name, place) for place, name in named.items() if self._told(header[place])),
             objects,
-            tuple((names[place], place) for place in sorted(kept)),
+            leftovers,
             tuple(
                 (header[place], "told" if targets[place] == [""] else "no custom")
                 for place in unused

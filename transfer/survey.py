@@ -5,7 +5,7 @@ line gets the same answers.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from leadbook.transfer.cells import filled
 from leadbook.transfer.dates import Order, proven_order
@@ -15,6 +15,7 @@ from leadbook.transfer.source import Source
 
 # In JSON, each row may have other names: too many to count them all.
 _MOST_NAMES = 20_000
+EMPTY = -1
 
 Rows = Callable[[], Iterator[Row]]
 PlanOf = Callable[[Header], Plan]
@@ -37,14 +38,19 @@ class Survey:
         self._orders: dict[str, set[Order]] = {}
         self._is_done = False
         self._last: Plan | None = None
+        self._ranks: dict[str, int] | None = None
 
-    def leftovers(self, plan_of: PlanOf) -> list[str]:
-        """Return the names of the leftover columns that have something in them, by how often.
+    def ranks(self, plan_of: PlanOf) -> Mapping[str, int]:
+        """Return the rank of each leftover column: 0 is filled most often, EMPTY never.
 
-        Of equally filled ones, the first one comes first.
+        Of equally filled ones, the first one comes first. Of many thousand names in JSON, some are
+        missing.
         """
-        self._read(plan_of)
-        return [name for name, count in self._counts.most_common() if count]
+        if self._ranks is None:
+            self._read(plan_of)
+            counted = enumerate(self._counts.most_common())
+            self._ranks = {name: rank if count else EMPTY for rank, (name, count) in counted}
+        return self._ranks
 
     def order_of(self, column: str, plan_of: PlanOf) -> Order | None:
         """Return the order of day and month that cells of this column prove, if all agree."""

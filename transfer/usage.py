@@ -40,15 +40,20 @@ class Usage:
         for target, found in plan.places.items():
             known = dict.fromkeys([*self.mapped.get(target, ()), *(header[each] for each in found)])
             self.mapped[target] = list(known)[:_MOST_COLUMNS]
-        if len(self._places) < _MOST_COLUMNS:
-            for place, name in enumerate(plan.names):
-                self._places.setdefault(name, place)
+        if not self._places:
+            self._places = {name: place for place, name in enumerate(plan.names)}
         for name, _ in (*plan.typed, *plan.texts, *plan.leftovers):
-            if name not in self._expected and len(self._expected) < _MOST_COLUMNS:
-                self._expected.add(name)
-                self.empty[name] = None
+            self._expect(name)
         for name, reason in plan.left_out:
-            self.leave_out([name], reason)
+            if reason == "empty":
+                self._expect(name)
+            else:
+                self.leave_out([name], reason)
+
+    def _expect(self, name: str) -> None:
+        if name not in self._expected and len(self._expected) < _MOST_COLUMNS:
+            self._expected.add(name)
+            self.empty[name] = None
 
     def note_filled(self, names: Mapping[str, Any]) -> None:
         """Remember that a row has something in these columns."""
