@@ -97,9 +97,7 @@ class _Table:
         self._options = {name: options[name] for name in _QUOTING if name in options}
         self._separator: str = self._options.get("delimiter", ",")
         # An import knows other quotes by the first character, and other escapes within quotes.
-        is_usual = self._options.get("quotechar", '"') == '"' and not self._options.get(
-            "escapechar"
-        )
+        is_usual = self._options.get("quotechar", '"') == '"' and "escapechar" not in self._options
         self._quoting: Any = csv.QUOTE_MINIMAL if is_usual else csv.QUOTE_ALL
 
     def head(self, row: Row) -> str:

@@ -108,7 +108,7 @@ class RejectedFile:
 def require_place(path: Path) -> None:
     """Raise FileRefusedError if no file of rejected rows can be created at `path`."""
     folder = path.absolute().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise FileRefusedError(f"Rejected rows cannot be written to {path}; {_ADVICE}.")
     try:
         if path.exists() and not path.is_file():

@@ -105,6 +105,23 @@ def test_rows_keep_an_encoding_that_the_sender_names(encoding):
     assert row[1] in ("Not … taken ❄", "Not … taken \\u2744", "Not \\u2026 taken \\u2744")
 
 
+def test_reason_that_the_encoding_of_json_lines_lacks_is_escaped():
+    data = '{"name": "Мара"}\n'.encode("koi8-r")
+    [line] = rejected(data, "Not é.", charset="koi8-r").splitlines()
+    assert json.loads(line.decode("koi8-r")) == {
+        **dict(zip(NOTES, (1, "Not é."), strict=True)), "name": "Мара",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_encoding_with_a_mark_gets_one_only(encoding):
+    form = RejectedRows(Named(encoding))
+    row = Row(5, ("name", "email"), ["José", "no"], '{"name": "José", "email": "no"}')
+    text = (form.head(row) + form.row(row, "No.") + form.row(row, "No.")).decode(encoding)
+    assert "\ufeff" not in text
+    assert text.count("\n") == 2
+
+
 def test_bytes_that_are_not_valid_stay_as_they_were():
     again = rejected(b"name,email\nJos\xe9,no\nJos\xc3\xa9 \xc3\xa9\xc3\xa9,no\n")
     assert b"Jos\xe9,no" in again
@@ -141,6 +158,15 @@ def test_text_that_is_no_json_is_kept_as_a_text():
     [line] = rejected("{\nnonsense é\n".encode(), "No.").decode().splitlines()[1:]
     assert json.loads(line) == {**dict(zip(NOTES, (2, "No."), strict=True)), "raw": "nonsense é\n"}
     assert json.loads(rejected(line.encode()))["raw"] == "nonsense é\n"
+
+
+class Named:
+    """A source whose sender names an encoding."""
+
+    has_mark, format = True, "jsonl"
+
+    def __init__(self, encoding):
+        self.encoding = encoding
 
 
 class Workbook:

@@ -66,7 +66,7 @@ def test_rejected_json_lines_stay_json_lines(tmp_path, database):
 )
 def test_place_that_cannot_be_written_is_told_before_anything_is_done(tmp_path, file, place):
     database = tmp_path / "none" / "leadbook.db"
-    (tmp_path / "file").touch()
+    (tmp_path / "file").touch(0o755)
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     before = sorted(os.listdir(tmp_path))
