@@ -1,226 +1,184 @@
-"""The headers of other tools, by language.
+"""Headers of other tools, by language. To add a language, add a table to `LANGUAGES`.
 
-To add a language, add a table to LANGUAGES: the headers of each field, separated by commas.
-Capitals, accents, spaces, hyphens and the width of letters make no difference.
-
-- A header behind "name?" counts only if no other column of the file is a name; so with all fields.
-- "around" has words beside an e-mail or phone header that do not change it: "work" in "Work Phone".
-- A header stands for one field, in all languages. `tests/transfer/test_header_words.py` checks it.
+A table gives the headers of each field, as people write them: case, accents, hyphens and the width
+of letters make no difference. QUALIFIERS are words in front of or behind a header that do not
+change its meaning, such as "privat" in "Telefon privat". A header must not stand for two fields.
 """
 
+Words = dict[str, tuple[str, ...]]
+
+
+def _table(**fields: str) -> Words:
+    return {
+        name.replace("_", " ") if name != "createdAt" else name: tuple(words.split(", "))
+        for name, words in fields.items()
+    }
+
+
 # fmt: off
-LANGUAGES: dict[str, dict[str, str]] = {
-    "English": {
-        "name": "name, full name, display name, complete name, formatted name, real name, name full, name display, contact name, contact person, contact full name, person, person name, customer name, client name, "
-        "lead name, billing name, user display name, user full name, first and last name, first name and last name, first name last name, last name first name, name and surname, name surname",
-        "name?": "contact, customer, client",
-        "first name": "first name, first, first names, given name, given names, f name, forename, forenames, christian name, name first, name given",
-        "last name": "last name, last, last names, family name, family names, surname, surnames, l name, name last, name family",
-        "email": "email, mail, email address, email addr, email id, mail id, electronic mail",
-        "phone": "phone, telephone, tel, tele, mobile, cell, cellular, cellphone, handphone, landline, direct dial, direct line, switchboard, fax, telefax, facsimile, pager, beeper, "
-        "contact number, contact no, contact phone, work number, home number, office number, business number, direct number",
-        "phone?": "sms, whatsapp",
-        "company": "company, company name, organization, organization name, organisation, organisation name, org, org name, org id name, account, account name, sales account, sales account name, employer, employer name, "
-        "business, business name, firm, firm name, associated company, associated company name, primary associated company, primary associated company name, primary company, primary company name, company account, "
-        "company organization, current company, current employer, company name for emails, workplace",
-        "source": "source, source name, lead source, original source, traffic source, original traffic source, utm source, signup source, acquisition source, marketing source",
-        "source?": "referral source, how did you hear about us",
-        "notes": "note, notes, description, descriptions, comment, comments, remark, remarks, memo, note text, notes text, note content, internal notes, private notes, personal notes, additional notes, general notes",
-        "notes?": "message, your message",
-        "status": "status, stage, status name, stage name, status label, lead status, lead stage, lead state, deal status, deal stage, opportunity status, opportunity stage, pipeline stage, pipeline status, "
-        "sales stage, current status, current stage",
-        "status reason": "status reason, lead status reason, reason for status",
-        "lifecycle": "lifecycle stage, lifecycle, lifecycle status, customer lifecycle stage",
-        "score": "score, lead score, hubspot score, people score, points, total score, lead scoring, scoring",
-        "createdAt": "created, created at, created on, created date, created time, created date time, created by date, creation, creation date, creation time, create date, create time, date created, time created, "
-        "date time created, date of creation, added, added at, added on, added date, added time, add date, add time, date added, time added, date entered, entered on, entry date, inserted at, subscribed at, subscribed on, "
-        "subscribed date, subscribe date, subscription date, subscription time, date subscribed, optin date, optin time, optin at, opted in at, opted in on, confirm date, confirm time, confirmed at, confirmed on, "
-        "confirmation date, confirmation time, signup date, signup time, signup at, signed up, signed up at, signed up on, joined, joined at, joined on, join date, joined date, date joined, member since, customer since, "
-        "client since, registered, registered at, registered on, registered date, registration date, registration time, date registered, user registered, connected on, submitted, submitted at, submitted on, "
-        "submission date, submission time, date submitted, first seen, first seen at",
-        "createdAt?": "timestamp",
-        "around": "work, business, home, private, personal, office, main, primary, secondary, alternate, alternative, other, additional, direct, company, corporate, account, organization, hq, head, car, radio, preferred, best, day, "
-        "daytime, evening, night, number, no, num, nr, address, value, user, your",
-    },
-    "German": {
-        "name": "Vollständiger Name, Vor- und Nachname, Vorname Nachname, Nachname Vorname, Name Vorname, Anzeigename, Kontaktname, Ansprechpartner, Ansprechpartnerin, Ansprechperson, Kontaktperson, Kundenname, Name des Kontakts",
-        "name?": "Kontakt, Kunde",
-        "first name": "Vorname, Vornamen, Rufname",
-        "last name": "Nachname, Nachnamen, Familienname, Zuname",
-        "email": "E-Mail-Adresse, Mail-Adresse, Adresse E-Mail, Elektronische Post",
-        "phone": "Telefon, Telefonnummer, Tel, Rufnummer, Festnetz, Festnetznummer, Mobil, Mobiltelefon, Mobilnummer, Mobilfunk, Mobilfunknummer, Handy, Handynummer, Handynr, Durchwahl, Autotelefon, Telefonzentrale, Telefax, Faxnummer, Pager",
-        "company": "Firma, Firmenname, Unternehmen, Unternehmensname, Name des Unternehmens, Organisation, Gesellschaft, Arbeitgeber, Betrieb, Organisationsname, Name der Organisation",
-        "source": "Quelle, Leadquelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Leadherkunft, Ursprung",
-        "notes": "Notiz, Notizen, Bemerkung, Bemerkungen, Anmerkung, Anmerkungen, Kommentar, Kommentare, Beschreibung, Hinweis, Hinweise",
-        "notes?": "Nachricht, Ihre Nachricht",
-        "status": "Leadstatus, Phase, Deal-Phase, Vertriebsphase, Verkaufsphase, Bearbeitungsstatus, Status des Leads",
-        "status reason": "Statusgrund, Grund für Status",
-        "lifecycle": "Lifecycle-Phase, Lebenszyklusphase",
-        "score": "Punktzahl, Punkte, Punktestand, Leadscore, HubSpot-Score",
-        "createdAt": "Erstellt, Erstellt am, Erstellt um, Erstelldatum, Erstellungsdatum, Erstellungszeit, Datum der Erstellung, Angelegt, Angelegt am, Anlagedatum, Hinzugefügt am, Registriert am, Registrierungsdatum, Eintragsdatum, "
-        "Anmeldedatum, Erfasst am, Kunde seit, Mitglied seit, Vernetzt am",
-        "createdAt?": "Zeitstempel",
-        "around": "privat, geschäftlich, dienstlich, Büro, Arbeit, Haupt, primär, primäre, primärer, sekundär, sekundäre, weitere, weiteres, zweite, andere, anderes, Firma, Firmen, Zentrale, Nummer, Adresse, Kontakt, Dienst, Geschäft",
-    },
-    "French": {
-        "name": "Nom complet, Nom et prénom, Prénom et nom, Nom prénom, Prénom nom, Nom du contact, Nom du client, Nom affiché, Nom d'affichage, Nom à afficher, Interlocuteur, Personne de contact",
-        "name?": "Contact, Client",
-        "first name": "Prénom, Prénoms",
-        "last name": "Nom de famille, Noms de famille",
-        "email": "Courriel, Mél, Adresse e-mail, Adresse mail, Adresse courriel, Adresse électronique, Adresse de courriel, Adresse de messagerie, Courrier électronique, Adresse de courrier électronique",
-        "phone": "Téléphone, Tél, Numéro de téléphone, Portable, GSM, Téléphone fixe, Fixe, Ligne directe, Télécopie, Télécopieur, Récepteur de radiomessagerie",
-        "company": "Société, Entreprise, Nom de la société, Nom de l'entreprise, Nom de société, Nom d'entreprise, Raison sociale, Employeur, Compte, Nom du compte, Nom de l'organisation",
-        "source": "Origine, Origine du prospect, Source du prospect, Source du lead, Source de la piste, Provenance, Origine du contact, Source d'origine",
-        "notes": "Remarque, Remarques, Commentaire, Commentaires, Observation, Observations",
-        "status": "Statut, Statut du lead, Statut du prospect, Statut de la piste, État, Étape, Phase, Étape de la transaction, Phase de la transaction",
-        "status reason": "Raison du statut",
-        "lifecycle": "Phase du cycle de vie, Étape du cycle de vie",
-        "score": "Score du lead, Score HubSpot",
-        "createdAt": "Date de création, Heure de création, Créé, Créé le, Créée le, Date d'ajout, Ajouté le, Date d'inscription, Inscrit le, Date d'enregistrement, Client depuis, Membre depuis",
-        "createdAt?": "Horodateur",
-        "around": "personnel, personnelle, professionnel, professionnelle, pro, perso, privé, privée, travail, bureau, domicile, principal, principale, secondaire, autre, société, entreprise, numéro, n, adresse, de, du, d, la, l, le",
-    },
-    "Spanish": {
-        "name": "Nombre completo, Nombre y apellidos, Nombre y apellido, Apellidos y nombre, Nombre del contacto, Nombre de contacto, Nombre del cliente, Nombre para mostrar, Persona de contacto",
-        "name?": "Contacto, Cliente",
-        "first name": "Nombre de pila, Primer nombre, Nombres",
-        "last name": "Apellido, Apellidos, Primer apellido",
-        "email": "Correo, Correo electrónico, Correo-e, Dirección de correo, Dirección de correo electrónico, Dirección de e-mail",
-        "phone": "Teléfono, Número de teléfono, Móvil, Celular, Teléfono fijo, Fijo, Línea directa, Tfno, Tlf, Localizador, Número de contacto",
-        "company": "Empresa, Compañía, Nombre de la empresa, Nombre de la compañía, Nombre de empresa, Nombre de compañía, Organización, Nombre de la organización, Sociedad, Razón social, Cuenta, Nombre de la cuenta, Nombre de cuenta",
-        "source": "Fuente, Origen, Origen del cliente potencial, Fuente del lead, Fuente de lead, Fuente original, Procedencia, Origen del prospecto, Toma de contacto, Origen de candidato",
-        "notes": "Nota, Notas, Observación, Observaciones, Comentario, Comentarios, Descripción",
-        "notes?": "Mensaje",
-        "status": "Estado, Estado del lead, Estado del cliente potencial, Estado del prospecto, Estado de candidato, Estatus, Etapa, Fase, Etapa del negocio",
-        "status reason": "Razón para el estado, Razón del estado, Motivo del estado",
-        "lifecycle": "Etapa del ciclo de vida, Fase del ciclo de vida",
-        "score": "Puntuación, Puntaje, Puntos, Puntuación del lead",
-        "createdAt": "Fecha de creación, Fecha creación, Creado, Creado el, Creado en, Creada el, Fecha de alta, Fecha de registro, Fecha de inscripción, Añadido el, Agregado el, Fecha y hora de creación, Cliente desde",
-        "createdAt?": "Marca temporal",
-        "around": "personal, trabajo, laboral, casa, oficina, principal, secundario, secundaria, alternativo, otro, otra, particular, empresa, número, dirección, del, de, el",
-    },
-    "Italian": {
-        "name": "Nome completo, Nome e cognome, Cognome e nome, Nome cognome, Cognome nome, Nome contatto, Nome del contatto, Nome visualizzato, Nome cliente, Referente, Persona di riferimento",
-        "name?": "Contatto, Cliente",
-        "first name": "Nome di battesimo",
-        "last name": "Cognome, Cognomi",
-        "email": "Posta elettronica, Indirizzo e-mail, Indirizzo posta elettronica, Indirizzo di posta elettronica",
-        "phone": "Telefono, Numero di telefono, Cellulare, Telefono fisso, Fisso, Recapito telefonico, Cercapersone, Linea diretta",
-        "company": "Azienda, Società, Ditta, Impresa, Ragione sociale, Nome azienda, Nome dell'azienda, Nome società, Organizzazione, Nome organizzazione",
-        "source": "Fonte, Provenienza, Origine lead, Fonte lead, Fonte del lead, Fonte originale",
-        "notes": "Note, Osservazioni, Commento, Commenti, Descrizione, Annotazioni",
-        "notes?": "Messaggio",
-        "status": "Stato, Stato lead, Stato del lead, Fase, Fase della trattativa",
-        "status reason": "Motivo stato, Motivo dello stato",
-        "lifecycle": "Fase del ciclo di vita",
-        "score": "Punteggio, Punteggio lead, Punti",
-        "createdAt": "Data di creazione, Data creazione, Orario di creazione, Creato, Creato il, Data di inserimento, Data inserimento, Data di iscrizione, Data iscrizione, Aggiunto il, Data di registrazione, Data registrazione, Cliente dal",
-        "createdAt?": "Informazioni cronologiche",
-        "around": "personale, lavoro, ufficio, uff, casa, abitazione, ab, principale, secondario, altro, aziendale, azienda, società, numero, n, indirizzo, di, del, della",
-    },
-    "Portuguese": {
-        "name": "Nome completo, Nome e sobrenome, Nome do contato, Nome do contacto, Nome de contato, Nome do cliente, Nome para exibição, Pessoa de contato, Pessoa de contacto",
-        "name?": "Contato, Contacto, Cliente",
-        "first name": "Primeiro nome, Nome próprio, Prenome",
-        "last name": "Sobrenome, Último nome, Nome de família",
-        "last name?": "Apelido",
-        "email": "Correio eletrônico, Correio eletrónico, Endereço de e-mail, Endereço de correio eletrónico",
-        "phone": "Telefone, Número de telefone, Celular, Telefone fixo, Telemóvel, Fone, Número de contato",
-        "company": "Empresa, Companhia, Nome da empresa, Organização, Nome da organização, Razão social, Conta, Nome da conta",
-        "source": "Fonte, Origem, Origem do lead, Fonte do lead, Fonte original, Proveniência",
-        "notes": "Nota, Notas, Observação, Observações, Comentário, Comentários, Descrição, Anotações",
-        "notes?": "Mensagem",
-        "status": "Estado do lead, Situação, Status do lead, Estágio, Etapa, Fase, Etapa do negócio, Estado",
-        "status reason": "Motivo do status, Razão do status",
-        "lifecycle": "Estágio do ciclo de vida, Fase do ciclo de vida",
-        "score": "Pontuação, Pontos, Pontuação do lead",
-        "createdAt": "Data de criação, Criado, Criado em, Criada em, Data de cadastro, Data de registo, Data de registro, Data de inscrição, Adicionado em, Hora de criação, Cliente desde",
-        "createdAt?": "Carimbo de data/hora",
-        "around": "pessoal, trabalho, comercial, residencial, casa, principal, outro, secundário, secundária, escritório, empresa, número, endereço, do, da, de",
-    },
-    "Dutch": {
-        "name": "Volledige naam, Voor- en achternaam, Contactpersoon, Naam contactpersoon, Weergavenaam, Contactnaam, Klantnaam, Naam van contactpersoon",
-        "name?": "Klant",
-        "first name": "Voornaam, Voornamen, Roepnaam",
-        "last name": "Achternaam, Familienaam",
-        "email": "E-mailadres, Mailadres",
-        "phone": "Telefoon, Telefoonnummer, Mobiel, Mobieltje, Mobiele telefoon, Gsm, Gsm-nummer, Vaste telefoon, Doorkiesnummer, Faxnummer, Semafoon",
-        "company": "Bedrijf, Bedrijfsnaam, Onderneming, Organisatie, Organisatienaam, Naam bedrijf, Werkgever, Relatie naam, Accountnaam",
-        "source": "Bron, Leadbron, Herkomst, Oorspronkelijke bron",
-        "notes": "Notitie, Notities, Opmerking, Opmerkingen, Toelichting, Omschrijving, Beschrijving",
-        "notes?": "Bericht",
-        "status": "Dealfase, Leadfase, Stadium",
-        "status reason": "Reden van status, Statusreden, Reden voor status",
-        "lifecycle": "Levenscyclusfase",
-        "score": "Punten",
-        "createdAt": "Aangemaakt, Aangemaakt op, Aanmaakdatum, Datum aangemaakt, Toegevoegd op, Datum toegevoegd, Inschrijfdatum, Registratiedatum, Gemaakt op, Aanmaaktijd, Tijdstip aangemaakt, Klant sinds",
-        "createdAt?": "Tijdstempel",
-        "around": "privé, werk, zakelijk, zakelijke, thuis, kantoor, primair, primaire, overig, overige, mobiel, nummer, adres, ander, andere",
-    },
-    "Polish": {
-        "name": "Imię i nazwisko, Nazwisko i imię, Imię nazwisko, Pełna nazwa, Pełne imię i nazwisko, Osoba kontaktowa, Nazwa kontaktu, Nazwa wyświetlana",
-        "name?": "Kontakt, Klient, Nazwa",
-        "first name": "Imię, Imiona",
-        "last name": "Nazwisko, Nazwiska",
-        "email": "Adres e-mail, Adres poczty elektronicznej, Poczta elektroniczna",
-        "phone": "Telefon, Telefon komórkowy, Telefon stacjonarny, Komórka, Tel kom, Faks",
-        "company": "Nazwa firmy, Przedsiębiorstwo, Organizacja, Spółka, Nazwa organizacji, Pracodawca, Nazwa konta",
-        "source": "Źródło, Źródło leada, Źródło kontaktu, Pochodzenie, Źródło pozyskania, Źródło namiaru",
-        "notes": "Notatka, Notatki, Uwaga, Uwagi, Komentarz, Komentarze, Opis",
-        "notes?": "Wiadomość",
-        "status": "Status leada, Status namiaru, Etap, Etap sprzedaży, Stan",
-        "status reason": "Przyczyna statusu, Przyczyna stanu",
-        "lifecycle": "Etap cyklu życia",
-        "score": "Punktacja, Punkty",
-        "createdAt": "Data utworzenia, Czas utworzenia, Utworzono, Utworzony, Data dodania, Dodano, Data rejestracji, Data zapisu, Klient od",
-        "createdAt?": "Sygnatura czasowa",
-        "around": "prywatny, służbowy, służbowa, domowy, główny, dodatkowy, inny, firmowy, firma, biuro, praca, numer, nr, adres",
-    },
-    "Japanese": {
-        "name": "氏名, お名前, フルネーム, 姓名, 表示名, 担当者, 担当者名, ご担当者名, 連絡先名, 顧客名, お客様名, 氏名（漢字）, 名前（漢字）, お名前（漢字）",
-        "name?": "連絡先, 顧客",
-        "first name": "名, 名前（名）, 名（漢字）, ファーストネーム",
-        "last name": "姓, 苗字, 名字, 名前（姓）, 姓（漢字）, ラストネーム",
-        "email": "メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス, 電子メール アドレス, 携帯メール, 携帯メールアドレス",
-        "phone": "電話, 電話番号, お電話番号, TEL, FAX, TEL番号, 携帯, 携帯電話, 携帯番号, 携帯電話番号, 直通, 直通電話, 直通番号, 代表電話, 代表番号, 固定電話, FAX番号, ファックス, ファックス番号, ファクス, ポケットベル, 連絡先電話番号",
-        "company": "会社, 会社名, 企業, 企業名, 組織, 組織名, 勤務先, 勤務先名, 法人名, 取引先, 取引先名, 貴社名, 御社名, 所属, アカウント名",
-        "source": "リードソース, リードの獲得元, 流入元, 獲得元, 情報源, 流入経路, 元のソース, ソース",
-        "notes": "備考, メモ, コメント, 説明, 注記, ノート, お問い合わせ内容",
-        "notes?": "メッセージ",
-        "status": "ステータス, 状態, リードステータス, リード状況, 状況, フェーズ, ステージ, 取引ステージ",
-        "status reason": "ステータスの理由, ステータス理由",
-        "lifecycle": "ライフサイクルステージ",
-        "score": "スコア, リードスコア, 点数, 評価点, ポイント",
-        "createdAt": "作成日, 作成日時, 作成時刻, 登録日, 登録日時, 追加日, 追加日時, 作成日時刻",
-        "createdAt?": "タイムスタンプ",
-        "around": "自宅, 勤務先, 会社, 個人, 職場, 仕事, その他, 代表, 番号",
-    },
+LANGUAGES: dict[str, Words] = {
+    "German": _table(
+        name="Vollständiger Name, Vor- und Nachname, Anzeigename, Kontaktname, Kontakt, Ansprechpartner, Ansprechpartnerin, Ansprechperson, Kundenname, Name des Kontakts, Nachname Vorname, Name Vorname",
+        first_name="Vorname, Vornamen, Rufname",
+        last_name="Nachname, Familienname, Zuname",
+        email="E-Mail, E-Mail-Adresse, Mailadresse, Mail-Adresse, Mail, E-Mail geschäftlich, Elektronische Post, E-Mail-Adressen, Mailadressen",
+        phone="Telefon, Telefonnummer, Telefonnr, Telefon Nr, Tel, Tel Nr, Rufnummer, Festnetz, Festnetznummer, Mobil, Mobiltelefon, Mobilnummer, Mobilfunk, Mobilfunknummer, Handy, Handynummer, Handynr, Durchwahl, Telefax, Faxnummer, Fax, Haupttelefon, Autotelefon, Telefon Handy, Fax Nummer, Fax Nr, Faxnr, Pager Nummer, Handy Nr, Mobil Nr, Mobil Tel Nr, Mobil Tel, Telefon Nummer",
+        company="Firma, Firmenname, Unternehmen, Unternehmensname, Name des Unternehmens, Organisation, Gesellschaft, Arbeitgeber, Betrieb, Organisationsname",
+        source="Quelle, Leadquelle, Lead-Quelle, Herkunft, Kontaktquelle, Ursprüngliche Quelle, Lead-Herkunft, Quelle des Interessenten, Quelle des Leads",
+        notes="Notiz, Notizen, Bemerkung, Bemerkungen, Anmerkung, Anmerkungen, Kommentar, Kommentare, Beschreibung, Hinweis, Hinweise, Nachricht",
+        status="Leadstatus, Lead-Status, Phase, Deal-Phase, Vertriebsphase, Verkaufsphase, Bearbeitungsstatus, Status des Leads, Status des Interessenten, Stufe",
+        status_reason="Statusgrund",
+        lifecycle="Lifecycle-Phase, Lebenszyklusphase",
+        score="Punktzahl, Punkte, Leadscore, Lead-Bewertung, Bewertung",
+        createdAt="Erstellt, Erstellt am, Erstelldatum, Erstellungsdatum, Erstellungszeit, Angelegt, Angelegt am, Anlagedatum, Hinzugefügt am, Registriert am, Eintragsdatum, Anmeldedatum, Erfasst am, Zeitstempel",
+    ),
+    "French": _table(
+        name="Nom complet, Nom et prénom, Prénom et nom, Nom du contact, Nom du client, Nom affiché, Interlocuteur, Nom prénom, Prénom nom, Nom à afficher, Nom d’affichage",
+        first_name="Prénom, Prénoms",
+        last_name="Nom de famille",
+        email="Courriel, Adresse e-mail, Adresse mail, Adresse email, Adresse courriel, Adresse électronique, E-mail professionnel, Mail, Mél, Adresse de messagerie, Adresse mél",
+        phone="Téléphone, Tél, Numéro de téléphone, N° de téléphone, Téléphone portable, Téléphone mobile, Téléphone fixe, Téléphone professionnel, Portable, Mobile, GSM, Fixe, Ligne directe, Télécopie, Télécopieur, Numéro de fax, Numéro de portable, N° de portable, N° de téléphone portable, Numéro de téléphone portable",
+        company="Société, Entreprise, Nom de la société, Nom de l'entreprise, Raison sociale, Organisation, Employeur, Compte, Nom du compte, Nom entreprise, Nom société, Nom de la compagnie",
+        source="Origine, Source du prospect, Source du lead, Provenance, Origine du contact, Source d'origine, Origine du prospect, Origine principale, Origine de la piste",
+        notes="Remarque, Remarques, Commentaire, Commentaires, Observation, Observations, Note, Notes",
+        status="Statut, Statut du lead, Statut du prospect, État, Étape, Phase, Étape de la transaction, Statut du contact, Statut de la piste",
+        status_reason="Raison du statut",
+        lifecycle="Phase du cycle de vie, Étape du cycle de vie",
+        score="Score du lead, Points",
+        createdAt="Date de création, Créé le, Créée le, Date d'ajout, Ajouté le, Date d'inscription, Inscrit le, Date d'enregistrement, Créé, Horodateur",
+    ),
+    "Spanish": _table(
+        name="Nombre completo, Nombre y apellidos, Nombre y apellido, Nombre del contacto, Nombre de contacto, Persona de contacto, Contacto, Apellidos y nombre, Nombre para mostrar, Nombre visible",
+        first_name="Nombre de pila, Primer nombre, Nombres",
+        last_name="Apellido, Apellidos, Primer apellido",
+        email="Correo, Correo electrónico, Dirección de correo electrónico, Dirección de correo, Correo-e, E-mail, Dirección del correo electrónico, Email",
+        phone="Teléfono, Número de teléfono, Teléfono móvil, Teléfono celular, Teléfono fijo, Móvil, Celular, Número de móvil, Número de celular, Tel, Tfno, Número de fax, Núm de teléfono",
+        company="Empresa, Compañía, Nombre de la empresa, Nombre de la compañía, Organización, Sociedad, Razón social, Cuenta, Nombre de la cuenta, Nombre de cuenta, Nombre empresa",
+        source="Fuente, Origen, Origen del cliente potencial, Fuente del lead, Fuente original, Procedencia, Origen del prospecto, Toma de contacto",
+        notes="Nota, Notas, Observación, Observaciones, Comentario, Comentarios, Descripción, Mensaje",
+        status="Estado, Estado del lead, Estado del cliente potencial, Estado del prospecto, Estatus, Etapa, Fase, Etapa del negocio",
+        status_reason="Razón para el estado, Razón del estado",
+        lifecycle="Etapa del ciclo de vida, Fase del ciclo de vida",
+        score="Puntuación, Puntaje, Puntos, Puntuación del lead",
+        createdAt="Fecha de creación, Creado, Creado el, Creada el, Fecha de alta, Fecha de registro, Fecha de inscripción, Añadido el, Agregado el, Creado en, Fecha creación, Marca temporal",
+    ),
+    "Italian": _table(
+        name="Nome completo, Nome e cognome, Cognome e nome, Nome contatto, Nome del contatto, Referente, Persona di riferimento, Nome visualizzato",
+        first_name="Nome di battesimo",
+        last_name="Cognome",
+        email="Posta elettronica, Indirizzo e-mail, Indirizzo email, Indirizzo di posta elettronica, E-mail, Indirizzo posta elettronica",
+        phone="Telefono, Numero di telefono, Telefono cellulare, Telefono fisso, Cellulare, Numero di cellulare, Recapito telefonico, Tel, Numero fax, Numero di fax, Numero cellulare, Numero telefono",
+        company="Azienda, Società, Ditta, Impresa, Ragione sociale, Nome azienda, Nome dell'azienda, Nome società, Organizzazione, Nome della società, Nome organizzazione",
+        source="Fonte, Origine, Provenienza, Origine lead, Fonte del lead, Fonte originale, Origine del lead",
+        notes="Nota, Note, Osservazioni, Commento, Commenti, Descrizione, Annotazioni, Messaggio",
+        status="Stato, Stato lead, Stato del lead, Fase, Fase della trattativa",
+        status_reason="Motivo stato",
+        lifecycle="Fase del ciclo di vita",
+        score="Punteggio, Punteggio lead, Punti",
+        createdAt="Data di creazione, Data creazione, Creato, Creato il, Data di inserimento, Data inserimento, Data di iscrizione, Data iscrizione, Aggiunto il, Data di registrazione, Informazioni cronologiche",
+    ),
+    "Portuguese": _table(
+        name="Nome completo, Nome e sobrenome, Nome do contato, Nome do contacto, Nome do cliente, Pessoa de contato, Contato, Contacto, Nome para exibição, Nome de exibição",
+        first_name="Primeiro nome, Nome próprio",
+        last_name="Sobrenome, Apelido, Último nome, Nome de família",
+        email="Correio eletrônico, Correio eletrónico, Endereço de e-mail, Endereço de email, E-mail",
+        phone="Telefone, Número de telefone, Telefone celular, Telefone fixo, Celular, Telemóvel, Número de celular, Número de telemóvel, Fone, Tel, Número de fax",
+        company="Empresa, Companhia, Nome da empresa, Organização, Razão social, Conta, Nome da conta, Nome da organização",
+        source="Fonte, Origem, Origem do lead, Fonte do lead, Fonte original, Proveniência, Origem do potencial, Origem da primeira conversão",
+        notes="Nota, Notas, Observação, Observações, Comentário, Comentários, Descrição, Anotações, Mensagem",
+        status="Estado do lead, Situação, Status do lead, Estágio, Etapa, Fase, Etapa do negócio, Estágio no funil, Etapa do funil",
+        status_reason="Motivo do status, Razão do status",
+        lifecycle="Estágio do ciclo de vida, Fase do ciclo de vida",
+        score="Pontuação, Pontos, Pontuação do lead",
+        createdAt="Data de criação, Criado, Criado em, Criada em, Data de cadastro, Data de registo, Data de registro, Data de inscrição, Adicionado em, Carimbo de data hora, Data da primeira conversão",
+    ),
+    "Dutch": _table(
+        name="Volledige naam, Voor- en achternaam, Contactpersoon, Naam contactpersoon, Weergavenaam, Contactnaam, Klantnaam",
+        first_name="Voornaam, Roepnaam",
+        last_name="Achternaam, Familienaam",
+        email="E-mailadres, Emailadres, Mailadres, E-mail",
+        phone="Telefoon, Telefoonnummer, Tel, Mobiel, Mobiele telefoon, Mobiel nummer, Mobiele nummer, Gsm, Gsm-nummer, Vaste telefoon, Doorkiesnummer, Faxnummer, Hoofdtelefoon, Autotelefoon, Telefoonnr",
+        company="Bedrijf, Bedrijfsnaam, Onderneming, Organisatie, Naam bedrijf, Werkgever, Firma, Relatie, Relatienaam, Relatie naam, Organisatienaam",
+        source="Bron, Leadbron, Herkomst, Oorspronkelijke bron, Bron voor lead, Lead bron, Bron van lead",
+        notes="Notitie, Notities, Opmerking, Opmerkingen, Toelichting, Omschrijving, Beschrijving, Bericht",
+        status="Leadstatus, Fase, Dealfase, Stadium",
+        status_reason="Reden van status, Statusreden",
+        lifecycle="Levenscyclusfase",
+        score="Leadscore, Punten",
+        createdAt="Aangemaakt, Aangemaakt op, Aanmaakdatum, Datum aangemaakt, Toegevoegd op, Datum toegevoegd, Inschrijfdatum, Registratiedatum, Gemaakt op, Tijdstempel",
+    ),
+    "Polish": _table(
+        name="Imię i nazwisko, Nazwisko i imię, Pełna nazwa, Pełne imię i nazwisko, Osoba kontaktowa, Kontakt, Nazwa kontaktu",
+        first_name="Imię, Imiona",
+        last_name="Nazwisko",
+        email="Adres e-mail, Adres email, Adres poczty elektronicznej, Poczta elektroniczna, E-mail",
+        phone="Telefon, Numer telefonu, Nr telefonu, Telefon komórkowy, Telefon stacjonarny, Komórka, Nr komórki, Tel, Tel kom, Faks, Tel komórkowy, Numer komórki, Numer telefonu komórkowego, Numer faksu",
+        company="Firma, Nazwa firmy, Przedsiębiorstwo, Organizacja, Spółka, Nazwa organizacji, Pracodawca, Nazwa konta, Nazwa kontrahenta",
+        source="Źródło, Źródło leada, Źródło kontaktu, Pochodzenie, Źródło pozyskania",
+        notes="Notatka, Notatki, Uwaga, Uwagi, Komentarz, Komentarze, Opis, Wiadomość",
+        status="Status leada, Etap, Etap sprzedaży, Stan",
+        status_reason="Przyczyna statusu, Przyczyna stanu",
+        lifecycle="Etap cyklu życia",
+        score="Punktacja, Punkty, Ocena leada",
+        createdAt="Data utworzenia, Utworzono, Utworzony, Data dodania, Dodano, Data rejestracji, Data zapisu, Sygnatura czasowa",
+    ),
+    "Japanese": _table(
+        name="氏名, お名前, フルネーム, 担当者, 担当者名, ご担当者名, 連絡先名, 顧客名, 姓名",
+        first_name="名, 名前（名）, ファーストネーム",
+        last_name="姓, 苗字, 名字, 名前（姓）, ラストネーム",
+        email="メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス, E-mail, 他のメール, サブのメールアドレス, 電子メール アドレス",
+        phone="電話, 電話番号, TEL, 携帯, 携帯電話, 携帯番号, 携帯電話番号, 会社電話, 会社電話番号, 直通電話, FAX番号, ファックス, 勤務先電話, 勤務先電話番号, 自宅電話, 自宅電話番号, 他の電話, 他の電話番号, その他の電話, FAX, TEL会社, TEL部門, TEL直通",
+        company="会社, 会社名, 企業, 企業名, 組織, 組織名, 勤務先, 法人名, 取引先, 取引先名, 貴社名, 御社名",
+        source="リードソース, 流入元, 獲得元, 情報源, 流入経路, 元のソース, ソース, 潜在顧客ソース, 見込み客のデータ元",
+        notes="備考, メモ, コメント, 説明, 注記, ノート, お問い合わせ内容, 詳細",
+        status="ステータス, 状態, リードステータス, リード状況, 状況, フェーズ, ステージ, 取引ステージ, 見込み客ステータス",
+        status_reason="ステータスの理由, ステータス理由",
+        lifecycle="ライフサイクルステージ",
+        score="スコア, リードスコア, 点数, 評価点",
+        createdAt="作成日, 作成日時, 登録日, 登録日時, 追加日, 作成日時刻, タイムスタンプ",
+    ),
 }
 
-# A first name, a last name or both: the other columns tell.
-BARE_NAMES = "name, Name, Nom, Nombre, Nome, Naam, 名前, Nominativo"
-# A status, or the state of an address if there is one.
-BARE_STATES = "État, Estado, Stato, Stan, 状態, 状況, Situação"
+# One word that means the whole name, or, beside one part of the name, the other part.
+BARE_NAMES = ("Name", "Nom", "Nombre", "Nome", "Nominativo", "Naam", "Nazwa", "名前")
+
+# The person to speak to. Beside one of these, a bare name or a customer's name is the company's.
+CONTACTS = (
+    "contact name, contact person, primary contact name, main contact, Ansprechpartner, Ansprechpartnerin, Ansprechperson, Kontaktname, Kontaktperson, "
+    "Nom du contact, Interlocuteur, Nombre del contacto, Nombre de contacto, Persona de contacto, Referente, Persona di riferimento, Nome contatto, "
+    "Nome do contato, Nome do contacto, Pessoa de contato, Contactpersoon, Naam contactpersoon, Osoba kontaktowa, ご担当者名, 連絡先名"
+)
+CUSTOMERS = "customer name, client name, lead name, display name, Kundenname, Nom du client, Nome do cliente, Klantnaam, 顧客名"
+
+# In some tools the customer's contact, in others our colleague: names only where nothing else is.
+DOUBTFUL_NAMES = "担当者, 担当者名"
+
+# These are also parts of an address: no status beside a town, a country or a postal code.
+STATES = "Estado, Stato, État, Stan"
 PLACES = (
-    "city, town, zip, zipcode, postcode, postal, street, country, state, province, Stadt, Ort, PLZ, Postleitzahl, Straße, Land, ville, rue, pays, ciudad, calle, país, provincia, municipio, colonia, città, CAP, via, paese, "
-    "cidade, CEP, rua, bairro, município, stad, plaats, straat, miasto, ulica, kraj, kod, 都道府県, 市区町村, 郵便番号, 住所"
+    "city, town, country, zip, zip code, postal code, Ort, Stadt, Land, PLZ, Postleitzahl, ville, pays, code postal, ciudad, país, código postal, "
+    "città, CAP, paese, nazione, cidade, CEP, stad, plaats, postcode, miasto, kraj, kod pocztowy, miejscowość, municipio, provincia, localidad, "
+    "dirección, calle, colonia, indirizzo, via, endereço, rua, bairro, logradouro, município, adresse, rue"
 )
 
-# Whom a header may name first: "Person - Name", "Lead Source", "Attendee Email".
-PEOPLE = (
-    "person, people, lead, contact, customer, client, subscriber, member, prospect, invitee, attendee, participant, registrant, respondent, applicant, candidate, buyer, purchaser, guest, donor, patient, student, "
-    "persons, contacts, leads, customers, clients, subscribers, members, attendees, primary, main, hs, Kontakt, Kunde, Teilnehmer, Interessent, contacto, cliente, contatto, contato, klant, klient"
+# They stand with a phone or an e-mail address and do not change what it is.
+QUALIFIERS = frozenset(
+    "privat private dienstlich dienstliche geschäftlich geschäftliche büro arbeit arbeits haupt primär primäre sekundär sekundäre weitere weiteres weiterer "
+    "andere anderes zweite firma zentrale mobil handy "
+    "personnel personnelle professionnel professionnelle pro travail bureau domicile principal principale primaire secondaire première deuxième autre mobile "
+    "portable société entreprise "
+    "personal trabajo laboral casa oficina primario primaria secundario secundaria otro otra particular empresa alternativo alternativa móvil "
+    "personale lavoro ufficio uff abitazione secondario secondaria altro altra aziendale cellulare "
+    "pessoal comercial residencial outro primário primária secundário secundária escritório móvel celular "
+    "privé werk zakelijk zakelijke thuis kantoor primair primaire secundair overig alternatief bedrijf mobiel "
+    "prywatny służbowy domowy główny dodatkowy firmowy praca biurowy inny komórka komórkowy "
+    "自宅 勤務先 会社 個人 その他 仕事 携帯 携帯電話".split()
 )
-# These say the same only before the parts of a name, addresses, phones and companies: a "Billing Status"
-# is not the status of a lead, and a "User Name" is not a name.
-NEAR_PEOPLE = "billing, user, default, address"
-# What contains a person in nested objects: "properties.email", "data.contact.name".
-CONTAINERS = (
-    "properties, property, fields, field, attributes, attribute, data, record, profile, node, item, object, entity, info, details, result, results, payload, row, doc, document, json, user, users, "
-    "traits, identity, identities, personal info, personal, contact info, contact details, contact data, person id, name, custom, custom attributes, custom fields, merge fields, names"
+# Between such a word and the header: "Telefone do Escritório".
+JOINING_WORDS = frozenset("du de la do da del di op der des".split())
+
+# A header may begin with the person that it tells about, in front of a number: "Ansprechpartner 1 Vorname".
+OWNERS = (
+    "ansprechpartner, ansprechperson, kontaktperson, kontakt, kunde, interessent, prospect, contacto, contatto, contato, cliente, contactpersoon, klant, klient"
 )
-# They look like a field of ours, and are none.
-NEVER = "no email, no mail, no phone, no fax, no mobile, no cell, no sms, direct mail, mail direct, direct mailing"
-# What forms add to their headers.
-MARKS = "your, required, optional, Pflichtfeld, obligatoire, obligatorio, obbligatorio, obrigatório, verplicht, wymagane, 必須, 任意"
 # fmt: on

@@ -1,114 +1,101 @@
-"""The words of other tools for the status of a lead, by language.
+"""Words of other tools for the statuses of a lead, by language. A translator may add a table.
 
-To add a language, add a table to STATUSES, and its words to LIFECYCLES and OPT_OUTS. Capitals,
-accents, spaces and hyphens make no difference. A word has one meaning in all languages, which
-`tests/transfer/test_statuses.py` checks.
+Case, accents and punctuation make no difference. A word must not stand for two statuses.
 """
 
 # fmt: off
 STATUSES: dict[str, dict[str, str]] = {
     "English": {
-        "new": "new, new lead, lead, lead in, open, open not contacted, not contacted, not yet contacted, uncontacted, to contact, to be contacted, fresh, raw, inbound, incoming, assigned, unassigned, "
-        "not started, unread, subscriber, subscribed, enabled, unconfirmed, potential, potential lead, intake, not attempted",
-        "contacted": "contacted, contact made, contacting, re engagement, reengagement, attempted, attempted to contact, attempted contact, contact attempted, attempting, attempting contact, attempting to contact, connected, "
-        "in process, in progress, in contact, working, working contacted, open working, contact in future, contact in the future, contact later, call back, callback, nurture, nurturing, nurtured, recycled, recycle, responded, "
-        "replied, engaged, engaging, follow up, following up, needs follow up, meeting scheduled, meeting booked, appointment scheduled, bad timing, wrong time, not now, left voicemail, left message, voicemail, no answer, "
-        "no response, unresponsive, interested, approaching, under review, reopened",
-        "qualified": "qualified, pre qualified, sales qualified, sales qualified lead, marketing qualified, marketing qualified lead, sql, mql, qualified lead, proposal, proposal sent, proposal made, proposal price quote, proposition, "
-        "negotiation, negotiations, negotiations started, negotiation started, negotiation review, in negotiation, negotiating, under negotiation, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
-        "contract sent, quote sent, quoted, demo, demo scheduled, open deal, deal open, open opportunity, ready to buy, ready to sell, qualifying",
-        "won": "won, deal won, closed won, close won, won closed, converted, closed converted, customer, existing customer, current customer, paying customer, active customer, sold, sale, client, existing client",
-        "lost": "lost, deal lost, closed lost, closed lost to competition, close lost, lost closed, lost lead, lost customer, disqualified, unqualified, not qualified, closed not converted, not converted, junk, junk lead, spam, "
-        "not interested, no longer interested, no interest, dead, dead lead, rejected, declined, cannot contact, canceled, cancelled, out sold, bad fit, not a fit, duplicate, churned, former customer, past customer",
+        "new": "new, new lead, open, not contacted, open not contacted, uncontacted, fresh, inbound, assigned, unassigned, raw, to contact, lead, subscriber, prospecting",
+        "contacted": "contacted, contact made, re engagement, reengagement, attempted to contact, contact attempted, attempting, attempted, connected, in progress, in process, "
+        "working, working contacted, open working, contact in future, contact later, nurturing, nurture, responded, replied, follow up, meeting scheduled, appointment scheduled, "
+        "bad timing, recycled, engaged, on hold, left voicemail, no answer, interested, unresponsive, qualification, approaching, nurturing lead, working lead, open contacted, not ready, future interest, reattempting",
+        "qualified": "qualified, pre qualified, sales qualified, marketing qualified, proposal, proposal sent, proposal made, proposal price quote, negotiation, "
+        "negotiations started, negotiation review, in negotiation, negotiating, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
+        "contract sent, quote sent, demo scheduled, open deal, hot, ready to sell, potential customer, needs analysis, value proposition, id decision makers, identify decision makers, perception analysis, proposal quote",
+        "won": "won, closed won, closedwon, close won, converted, closed converted, customer, sold, deal won, paying customer",
+        "lost": "lost, closed lost, closedlost, closed lost to competition, close lost, lost lead, disqualified, unqualified, not qualified, closed not converted, junk, junk lead, "
+        "not interested, dead, rejected, cannot contact, canceled, cancelled, no longer interested, bad fit, duplicate, spam, bad data, bad lead, lost deal, archived",
     },
     "German": {
-        "new": "neu, neuer, neuer Lead, offen, Lead offen, nicht kontaktiert, noch nicht kontaktiert, zugewiesen, zugeordnet, zugeteilt, unbearbeitet, eingegangen, Interessent",
-        "contacted": "kontaktiert, in Bearbeitung, in Arbeit, wird bearbeitet, Kontakt aufgenommen, Kontaktaufnahme, Kontaktierung versucht, Kontakt versucht, versucht zu kontaktieren, Kontaktversuch, Kontaktaufnahme versucht, "
-        "versucht, verbunden, Kontakt hergestellt, Wiedervorlage, schlechter Zeitpunkt, falscher Zeitpunkt, ungünstiger Zeitpunkt, schlechtes Timing, Pflege, in Pflege, Nurturing, zurückgestellt, angesprochen, in Kontakt, "
-        "wiedereröffnet, wiederaufgenommen, recycelt, in der Zukunft kontaktieren, später kontaktieren, interessiert, nicht erreicht, Termin vereinbart",
-        "qualified": "qualifiziert, vorqualifiziert, Angebot, Angebot gesendet, Angebot versendet, Angebot erstellt, Verhandlung, in Verhandlung, offener Deal, offenes Geschäft, Deal offen, Verkaufschance, Chance",
-        "won": "gewonnen, abgeschlossen und gewonnen, Abschluss gewonnen, geschlossen gewonnen, Kunde, Bestandskunde, Neukunde, konvertiert, umgewandelt, verkauft, Auftrag erhalten",
-        "lost": "verloren, Lead verloren, verlorener Lead, abgeschlossen und verloren, Abschluss verloren, geschlossen verloren, disqualifiziert, nicht qualifiziert, unqualifiziert, kein Interesse, nicht interessiert, abgelehnt, "
-        "Absage, ungültig, tot, gestorben, wertloser Lead, storniert, abgebrochen",
+        "new": "neu, neuer lead, offen, nicht kontaktiert, zugewiesen, zugeteilt, unbearbeitet",
+        "contacted": "kontaktiert, in bearbeitung, in arbeit, kontakt aufgenommen, versucht zu kontaktieren, kontaktversuch, verbunden, wiedervorlage, schlechter zeitpunkt, falscher zeitpunkt, pflege, in pflege, "
+        "zurückgestellt, angesprochen, in kontakt, versuchte kontaktaufnahme, kontaktaufnahme versucht, schlechtes timing, wiedereröffnet, recycelt, wiederverwertet, angeschrieben",
+        "qualified": "qualifiziert, angebot, angebot gesendet, angebot erstellt, verhandlung, in verhandlung, offener deal, offenes geschäft, verkaufschance, opportunity, bedarfsanalyse, vorschlag angebot, verhandlung review, preisangebot",
+        "won": "gewonnen, abgeschlossen und gewonnen, kunde, konvertiert, umgewandelt, verkauft, geschlossen gewonnen, geschäft gewonnen",
+        "lost": "verloren, abgeschlossen und verloren, disqualifiziert, nicht qualifiziert, unqualifiziert, kein interesse, nicht interessiert, abgelehnt, ungültig, tot, gestorben, geschlossen verloren",
     },
     "French": {
-        "new": "nouveau, nouvelle, nouveau lead, nouveau prospect, ouvert, ouverte, non contacté, pas contacté, à contacter, attribué, attribuée, assigné, assignée, affecté, affectée, non traité, prospect",
-        "contacted": "contacté, contactée, en cours, en cours de traitement, en traitement, tentative de contact, contact tenté, contact établi, connecté, mauvais moment, mauvais timing, pas le bon moment, relance, relancé, à relancer, "
-        "à rappeler, recyclé, recyclée, en maturation, en nurturing, à suivre, intéressé, intéressée, rendez-vous pris",
-        "qualified": "qualifié, qualifiée, préqualifié, pré qualifié, proposition envoyée, devis envoyé, devis, négociation, en négociation, affaire ouverte, transaction ouverte, affaire en cours, opportunité, opportunité commerciale",
-        "won": "gagné, gagnée, fermé gagné, fermée gagnée, clos gagné, conclu, converti, convertie, vendu, client existant, affaire gagnée",
-        "lost": "perdu, perdue, prospect perdu, fermé perdu, fermée perdue, clos perdu, disqualifié, disqualifiée, non qualifié, non qualifiée, pas intéressé, non intéressé, pas intéressée, rejeté, rejetée, refusé, refusée, mort, annulé",
+        "new": "nouveau, nouveau lead, nouvelle, ouvert, non contacté, attribué, assigné, affecté, à contacter, prospection",
+        "contacted": "contacté, en cours, en cours de traitement, tentative de contact, contact établi, connecté, mauvais moment, mauvais timing, relance, à relancer, recyclé, en maturation, à suivre, tentative, attente de contact, réactivé",
+        "qualified": "qualifié, proposition, proposition envoyée, devis envoyé, négociation, en négociation, affaire ouverte, transaction ouverte, opportunité, pré qualifié, devis proposition, analyse des besoins",
+        "won": "gagné, gagnée, fermé gagné, client, converti, vendu",
+        "lost": "perdu, perdue, fermé perdu, disqualifié, non qualifié, pas intéressé, non intéressé, rejeté, refusé, mort",
     },
     "Spanish": {
-        "new": "nuevo, nueva, nuevo lead, nuevo prospecto, abierto, abierta, sin contactar, no contactado, por contactar, asignado, asignada, prospecto, cliente potencial",
-        "contacted": "contactado, contactada, en proceso, en curso, en progreso, trabajando, en trabajo, intento de contacto, intentado contactar, intentado, intentando contactar, conectado, conectada, mal momento, momento inadecuado, "
-        "mal timing, seguimiento, en seguimiento, reciclado, reciclada, en nutrición, nutrición, contactar más adelante, contactar en el futuro, interesado, interesada",
-        "qualified": "calificado, calificada, cualificado, cualificada, precalificado, propuesta, propuesta enviada, presupuesto enviado, cotización enviada, negociación, en negociación, negocio abierto, trato abierto, oportunidad",
-        "won": "ganado, ganada, cerrado ganado, cerrada ganada, convertido, convertida, convertidos, vendido, cliente existente, cliente actual",
-        "lost": "perdido, perdida, cerrado perdido, cerrada perdida, descalificado, descalificada, no calificado, no cualificado, no interesado, no interesada, sin interés, rechazado, rechazada, descartado, descartada, muerto, cancelado, cancelada",
+        "new": "nuevo, nueva, abierto, sin contactar, no contactado, asignado",
+        "contacted": "contactado, contactada, en proceso, en curso, en progreso, trabajando, intento de contacto, intentado, conectado, mal momento, seguimiento, en seguimiento, reciclado, en nutrición, contacto intentado, en desarrollo",
+        "qualified": "calificado, cualificado, propuesta, propuesta enviada, presupuesto enviado, negociación, en negociación, negocio abierto, oportunidad, propuesta cotización, propuesta de valor, negociación revisión",
+        "won": "ganado, ganada, cerrado ganado, cliente, convertido, vendido, convertidos",
+        "lost": "perdido, perdida, cerrado perdido, descalificado, no calificado, no cualificado, no interesado, sin interés, rechazado, descartado, muerto",
     },
     "Italian": {
-        "new": "nuovo, nuova, nuovo lead, aperto, aperta, non contattato, non contattata, da contattare, assegnato, assegnata",
-        "contacted": "contattato, contattata, in corso, in lavorazione, tentato contatto, tentativo di contatto, tentato, connesso, collegato, momento sbagliato, tempistica sbagliata, tempismo sbagliato, da ricontattare, "
-        "contattare in futuro, riciclato, riciclata, recuperato, in nurturing, interessato, interessata",
-        "qualified": "qualificato, qualificata, prequalificato, proposta, proposta inviata, preventivo inviato, negoziazione, trattativa, in trattativa, trattativa aperta, affare aperto, opportunità",
-        "won": "vinto, vinta, chiuso vinto, chiusa vinta, convertito, convertita, venduto, cliente esistente, cliente acquisito",
-        "lost": "perso, persa, lead perso, chiuso perso, chiusa persa, squalificato, squalificata, non qualificato, non qualificata, non interessato, non interessata, rifiutato, lead spazzatura, morto, annullato",
+        "new": "nuovo, nuova, aperto, non contattato, assegnato",
+        "contacted": "contattato, contattata, in corso, in lavorazione, tentato contatto, tentativo di contatto, connesso, momento sbagliato, da ricontattare, riciclato, recuperato, in trattamento",
+        "qualified": "qualificato, proposta, proposta inviata, preventivo inviato, negoziazione, trattativa, in trattativa, trattativa aperta, opportunità, proposta economica, negoziazione review, analisi bisogni",
+        "won": "vinto, vinta, chiuso vinto, cliente, convertito, venduto",
+        "lost": "perso, persa, chiuso perso, squalificato, non qualificato, non interessato, rifiutato, morto, archiviato",
     },
     "Portuguese": {
-        "new": "novo, nova, novo lead, aberto, aberta, não contatado, não contactado, a contatar, atribuído, atribuída, designado",
-        "contacted": "contatado, contatada, em andamento, em progresso, em processo, em curso, trabalhando, tentativa de contato, tentativa de contacto, tentativa contato, conectado, momento ruim, mau momento, momento inadequado, "
-        "acompanhamento, em acompanhamento, reciclado, reciclada, em nutrição, contatar no futuro, contactar no futuro, interessado, interessada",
-        "qualified": "qualificado, qualificada, pré qualificado, proposta enviada, orçamento enviado, negociação, em negociação, negócio aberto, negócio em aberto, oportunidade",
-        "won": "ganho, ganha, fechado ganho, fechado e ganho, negócio ganho, vendido, vendida, cliente atual",
-        "lost": "perdido e fechado, fechado perdido, fechado e perdido, negócio perdido, desqualificado, desqualificada, não qualificado, não qualificada, sem interesse, não interessado, não interessada, rejeitado, rejeitada, descartado, morto",
+        "new": "novo, aberto, não contatado, não contactado, atribuído",
+        "contacted": "contatado, contactado, em andamento, em progresso, em processo, tentativa de contato, tentativa de contacto, conectado, momento ruim, mau momento, acompanhamento, reciclado, em nutrição, em análise, em atendimento, em contato",
+        "qualified": "qualificado, proposta enviada, orçamento enviado, negociação, em negociação, negócio aberto, oportunidade, proposta cotação, proposta de valor, negociação revisão",
+        "won": "ganho, ganha, fechado ganho, fechado e ganho, convertido, vendido, ganhamos",
+        "lost": "perdido e fechado, fechado perdido, fechado e perdido, desqualificado, não qualificado, sem interesse, não interessado, rejeitado, perdemos",
     },
     "Dutch": {
-        "new": "nieuw, nieuwe lead, niet gecontacteerd, niet benaderd, nog niet benaderd, te benaderen, toegewezen, openstaand",
-        "contacted": "gecontacteerd, benaderd, in behandeling, bezig, in bewerking, contact gelegd, contact gezocht, poging tot contact, contactpoging, geprobeerd contact op te nemen, geprobeerd, verbonden, slechte timing, "
-        "slecht moment, verkeerd moment, opvolgen, opnieuw verwerkt, gerecycled, hergebruikt, contact in toekomst, contact in de toekomst, geïnteresseerd",
-        "qualified": "gekwalificeerd, voorgekwalificeerd, voorstel, voorstel verzonden, offerte verstuurd, offerte verzonden, onderhandeling, in onderhandeling, openstaande deal, lopende deal, kans, verkoopkans",
-        "won": "gewonnen deal, deal gewonnen, gesloten gewonnen, afgesloten gewonnen, klant, bestaande klant, geconverteerd, omgezet, verkocht",
-        "lost": "verloren deal, verloren lead, deal verloren, gesloten verloren, afgesloten verloren, gediskwalificeerd, niet gekwalificeerd, ongekwalificeerd, geen interesse, niet geïnteresseerd, afgewezen, vervallen, geannuleerd",
+        "new": "nieuw, nieuwe lead, niet gecontacteerd, niet benaderd, toegewezen",
+        "contacted": "gecontacteerd, benaderd, in behandeling, bezig, contact gelegd, poging tot contact, verbonden, slechte timing, slecht moment, opvolgen, gerecycled, opnieuw verwerkt, opnieuw, in bewerking",
+        "qualified": "gekwalificeerd, voorstel, voorstel verzonden, offerte verstuurd, offerte verzonden, onderhandeling, in onderhandeling, open deal, kans, offerte prijsvoorstel, behoefte analyse",
+        "won": "gewonnen, gesloten gewonnen, klant, geconverteerd, omgezet, verkocht",
+        "lost": "verloren, gesloten verloren, gediskwalificeerd, niet gekwalificeerd, geen interesse, niet geïnteresseerd, afgewezen, dood, vervallen",
     },
     "Polish": {
-        "new": "nowy, nowa, nowe, otwarty, otwarta, otwarte, nieskontaktowany, nie skontaktowano się, brak kontaktu, do kontaktu, przypisany, przypisana, przydzielony",
-        "contacted": "skontaktowano, skontaktowano się, skontaktowany, w trakcie, w toku, w realizacji, w trakcie realizacji, próba kontaktu, podjęto próbę kontaktu, nawiązano kontakt, połączono, zły moment, nieodpowiedni moment, "
-        "zły czas, ponowny kontakt, kontakt w przyszłości, pielęgnowany, odzyskany, zainteresowany, zainteresowana",
-        "qualified": "zakwalifikowany, zakwalifikowana, kwalifikowany, wstępnie zakwalifikowany, oferta, oferta wysłana, negocjacje, w negocjacjach, otwarta transakcja, otwarta umowa, szansa, szansa sprzedaży",
-        "won": "wygrany, wygrana, wygrane, zamknięte wygrane, zamknięty wygrany, przekonwertowany, przekształcony, sprzedany, istniejący klient",
-        "lost": "przegrany, przegrana, przegrane, utracony, stracony, zamknięte przegrane, zamknięty przegrany, zdyskwalifikowany, niezakwalifikowany, niekwalifikowany, niezainteresowany, niezainteresowana, odrzucony, martwy, anulowany",
+        "new": "nowy, nowa, otwarty, otwarte, nieskontaktowany, przypisany, przypisano",
+        "contacted": "skontaktowano, skontaktowany, w trakcie, w toku, próba kontaktu, nawiązano kontakt, połączono, zły moment, do kontaktu, ponowny kontakt, w trakcie realizacji, przetworzony, w realizacji",
+        "qualified": "zakwalifikowany, kwalifikowany, oferta, oferta wysłana, negocjacje, w negocjacjach, otwarta transakcja, szansa, szansa sprzedaży, propozycja oferta cenowa, negocjacje przegląd, wstępna wycena",
+        "won": "wygrany, wygrana, zamknięte wygrane, klient, przekonwertowany, sprzedany, skonwertowany, przekształcony, zakończone sukcesem",
+        "lost": "przegrany, przegrana, utracony, zamknięte przegrane, zdyskwalifikowany, niezakwalifikowany, niezainteresowany, odrzucony, martwy, odrzucone",
     },
     "Japanese": {
-        "new": "新規, 新しい, 新規リード, 未対応, 未接触, 未コンタクト, 未連絡, オープン, 割り当て済み, 割当済み, アサイン済み",
-        "contacted": "コンタクト済み, 連絡済み, 接触済み, 対応中, 処理中, 進行中, 作業中, 試行済み, 試行中, コンタクト試行済み, コンタクトを試行済み, 連絡を試行, 連絡中, つながった, フォロー中, タイミングが悪い, 時期尚早, 育成中, ナーチャリング, ナーチャリング中, "
-        "リサイクル, リサイクル済み, 再アプローチ",
-        "qualified": "有望, 見込みあり, 適格, 認定済み, 提案, 提案中, 見積送付, 見積提出, 商談中, 商談, 進行中の取引, オープンな取引, 交渉中, 案件化",
-        "won": "受注, 成約, 成約済み, 獲得, 顧客, 既存顧客, 既存の顧客, 既存客, コンバージョン済み, 変換された, 変換済み, 取引開始",
-        "lost": "失注, 不成立, 不適格, 対象外, 興味なし, 見込みなし, 却下, 失格, 無効, 死んだ, キャンセル",
+        "new": "新規, 新規リード, 未対応, 未接触, 未コンタクト, オープン, 割り当て済み, 新しい, アサイン済み",
+        "contacted": "コンタクト済み, 連絡済み, 接触済み, 対応中, 進行中, 試行中, 連絡中, フォロー中, タイミングが悪い, 育成中, ナーチャリング, 処理中, リサイクル, 戻し",
+        "qualified": "有望, 見込みあり, 適格, 提案, 提案中, 見積送付, 商談中, 商談, 交渉中, 案件化, 提案書 見積価格, 交渉 レビュー",
+        "won": "受注, 成約, 獲得, 顧客, コンバージョン済み, 取引開始, 変換された, コンバート済み, クローズ 成功",
+        "lost": "失注, 不成立, 不適格, 対象外, 興味なし, 見込みなし, 却下, 死んだ, デッド, クローズ ロスト",
     },
 }
 
-# What the words of a lifecycle stage mean besides. They come after the words above.
+# What a lifecycle stage says, where it says more than the same word as a status.
 LIFECYCLES: dict[str, str] = {
-    "new": "visitor, stranger, Abonnent, abonné, suscriptor, iscritto, assinante, abonnee, subskrybent, contato, リード, 見込み客, 登録者, 購読者",
-    "qualified": "marketing qualified, sales accepted lead, sal, oportunidade de venda, marketingqualifizierter Lead, vertriebsqualifizierter Lead",
-    "won": "evangelist, advocate, promoter, cliente, klient, Fürsprecher, ambassadeur, promotor, エバンジェリスト",
+    "new": "subscriber, lead, prospect, suscriptor, abonnent, abonné, iscritto, assinante, subskrybent, interessent, prospecto, cliente potencial, リード, 見込み客, 登録者, サブスクライバー, 購読者",
+    "qualified": "marketing qualified lead, sales qualified lead, mql, sql, opportunity, verkaufschance, opportunité, opportunité commerciale, oportunidad, opportunità, oportunidade, verkoopkans, szansa sprzedaży, 商談, "
+    "lead qualifié par le marketing, lead qualifié par l'équipe commerciale, lead calificado por marketing, lead calificado por ventas, "
+    "lead cualificado por marketing, lead cualificado por ventas, lead qualificado pelo marketing, lead qualificado por vendas",
+    "won": "customer, evangelist, kunde, client, cliente, klant, klient, fürsprecher, ambassadeur, promotor, 顧客, 既存顧客, エバンジェリスト",
 }
 
 # The person must not be contacted, or cannot be. That is no status of a lead.
-OPT_OUTS: dict[str, str] = {
-    "English": "do not contact, don't contact, never contact, do not call, do not email, do not mail, do not disturb, dnc, unsubscribe, unsubscribed, bounce, bounced, hard bounce, soft bounce, opt out, opted out, optout, cleaned, "
-    "blocklisted, blacklisted, blocked, complained, complaint, spam complaint, suppressed, unreachable, undeliverable, invalid email, no marketing",
-    "German": "nicht kontaktieren, nicht anrufen, nicht anschreiben, kein Kontakt erwünscht, Kontakt unerwünscht, keine Werbung, Anrufe unerwünscht, abgemeldet, abbestellt, ausgetragen, unzustellbar, gesperrt, Werbesperre, Kontaktsperre, widerrufen",
-    "French": "ne pas contacter, ne plus contacter, ne pas appeler, ne pas démarcher, désabonné, désabonnée, désinscrit, désinscrite, non distribué, rebond, bloqué, liste noire",
-    "Spanish": "no contactar, no llamar, no molestar, dado de baja, dada de baja, de baja, desuscrito, suscripción cancelada, baja voluntaria, rebotado, rebote, bloqueado, lista negra",
-    "Italian": "non contattare, non chiamare, non disturbare, disiscritto, disiscritta, cancellato, iscrizione annullata, rimbalzato, bloccato, lista nera",
-    "Portuguese": "não contatar, não contactar, não ligar, não perturbe, descadastrado, descadastrada, inscrição cancelada, cancelou a inscrição, assinatura cancelada, devolvido, lista negra",
-    "Dutch": "niet contacteren, niet benaderen, niet bellen, niet mailen, uitgeschreven, afgemeld, geblokkeerd, gebounced, onbestelbaar",
-    "Polish": "nie kontaktować, nie kontaktować się, nie dzwonić, nie dzwoń, wypisany, wypisana, wyrejestrowany, zrezygnował z subskrypcji, odsubskrybowany, zablokowany, niedostarczony, odbity",
-    "Japanese": "連絡不可, 連絡しない, 連絡禁止, コンタクト不可, 電話しないでください, 架電禁止, 配信停止, 購読解除, 登録解除, オプトアウト, 退会, 不達, バウンス, ブロック",
-}
-# In front of such a word, these turn it around: "not unsubscribed".
-NEGATIONS = "not, never, no, non, nicht, nie, pas, jamais, nunca, mai, niet, não, nooit"
+OPT_OUTS = (
+    "do not contact, do not call, do not email, do not mail, dnc, unsubscribed, unsubscribe, bounced, hard bounced, hard bounce, soft bounced, opted out, opt out, optout, cleaned, blocklisted, "
+    "blacklisted, blocked, complained, spam complaint, suppressed, invalid email, soft bounce, opted out of email, unsubscribed from all, marked as spam, complaint, "
+    "nicht kontaktieren, nicht anrufen, keine kontaktaufnahme, abgemeldet, abbestellt, unzustellbar, gesperrt, "
+    "ne pas contacter, ne pas appeler, désabonné, désinscrit, rejeté par le serveur, "
+    "no contactar, no llamar, dado de baja, cancelado, baja, suscripción cancelada, rebotado, "
+    "non contattare, non chiamare, disiscritto, annullato, rimbalzato, "
+    "não contatar, não contactar, não ligar, devolvido, descadastrado, inscrição cancelada, cancelou a inscrição, "
+    "niet contacteren, niet bellen, niet mailen, niet benaderen, uitgeschreven, afgemeld, "
+    "nie kontaktować, nie dzwonić, odbity, wypisany, wypisana, wyrejestrowany, "
+    "連絡不可, 電話不可, 配信停止, 登録解除, 退会, 不達, バウンス"
+)
 # fmt: on

@@ -1,31 +1,48 @@
 """Understand the statuses of other tools, in any of the languages of status_words.py."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from leadbook.transfer.status_words import LIFECYCLES, NEGATIONS, OPT_OUTS, STATUSES
+from leadbook.transfer.status_words import LIFECYCLES, OPT_OUTS, STATUSES
 from leadbook.transfer.synonyms import normalized
 
-# The reason says more than the status: "Open" and "Contacted".
+_LONGEST_WORD = 100
+# The first one that is understood counts: the reason says more than the status, such as Open.
 _ORDER = ("status reason", "status", "lifecycle")
-_CLOSED = frozenset({"won", "lost"})
-# A longer text is a note.
-_LONGEST = 200
-_MOST_REMEMBERED = 1_000
-_MOST_PARTS = 4
-# Such as those of "Lost - Competitor" and "Qualified (phone)".
-_BETWEEN = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,/|>()\[\]\u2192]")
-_NUMBERS = re.compile(r"^(\d+ )+|( \d+)+$")
+
+
+def _by_word(tables: list[dict[str, str]]) -> dict[str, str]:
+    return {
+        normalized(word): status
+        for table in tables
+        for status, words in table.items()
+        for word in words.split(", ")
+    }
+
+
+class _Words(NamedTuple):
+    statuses: dict[str, str]
+    lifecycles: dict[str, str]
+    opt_outs: frozenset[str]
+
+
+@cache
+def _tables() -> _Words:
+    # When first needed: a service starts without them.
+    statuses = _by_word([*STATUSES.values()])
+    return _Words(
+        statuses,
+        statuses | _by_word([LIFECYCLES]),
+        frozenset(map(normalized, OPT_OUTS.split(", "))),
+    )
 
 
 class Chosen(NamedTuple):
     """The status of a lead, or None; and what the words say besides.
 
-    `not_understood` has each kind and text of which a word says nothing to Leadbook. `opted_out` is
-    true if a text says that the person must not be contacted, or cannot be. This alone is no
-    status: whether such a lead is lost is for the user to say.
+    `not_understood` has the words without a meaning, each with its kind. `opted_out` is true if
+    one of them says that the person must not be contacted.
     """
 
     status: str | None
@@ -33,106 +50,39 @@ class Chosen(NamedTuple):
     opted_out: bool
 
 
-class _Said(NamedTuple):
-    """What one text says. If it says something besides, `is_whole` is false."""
-
-    status: str | None
-    opted_out: bool
-    is_whole: bool
-
-
 def status_of(word: str) -> str | None:
-    """Return the status that a text of another tool means, or None."""
-    return _said(word, is_lifecycle=False).status
+    """Return the status that a word of another tool means, or None."""
+    return _tables().statuses.get(_word_of(word))
+
+
+def _word_of(text: str) -> str:
+    # A longer text is no status, and would fill the memory.
+    return _short_word_of(text) if len(text) <= _LONGEST_WORD else ""
+
+
+@lru_cache(maxsize=4096)
+def _short_word_of(text: str) -> str:
+    return normalized(text)
 
 
 def chosen_status(words: Mapping[str, str]) -> Chosen:
     """Return what the "status reason", the "status" and the "lifecycle" of a row say together.
 
-    The first one that is understood counts, in this order. A status of won or lost stands, though:
-    a reason such as "Bad Timing" then says why.
+    The first of them that is understood counts, in this order.
     """
-    said = {
-        which: _said(text, is_lifecycle=which == "lifecycle")
-        for which in _ORDER
-        if (text := words.get(which, "")) and normalized(text[:_LONGEST])
-    }
-    found = [each.status for each in said.values() if each.status]
-    if "status" in said and said["status"].status in _CLOSED and found[0] not in _CLOSED:
-        found.insert(0, str(said["status"].status))
-    return Chosen(
-        found[0] if found else None,
-        tuple((which, words[which]) for which, each in said.items() if not each.is_whole),
-        any(each.opted_out for each in said.values()),
-    )
-
-
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _said(text: str, *, is_lifecycle: bool) -> _Said:
-    if len(text) > _LONGEST:
-        return _Said(None, _is_opt_out(normalized(text[:_LONGEST])), is_whole=False)
-    words = normalized(text)
-    known = _lifecycles() if is_lifecycle else _statuses()
-    if status := known.get(_key(words)):
-        return _Said(status, opted_out=False, is_whole=True)
-    opted_out = _is_opt_out(words)
-    if _key(words) in _opt_outs():
-        return _Said(None, opted_out=True, is_whole=True)
-    parts = [part for each in _BETWEEN.split(text) if (part := normalized(each))]
-    if not 1 < len(parts) <= _MOST_PARTS:
-        return _Said(None, opted_out, is_whole=False)
-    found = [known.get(_key(part)) for part in parts]
-    is_whole = all(
-        status or _key(part) in _opt_outs() or part.isdigit()
-        for part, status in zip(parts, found, strict=True)
-    )
-    # The later part is the closer one: "Closed - Lost".
-    return _Said(next(filter(None, reversed(found)), None), opted_out, is_whole)
-
-
-def _key(words: str) -> str:
-    """Return normalized words without spaces, and without the numbers of "1. New"."""
-    return _NUMBERS.sub("", words).replace(" ", "")
-
-
-def _by_key(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    return {
-        _key(normalized(word)): status
-        for table in tables
-        for status, words in table.items()
-        for word in words.split(", ")
-    }
-
-
-@cache
-def _statuses() -> dict[str, str]:
-    return _by_key(STATUSES.values())
-
-
-@cache
-def _lifecycles() -> dict[str, str]:
-    return _by_key([LIFECYCLES]) | _statuses()
-
-
-def _is_opt_out(words: str) -> bool:
-    spaced, joined = _opt_out_patterns()
-    return bool(spaced.search(words) or joined.search(words))
-
-
-@cache
-def _opt_outs() -> frozenset[str]:
-    return frozenset(_key(each) for each in _listed(OPT_OUTS.values()))
-
-
-@cache
-def _opt_out_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns for words with spaces between them, and for Japanese, which has none."""
-    every = sorted(_listed(OPT_OUTS.values()), key=len, reverse=True)
-    negated = "".join(rf"(?<!\b{word} )" for word in _listed([NEGATIONS]))
-    spaced = "|".join(each for each in every if each.isascii())
-    joined = "|".join(each for each in every if not each.isascii())
-    return re.compile(rf"{negated}\b(?:{spaced})\b"), re.compile(joined)
-
-
-def _listed(texts: Iterable[str]) -> list[str]:
-    return [normalized(each) for text in texts for each in text.split(", ")]
+    tables = _tables()
+    found: list[str] = []
+    unknown: list[tuple[str, str]] = []
+    opted_out = False
+    for which in _ORDER:
+        if not (text := words.get(which, "")):
+            continue
+        word = _word_of(text)
+        known = tables.lifecycles if which == "lifecycle" else tables.statuses
+        if word in tables.opt_outs:
+            opted_out = True
+        elif status := known.get(word):
+            found.append(status)
+        else:
+            unknown.append((which, text))
+    return Chosen(found[0] if found else None, tuple(unknown), opted_out)

@@ -1,194 +1,221 @@
 """Find the field of a column by its header, in any of the languages of header_words.py."""
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import groupby
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from leadbook.transfer.header_index import CONTACT, normalized, words_of_headers
+from leadbook.storage.text import fold_for_search
+from leadbook.transfer.header_words import (
+    BARE_NAMES,
+    CONTACTS,
+    CUSTOMERS,
+    DOUBTFUL_NAMES,
+    JOINING_WORDS,
+    LANGUAGES,
+    OWNERS,
+    PLACES,
+    QUALIFIERS,
+    STATES,
+)
 
-__all__ = ["field_of", "fields_of", "normalized"]
-
-# A longer header is a sentence.
 _LONGEST_HEADER = 200
-_MOST_REMEMBERED = 4_096
-# Whom a header names first takes a few words: "Primary Contact - Email". Objects are not nested deeper.
-_MOST_PEOPLE, _MOST_STEPS = 5, 16
+# Headers of one file repeat in each object of JSON Lines.
+_REMEMBERED = 4096
+# A header may begin with one of these: "Person - Name", "Lead Source", "properties.email".
+_OWNERS = re.compile(
+    r"((primary )?(person|people|lead|contacts?|customer|client|subscriber|user|member|"
+    rf"{OWNERS.replace(', ', '|')})( [0-9]{{1,2}})?|billing|default address|propert(y|ies)|fields?|"
+    r"attributes?|data|record|profile|node|item|object|value|merge) (?=.)"
+)
+_KINDS = (
+    r"((main|primary|secondary|alternate|alternative|alt|work|work direct|business|home|private|personal|"
+    r"office|other|company|company main|corporate|direct|user) )?"
+)
+_WHICH = r"( ([0-9]{1,2}|mobile|cell|direct|main|primary|work|business|home|private|personal|office|other))?"
+_OFTEN = r"( ([0-9]{1,2}|value|address|number|email|phone))*"
 
-# `email[0].value`, `contact/email`, `contact__email`
-_STEP = re.compile(r"[.\[\]/]+|__")
+# The headers of each field, or part of a field. If several match, the first filled cell counts.
+FIELDS: dict[str, re.Pattern[str]] = {
+    field: re.compile(pattern)
+    for field, pattern in {
+        "name": r"(full ?|display ?|complete ?)?names?|name full|person|contact person",
+        "first name": r"first|(first|given|fore) ?name|f ?name|forename|name (first|given)",
+        "last name": r"last|(last|family|sur) ?name|l ?name|surname|name (last|family)",
+        "email": rf"{_KINDS}e? ?mail{_WHICH}( address(es)?| id)?{_WHICH}{_OFTEN}|"
+        rf"{_KINDS}email ?address{_OFTEN}",
+        "phone": rf"{_KINDS}(mobile |cell |cellular )?(phones?|telephones?|tel|mobile|mob|ph|mobile ?phone|cell|cell ?phone|landline|fax|pager)"
+        rf"( (number|no|num|nr|phone))?{_WHICH}{_OFTEN}|{_KINDS}(phone|mobile|cell|fax) ?numbers?{_OFTEN}|"
+        r"contact (no|number)|whats ?app( number)?|sms( phone)?( number)?",
+        "company": r"((primary )?associated |primary |default address |billing |current )?"
+        r"(company|organi[sz]ation|accounts?|employer)( [0-9]{1,2})?( name)?( for emails?)?|"
+        r"companyname|company (account|organi[sz]ation)|company s name|name of (the )?company|business|business name",
+        "source": r"(original |traffic |original traffic |initial |lead )?source( name)?|utm source",
+        "notes": r"((private|internal|additional|customer) )?notes?( text)?|note s|descriptions?|comments?|remarks?|memo|message",
+        "lifecycle": r"life ?cycle ?(stage|status)?|(contact|hs) life ?cycle ?stage",
+        "status reason": r"(lead )?status reason|reason for status|statuscode",
+        "status": r"(hs |deal |opportunity |sales |current )?(lead )?(status|stage)( name)?|(pipeline|sales) stage|statecode",
+        "score": r"(hub ?spot |lead |people |hs )?scor(e|ing)|points|rating score",
+        "createdAt": r"(created?|creation|added?|subscription|subscribed|optin|opt in|confirm(ed)?|signup|sign up|"
+        r"user registered|registered|registration|joined|connected|date created|submitted|submission)"
+        r"( (at|on|date|time|by date|utc|timestamp|ts))*|(date|time|date time) (created|added|joined|registered)|(create|submit) ?date( utc)?|createdon|timestamp",
+    }.items()
+}
 
-# A first and a second of these are common: "Organization 1 - Name".
-_NUMBERED = frozenset({"company", "notes"})
-_OF_PEOPLE = CONTACT | {"first name", "last name", "company", "createdAt"}
-_PARTS = ("first name", "last name")
-_ZONES = frozenset({"utc", "gmt", "timestamp", "iso"})
-_ONE = {
-    "phones": "phone", "mobiles": "mobile", "numbers": "number", "addresses": "address", "companies": "company",
-    "organizations": "organization", "organisations": "organisation", "names": "name", "accounts": "account",
-}  # fmt: skip
-# Notion: `properties.Name.title[0].plain_text`, `properties.Status.select.name`
-_ENDS = frozenset({"value", "values", "text", "plain text", "content", "raw", "string"})
-_TYPES = frozenset({"title", "rich text", "select"})
-# The company of Close and others, where a contact has a name too.
-_OF_RECORDS = frozenset({"leadname", "displayname"})
-_OF_CONTACTS = frozenset({"contactname", "contactperson", "contactfullname"})
 
+def normalized(text: str) -> str:
+    """Return the words of a header or a status in lower case, with single spaces between them.
 
-class _Meaning(NamedTuple):
-    """What a header says: its field, if any, and its words without spaces.
-
-    A weak one counts only if no other column has the field.
+    Accents and the width of letters are ignored.
     """
+    # Split FirstName, leadStatus and Email1 as well.
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])", " ", text)
+    words = " ".join(re.findall(r"[^\W_]+", fold_for_search(spaced)))
+    return re.sub(r"\be mails?\b", "email", words).replace("emails", "email")
 
-    field: str | None
-    key: str
-    is_weak: bool = False
+
+class _Words(NamedTuple):
+    foreign: dict[str, str]
+    bare: frozenset[str]
+    contacts: frozenset[str]
+    customers: frozenset[str]
+    doubtful: frozenset[str]
+    states: frozenset[str]
+    places: frozenset[str]
+    qualifiers: frozenset[str]
+    joining: frozenset[str]
+
+
+@cache
+def _tables() -> _Words:
+    # When first needed: a service starts without them.
+    bare = frozenset(map(normalized, BARE_NAMES))
+    return _Words(
+        foreign={
+            normalized(header): field
+            for table in LANGUAGES.values()
+            for field, headers in table.items()
+            for header in headers
+        },
+        bare=bare,
+        contacts=_listed(CONTACTS),
+        customers=_listed(CUSTOMERS) | bare,
+        doubtful=_listed(DOUBTFUL_NAMES),
+        states=_listed(STATES),
+        places=_listed(PLACES),
+        qualifiers=frozenset(map(normalized, QUALIFIERS)),
+        joining=frozenset(map(normalized, JOINING_WORDS)),
+    )
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(normalized(each) for each in words.split(", "))
+
+
+# "Notiz privat" is a note of another kind, but "Telefon privat" is a phone.
+_QUALIFIED = {"email", "phone"}
+_ONE_OF_MANY = re.compile(r"contacts [0-9]{1,2} name")
+# An owner in front would be cut off: this is an account's name, not a person's.
+_LOGIN = "user name"
 
 
 def field_of(header: str) -> str | None:
     """Return the field of a column with this header, or None if the header is unknown.
 
-    "first name" and "last name" are parts of the name, and "status reason" and "lifecycle" say
-    something about the status. Fax numbers are phones.
+    "first name" and "last name" are parts of the name; fax numbers are phones.
     """
-    return _meaning(header).field
+    # A longer header is not a name. The limit matters: long headers would fill the memory, and
+    # each owner in front costs another round.
+    return _field_of(header[:_LONGEST_HEADER])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _field_of(header: str) -> str | None:
+    words = normalized(header)
+    # In a nested object, "user.name" is a person.
+    if words == _LOGIN and "." not in header:
+        return None
+    while True:
+        if field := _field_of_words(words):
+            return field
+        shorter = _OWNERS.sub("", words, count=1) if _OWNERS.match(words) else words
+        if shorter == words:
+            return None
+        words = shorter
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _words_of(header: str) -> str:
+    return normalized(header)
+
+
+def _field_of_words(words: str) -> str | None:
+    tables = _tables()
+    if words in tables.bare:
+        return "name"
+    if field := tables.foreign.get(words):
+        return field
+    for field, pattern in FIELDS.items():
+        if pattern.fullmatch(words):
+            return field
+    parts = words.split()
+    kept = [each for each in parts if not each.isdigit()]
+    if len(kept) < len(parts) and (field := tables.foreign.get(" ".join(kept))):
+        return field
+    kept = [each for each in kept if each not in tables.qualifiers]
+    if len(kept) == len(parts):
+        return None
+    joined = [each for each in kept if each not in tables.joining]
+    field = (
+        tables.foreign.get(" ".join(kept))
+        or tables.foreign.get(" ".join(joined))
+        or _english(joined)
+    )
+    return field if field in _QUALIFIED else None
+
+
+def _english(words: Sequence[str]) -> str | None:
+    # "E-Mail privat" and "Email alternativo".
+    return "email" if words == ["email"] else "phone" if words in (["fax"], ["phone"]) else None
 
 
 def fields_of(headers: Sequence[str]) -> list[str | None]:
-    """Return the field of each column of a file, which the other columns help to decide.
+    """Return the field of each column of a file, as the other headers show it.
 
-    "Nom" is the last name beside "Prénom", and the whole name without it. "Estado" is a status,
-    but not beside "Ciudad". "Contact" is the name if no other column is.
+    Beside one part of a name, a bare "Name" is the other part: "Nom" beside "Prénom" is the last
+    name, "Nombre" beside "Apellidos" the first. Beside a contact's name, it is the company.
     """
-    meanings = [_meaning(each) for each in headers]
-    fields = [each.field for each in meanings]
-    strong = {each.field for each in meanings if not each.is_weak}
-    if strong & {"name", *_PARTS}:
-        strong |= {"name"}
-    for place, each in enumerate(meanings):
-        if each.is_weak and each.field in strong:
-            fields[place] = None
-    words = words_of_headers()
-    states = [place for place, each in enumerate(meanings) if each.key in words.bare_states]
-    if states and _has_places(headers):
-        for place in states:
-            fields[place] = None
-    if any(_is_key(each, _OF_CONTACTS) for each in meanings):
-        for place, each in enumerate(meanings):
-            if fields[place] == "name" and each.key in _OF_RECORDS:
-                fields[place] = None if "company" in strong else "company"
-    missing = [part for part in _PARTS if part not in fields]
-    bare = [place for place, each in enumerate(meanings) if each.key in words.bare_names]
-    if len(missing) == 1 and len(bare) == 1:
-        fields[bare[0]] = missing[0]
-    return fields
+    tables = _tables()
+    found = [field_of(each) for each in headers]
+    words = [_words_of(each[:_LONGEST_HEADER]) for each in headers]
+    parts = {"first name", "last name"}.difference(found)
+    names = [place for place, each in enumerate(words) if found[place] == "name"]
+    if len(names) + 2 - len(parts) > 1:
+        names = [place for place in names if words[place] not in tables.doubtful]
+        found = [
+            None if field == "name" and place not in names else field
+            for place, field in enumerate(found)
+        ]
+    bare = [place for place in names if words[place] in tables.bare]
+    if len(parts) == 1 and len(bare) == len(names) == 1:
+        [found[bare[0]]] = parts
+    people = [place for place in names if _is_contact(words[place])]
+    customers = [place for place in names if words[place] in tables.customers]
+    if people and len(customers) == 1 and "company" not in found:
+        found[customers[0]] = "company"
+    _drop_states(found, words)
+    return found
 
 
-def _is_key(meaning: _Meaning, keys: frozenset[str]) -> bool:
-    return meaning.key.removeprefix("primary") in keys
+def _is_contact(words: str) -> bool:
+    return words in _tables().contacts or _ONE_OF_MANY.fullmatch(words) is not None
 
 
-def _has_places(headers: Iterable[str]) -> bool:
-    """Return whether a column has a part of a postal address."""
-    places = words_of_headers().places
-    return any(
-        not places.isdisjoint(normalized(each[:_LONGEST_HEADER]).split()) for each in headers
-    )
-
-
-# A file has few headers, but each object of JSON Lines may have others.
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _meaning(header: str) -> _Meaning:
-    if len(header) > _LONGEST_HEADER:
-        return _Meaning(None, "")
-    steps = [words for step in _STEP.split(header) if (words := normalized(step))]
-    if len(steps) > _MOST_STEPS:
-        return _Meaning(None, "")
-    key = "".join(steps).replace(" ", "")
-    field, is_weak = _of_steps(_without_ends(steps))
-    if field is None and "(" in header:
-        # The zone of the times.
-        found = _of_steps([normalized(header.partition("(")[0])])
-        field, is_weak = found if found[0] == "createdAt" else (None, False)
-    return _Meaning(field, key, is_weak)
-
-
-def _without_ends(steps: list[str]) -> list[str]:
-    """Return the steps of a path without those that only say how a value is written."""
-    kept = [*steps]
-    while len(kept) > 1 and (
-        kept[-1] in _ENDS
-        or kept[-1] == kept[-2]
-        or (kept[-1] == "name" and kept[-2] in {"select", "status"} and len(kept) > 2)
-        or (len(kept) < len(steps) and (kept[-1] in _TYPES or kept[-1].isdigit()))
-    ):
-        del kept[-1]
-    # A type alone is the header.
-    return kept
-
-
-def _of_steps(steps: list[str]) -> tuple[str | None, bool]:
-    """Return the field of a path such as `properties.email`, and whether it is weak."""
-    words = words_of_headers()
-    while steps:
-        container = steps[0].replace(" ", "")
-        is_container = container in words.containers or container in words.people
-        # The second one of a list is another person.
-        if is_container and len(steps) > 1 and steps[1].isdigit() and steps[1].strip("0"):
-            break
-        # The place in a list, whose first one counts.
-        field, is_weak = _of_words(" ".join(step for step in steps if step != "0").split())
-        if field is not None:
-            return field, is_weak
-        if not is_container:
-            break
-        steps = steps[1:]
-        if steps and steps[0] == "0":
-            steps = steps[1:]
-    return None, False
-
-
-def _of_words(every: list[str]) -> tuple[str | None, bool]:
-    words = words_of_headers()
-    tokens = [_ONE.get(word, word) for word in every if word not in words.marks]
-    is_near = False
-    for start in range(min(len(tokens), _MOST_PEOPLE)):
-        rest = tokens[start:]
-        if start and rest[0].isdigit():
-            # "Contact 2 Email" is another person's.
-            if rest[0] != "1":
-                break
-            continue
-        field, is_weak = _of_rest(rest)
-        if field is not None:
-            return (None, False) if is_near and field not in _OF_PEOPLE else (field, is_weak)
-        if rest[0] in words.near_people:
-            is_near = True
-        elif rest[0] not in words.people:
-            break
-    return None, False
-
-
-def _of_rest(tokens: list[str]) -> tuple[str | None, bool]:
-    """Return the field of words that begin with no person."""
-    words = words_of_headers()
-    key = "".join(tokens)
-    if key in words.never:
-        return None, False
-    if found := words.fields.get(key):
-        return found
-    if tokens[-1] in _ZONES:
-        found = words.fields.get("".join(token for token in tokens if token not in _ZONES))
-        return found if found and found[0] == "createdAt" else (None, False)
-    counted = [token for token in tokens if not token.isdigit()]
-    found = words.fields.get("".join(counted))
-    if found and found[0] in _NUMBERED:
-        return found
-    # "Work Phone 2": once the words around are gone, all that is left are words for a phone.
-    left = [token for token, _ in groupby(token for token in counted if token not in words.around)]
-    if field := words.contact.get("".join(left)):
-        return field, False
-    found_fields = {words.contact.get(token) for token in left}
-    return (found_fields.pop() if len(found_fields) == 1 else None), False
+def _drop_states(found: list[str | None], words: Sequence[str]) -> None:
+    # "Estado" between "Ciudad" and "País" is no status.
+    tables = _tables()
+    for place, each in enumerate(words):
+        if each in tables.states and tables.places.intersection(
+            words[max(place - 2, 0) : place + 3]
+        ):
+            found[place] = None
