@@ -28,16 +28,16 @@ def header_of(rows: Sequence[Cells]) -> int | None:
     It is the first row with a header for addresses above a column of addresses. Without such a
     header, it is the first row that is filled like a table, above the first record.
     """
-    known: int | None = None
+    named: int | None = None
     for place, row in enumerate(rows):
         if columns := _address_columns(row):
             if _has_addresses(rows[place + 1 :], columns):
                 return place
-            known = place if known is None else known
-    record = _first_record(rows)
-    if known is not None and (record is None or known < record.row):
-        return known
-    return _fullest(rows) if record is None else _above(rows, record)
+            named = place if named is None else named
+    filled = [sum(map(bool, map(str.strip, row))) for row in rows]
+    if records := _records(rows):
+        return _above(rows, filled, records)
+    return _fullest(filled) if named is None else named
 
 
 def names_addresses(row: Cells) -> bool:
@@ -47,7 +47,7 @@ def names_addresses(row: Cells) -> bool:
 
 def _address_columns(row: Cells) -> list[int]:
     # A title may be a pair such as "E-mail;ada@engines.example".
-    if any("@" in cell and _ADDRESS.fullmatch(cell.strip()) for cell in row):
+    if any(map(_is_address, row)):
         return []
     columns = enumerate(row[:_MOST_COLUMNS])
     return [column for column, cell in columns if _is_for_addresses(cell)][:_MOST_PLACES]
@@ -66,40 +66,60 @@ def _has_addresses(rows: Sequence[Cells], columns: list[int]) -> bool:
     return any("@" in row[each] for row in rows for each in columns if each < len(row))
 
 
-def _first_record(rows: Sequence[Cells]) -> _Place | None:
-    """Return the first row with an address that is as wide as most of these rows."""
-    found = [
-        _Place(place, column)
-        for place, row in enumerate(rows)
-        for column, cell in enumerate(row)
-        if "@" in cell and _ADDRESS.fullmatch(cell.strip())
-    ]
-    widths = Counter({len(rows[each.row]): 0 for each in found})
-    widths.update(len(rows[place]) for place in {each.row for each in found})
+def _records(rows: Sequence[Cells]) -> list[_Place]:
+    """Return the first address of each row that is as wide as most rows with an address."""
+    found: dict[int, _Place] = {}
+    for place, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if _is_address(cell):
+                found.setdefault(place, _Place(place, column))
+    widths = Counter(len(rows[place]) for place in found)
     width = max(widths, key=lambda width: (widths[width], width), default=0)
-    return next((each for each in found if len(rows[each.row]) == width), None)
+    return [each for place, each in found.items() if len(rows[place]) == width]
 
 
-def _above(rows: Sequence[Cells], record: _Place) -> int | None:
-    """Return the header above a record; None if even the first row of the table is a record."""
-    above = rows[: record.row]
-    # A pair such as "Month;May" is no header of a wider table.
-    least = min(2, len(rows[record.row]))
+def _above(rows: Sequence[Cells], filled: list[int], records: list[_Place]) -> int | None:
+    """Return the header above the records; None if even the first row of the table is a record."""
+    most = max(filled)
+    # A row with an address is no header.
+    without = [0 if any(map(_is_address, row)) else filled[n] for n, row in enumerate(rows)]
+    answer: int | None = None
+    for number, record in enumerate(records):
+        header = _header_over(rows, without, record, filled[record.row])
+        if number == 0:
+            answer = header
+        # A row with far fewer cells is a title, even if a spreadsheet gave it all separators.
+        if _is_like(most, filled[record.row if header is None else header]):
+            return header
+    return answer
+
+
+def _header_over(
+    rows: Sequence[Cells], filled: list[int], record: _Place, cells: int
+) -> int | None:
+    """Return the header above one record, which has so many filled `cells`."""
+    above, column = filled[: record.row], record.column
     with_column = [
-        row if record.column < len(row) and row[record.column].strip() else () for row in above
+        count if column < len(row) and row[column].strip() else 0
+        for count, row in zip(above, rows, strict=False)
     ]
-    for some in (with_column, above):
-        place = _fullest(some)
-        if place is not None and 2 * _filled(some[place]) >= _filled(rows[record.row]):
-            return place if _filled(some[place]) >= least else None
+    for counts in (with_column, above):
+        place = _fullest(counts)
+        # Some columns may have no name, but a title is no header of a wider table.
+        if any(counts) and 2 * counts[place] >= cells:
+            return place if len(rows[record.row]) == 1 or counts[place] > 1 else None
     return None
 
 
-def _fullest(rows: Sequence[Cells]) -> int | None:
-    """Return the first row with at least half as many filled cells as the fullest one."""
-    most = max(map(_filled, rows), default=0)
-    return next((n for n, row in enumerate(rows) if 0 < most <= 2 * _filled(row)), None)
+def _fullest(filled: list[int]) -> int:
+    """Return the place of the first row that is nearly as full as the fullest one."""
+    most = max(filled, default=0)
+    return next((n for n, count in enumerate(filled) if _is_like(most, count)), 0)
 
 
-def _filled(row: Cells) -> int:
-    return sum(map(bool, map(str.strip, row)))
+def _is_like(most: int, filled: int) -> bool:
+    return 3 * filled > 2 * most
+
+
+def _is_address(cell: str) -> bool:
+    return "@" in cell and bool(_ADDRESS.fullmatch(cell.strip()))

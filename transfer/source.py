@@ -127,7 +127,9 @@ class Source:
 
     def _require_text(self, start: bytes) -> None:
         if not start.strip():
-            raise FileRefusedError(f"{self.name} is empty.")
+            is_whole = self.size <= SAMPLE_BYTES
+            what = "is empty" if is_whole else f"begins with {SAMPLE_BYTES:,} blank characters"
+            raise FileRefusedError(f"{self.name} {what}.")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:

@@ -199,7 +199,7 @@ def test_encoding_of_a_document_is_found():
 
 
 def test_lists_of_the_sample_and_beyond_are_the_same(monkeypatch):
-    monkeypatch.setattr(source, "_SAMPLE_BYTES", 50)
+    monkeypatch.setattr(source, "SAMPLE_BYTES", 50)
     for document in ({"records": [MARA, ODD]}, [MARA, ODD]):
         for indent in (None, 2):
             assert cells_of(json.dumps(document, indent=indent)) == [MARA, ODD]
