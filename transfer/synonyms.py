@@ -115,6 +115,8 @@ def _listed(words: str) -> frozenset[str]:
 # "Notiz privat" is a note of another kind, but "Telefon privat" is a phone.
 _QUALIFIED = {"email", "phone"}
 _ONE_OF_MANY = re.compile(r"contacts [0-9]{1,2} name")
+# In a nested object, beside the value: "email[0].primary".
+_ABOUT_A_VALUE = re.compile(r"(?i)[\].](primary|preferred|pref|default|verified|type|label|kind)$")
 # An owner in front would be cut off: this is an account's name, not a person's.
 _LOGIN = "user name"
 
@@ -131,6 +133,8 @@ def field_of(header: str) -> str | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _field_of(header: str) -> str | None:
+    if _ABOUT_A_VALUE.search(header):
+        return None
     words = normalized(header)
     # In a nested object, "user.name" is a person.
     if words == _LOGIN and "." not in header:

@@ -172,7 +172,7 @@ def test_no_header_stands_for_two_fields():
         "Type de messagerie", "Nom d'utilisateur", "Créé par", "Téléphone de l'assistant(e)",
         "Nombre de usuario", "Estado civil", "Segundo nombre", "Creado por", "Creato da",
         "Secondo nome", "Criado por", "Aangemaakt door", "Tussenvoegsel", "E-mailtype",
-        "Drugie imię", "Utworzony przez", "作成者", "ミドルネーム", "見込み客の担当者",
+        "Drugie imię", "Utworzony przez", "email[0].primary", "phones[1].type", "作成者", "ミドルネーム", "見込み客の担当者",
     ],
 )  # fmt: skip
 def test_header_of_something_else_is_no_field(header):
