@@ -123,6 +123,7 @@ class Foreign:
     def _created_at(self, mapped: Mapped, places: Places) -> int | None:
         """Return the first time that is understood; the other texts are kept."""
         time, used = None, ""
+        unread = []
         for place in places:
             text = filled(mapped.cells[place])
             if not text or text == used or is_empty_date(text):
@@ -132,15 +133,18 @@ class Foreign:
                 if time is not None:
                     used = text
                     continue
-                self._adjustments.misunderstood(CREATED_AT, text)
+                unread.append(text)
             mapped.keep(place, text)
+        # If another column says the time, nothing was imported as the time of the import.
+        for text in unread if time is None else ():
+            self._adjustments.misunderstood(CREATED_AT, text)
+            if is_ambiguous(text):
+                self._adjustments.mend(CREATED_AT, AMBIGUOUS)
         return time
 
     def _time(self, text: str, column: str) -> int | None:
         time = read_date(text)
         if time is not None or not is_ambiguous(text):
             return time
-        if order := self._order_of(column) or self._date_order:
-            return read_date(text, order)
-        self._adjustments.mend(CREATED_AT, AMBIGUOUS)
-        return None
+        order = self._order_of(column) or self._date_order
+        return read_date(text, order) if order else None
