@@ -30,7 +30,7 @@ LANGUAGES: dict[str, Words] = {
         status_reason="Statusgrund",
         lifecycle="Lifecycle-Phase, Lebenszyklusphase",
         score="Punktzahl, Punkte, Leadscore, Lead-Bewertung, Bewertung",
-        createdAt="Erstellt, Erstellt am, Erstelldatum, Erstellungsdatum, Erstellungszeit, Angelegt, Angelegt am, Anlagedatum, Hinzugefügt am, Registriert am, Eintragsdatum, Anmeldedatum, Erfasst am, Zeitstempel",
+        createdAt="Erstellt, Erstellt am, Erstelldatum, Erstellungsdatum, Erstellungszeit, Angelegt, Angelegt am, Anlagedatum, Hinzugefügt am, Registriert am, Kontakt seit, Eintragsdatum, Anmeldedatum, Erfasst am, Zeitstempel",
     ),
     "French": _table(
         name="Nom complet, Nom et prénom, Prénom et nom, Nom du contact, Nom du client, Nom affiché, Interlocuteur, Nom prénom, Prénom nom, Nom à afficher, Nom d’affichage",

@@ -25,7 +25,7 @@ _REMEMBERED = 4096
 # A header may begin with one of these: "Person - Name", "Lead Source", "properties.email".
 _OWNERS = re.compile(
     r"((primary )?(person|people|lead|contacts?|customer|client|subscriber|user|member|"
-    rf"{OWNERS.replace(', ', '|')})( [0-9]{{1,2}})?|billing|default address|propert(y|ies)|fields?|"
+    rf"{OWNERS.replace(', ', '|')})( [0-9]{{1,2}})?|(what (s|is) )?your|billing|default address|propert(y|ies)|fields?|"
     r"attributes?|data|record|profile|node|item|object|value|merge) (?=.)"
 )
 _KINDS = (
@@ -54,9 +54,9 @@ FIELDS: dict[str, re.Pattern[str]] = {
         "notes": r"((private|internal|additional|customer) )?notes?( text)?|note s|descriptions?|comments?|remarks?|memo|message",
         "lifecycle": r"life ?cycle ?(stage|status)?|(contact|hs) life ?cycle ?stage",
         "status reason": r"(lead )?status reason|reason for status|statuscode",
-        "status": r"(hs |deal |opportunity |sales |current )?(lead )?(status|stage)( name)?|(pipeline|sales) stage|statecode",
+        "status": r"(hs |deal |opportunity |sales |current )?(lead )?(status|stage)( name| label)?|(pipeline|sales) stage|statecode",
         "score": r"(hub ?spot |lead |people |hs )?scor(e|ing)|points|rating score",
-        "createdAt": r"(created?|creation|added?|subscription|subscribed|optin|opt in|confirm(ed)?|signup|sign up|"
+        "createdAt": r"(created?|creation|added?|inserted|subscription|subscribed|optin|opt in|confirm(ed)?|signup|sign up|"
         r"user registered|registered|registration|joined|connected|date created|submitted|submission)"
         r"( (at|on|date|time|by date|utc|timestamp|ts))*|(date|time|date time) (created|added|joined|registered)|(create|submit) ?date( utc)?|createdon|timestamp",
     }.items()
@@ -117,6 +117,8 @@ _QUALIFIED = {"email", "phone"}
 _ONE_OF_MANY = re.compile(r"contacts [0-9]{1,2} name")
 # In a nested object, beside the value: "email[0].primary".
 _ABOUT_A_VALUE = re.compile(r"(?i)[\].](primary|preferred|pref|default|verified|type|label|kind)$")
+# Some tools have an object for each value: "properties.firstname.value".
+_OF_AN_OBJECT = ".value"
 # An owner in front would be cut off: this is an account's name, not a person's.
 _LOGIN = "user name"
 
@@ -139,6 +141,8 @@ def _field_of(header: str) -> str | None:
     # In a nested object, "user.name" is a person.
     if words == _LOGIN and "." not in header:
         return None
+    if header.endswith(_OF_AN_OBJECT) and (field := _field_of(header.removesuffix(_OF_AN_OBJECT))):
+        return field
     while True:
         if field := _field_of_words(words):
             return field
@@ -166,7 +170,17 @@ def _field_of_words(words: str) -> str | None:
     kept = [each for each in parts if not each.isdigit()]
     if len(kept) < len(parts) and (field := tables.foreign.get(" ".join(kept))):
         return field
-    kept = [each for each in kept if each not in tables.qualifiers]
+    return _without_qualifiers(parts, kept)
+
+
+def _without_qualifiers(parts: list[str], words: list[str]) -> str | None:
+    """Return the field of `words`, the `parts` of a header without numbers, if they qualify it."""
+    tables = _tables()
+    kept = [each for each in words if each not in tables.qualifiers]
+    if not kept:
+        # "Mobil (geschäftlich)": a word such as "Mobil" is a header as well.
+        found = map(tables.foreign.get, words)
+        return next((field for field in found if field == "phone"), None)
     if len(kept) == len(parts):
         return None
     joined = [each for each in kept if each not in tables.joining]
@@ -205,8 +219,9 @@ def fields_of(headers: Sequence[str]) -> list[str | None]:
         [found[bare[0]]] = parts
     people = [place for place in names if _is_contact(words[place])]
     customers = [place for place in names if words[place] in tables.customers]
-    if people and len(customers) == 1 and "company" not in found:
-        found[customers[0]] = "company"
+    if people and "company" not in found:
+        for place in customers:
+            found[place] = "company"
     _drop_states(found, words)
     return found
 

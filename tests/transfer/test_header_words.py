@@ -195,6 +195,7 @@ def test_header_of_something_else_is_no_field(header):
         (["display_name", "primary_contact_name"], ["company", "name"]),
         (["name", "contacts[0].name"], ["company", "name"]),
         (["Kundenname", "Ansprechpartner"], ["company", "name"]),
+        (["display_name", "name", "contacts[0].name"], ["company", "company", "name"]),
         (["Name", "Contact Name", "Company"], ["name", "name", "company"]),
         (["氏名", "担当者"], ["name", None]),
         (["会社名", "担当者名"], ["company", "name"]),
@@ -248,3 +249,19 @@ def test_hostile_headers_cost_little(monkeypatch):
 @pytest.mark.long
 def test_hundred_thousand_different_headers_are_read():
     assert set(fields_of([f"Column {place}" for place in range(100_000)])) == {None}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("properties.firstname.value", "first name"), ("properties.company.value", "company"),
+        ("properties.createdate.value", "createdAt"), ("value", None), (".value", None),
+        ("Mobil (geschäftlich)", "phone"), ("Portable pro", "phone"), ("Celular comercial", "phone"),
+        ("privat", None), ("Firma privat", None),
+        ("Your email", "email"), ("What's your name?", "name"), ("What is your phone number?", "phone"),
+        ("What are you looking for?", None), ("inserted_at", "createdAt"), ("Kontakt seit", "createdAt"),
+        ("status_label", "status"),
+    ],
+)  # fmt: skip
+def test_header_of_an_object_a_form_or_two_words_is_known(header, field):
+    assert field_of(header) == field
