@@ -9,7 +9,7 @@ STATUSES: dict[str, dict[str, str]] = {
         "new": "new, new lead, open, not contacted, open not contacted, uncontacted, fresh, inbound, assigned, unassigned, raw, to contact, lead, subscriber, prospecting",
         "contacted": "contacted, contact made, re engagement, reengagement, attempted to contact, contact attempted, attempting, attempted, connected, in progress, in process, "
         "working, working contacted, open working, contact in future, contact later, nurturing, nurture, responded, replied, follow up, meeting scheduled, appointment scheduled, "
-        "bad timing, recycled, engaged, on hold, left voicemail, no answer, interested, unresponsive, qualification, approaching, nurturing lead, working lead, open contacted, not ready, future interest, reattempting",
+        "bad timing, recycled, engaged, left voicemail, no answer, interested, unresponsive, qualification, approaching, nurturing lead, working lead, open contacted, not ready, future interest, reattempting",
         "qualified": "qualified, pre qualified, sales qualified, marketing qualified, proposal, proposal sent, proposal made, proposal price quote, negotiation, "
         "negotiations started, negotiation review, in negotiation, negotiating, opportunity, qualified to buy, presentation scheduled, decision maker bought in, "
         "contract sent, quote sent, demo scheduled, open deal, hot, ready to sell, potential customer, needs analysis, value proposition, id decision makers, identify decision makers, perception analysis, proposal quote",
