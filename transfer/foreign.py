@@ -11,6 +11,7 @@ from leadbook.transfer.dates import Order, is_ambiguous, is_empty_date, read_dat
 from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.mapped import Mapped
 from leadbook.transfer.names import joined_name, joined_notes
+from leadbook.transfer.opt_outs import says_opt_out
 from leadbook.transfer.phones import chosen_phone
 from leadbook.transfer.plans import Overrides, Places
 from leadbook.transfer.stages import Stages
@@ -50,6 +51,8 @@ class Foreign:
             self._read_notes(mapped, notes)
         if plan.has_stages:
             self._read_stages(mapped)
+        if plan.opt_outs:
+            self._read_opt_outs(mapped, plan.opt_outs)
         if plan.created:
             mapped.created_at = self._created_at(mapped, plan.created)
         for name, words in self._words.items():
@@ -118,6 +121,11 @@ class Foreign:
         for each in stage.kept:
             mapped.keep_field(STAGES[each], texts[each])
         if stage.opted_out:
+            self._adjustments.opt_out()
+
+    def _read_opt_outs(self, mapped: Mapped, places: Places) -> None:
+        header, cells = mapped.plan.header, mapped.cells
+        if any(says_opt_out(header[place], filled(cells[place])) for place in places):
             self._adjustments.opt_out()
 
     def _created_at(self, mapped: Mapped, places: Places) -> int | None:

@@ -55,6 +55,11 @@ def status_of(word: str) -> str | None:
     return _tables().statuses.get(_word_of(word))
 
 
+def is_opt_out(word: str) -> bool:
+    """Return whether a word says that the person must not be contacted."""
+    return _word_of(word) in _tables().opt_outs
+
+
 def _word_of(text: str) -> str:
     # A longer text is no status, and would fill the memory.
     return _short_word_of(text) if len(text) <= _LONGEST_WORD else ""
