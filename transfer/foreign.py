@@ -12,6 +12,7 @@ from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.mapped import Mapped
 from leadbook.transfer.mending import CHARACTERS, MARKS
 from leadbook.transfer.names import joined_name, joined_notes
+from leadbook.transfer.opt_outs import says_opt_out
 from leadbook.transfer.phones import chosen_phone
 from leadbook.transfer.plans import Overrides, Places
 from leadbook.transfer.stages import Stages
@@ -51,6 +52,8 @@ class Foreign:
             self._read_notes(mapped, notes)
         if plan.has_stages:
             self._read_stages(mapped)
+        if plan.opt_outs:
+            self._read_opt_outs(mapped, plan.opt_outs)
         if plan.created:
             mapped.created_at = self._created_at(mapped, plan.created)
         for name, words in self._words.items():
@@ -125,9 +128,15 @@ class Foreign:
         if stage.opted_out:
             self._adjustments.opt_out()
 
+    def _read_opt_outs(self, mapped: Mapped, places: Places) -> None:
+        header, cells = mapped.plan.header, mapped.cells
+        if any(says_opt_out(header[place], filled(cells[place])) for place in places):
+            self._adjustments.opt_out()
+
     def _created_at(self, mapped: Mapped, places: Places) -> int | None:
         """Return the first time that is understood; the other texts are kept."""
         time, used = None, ""
+        unread = []
         for place in places:
             text = filled(mapped.cells[place])
             if not text or text == used or is_empty_date(text):
@@ -137,15 +146,18 @@ class Foreign:
                 if time is not None:
                     used = text
                     continue
-                self._adjustments.misunderstood(CREATED_AT, text)
+                unread.append(text)
             mapped.keep(place, text)
+        # If another column says the time, nothing was imported as the time of the import.
+        for text in unread if time is None else ():
+            self._adjustments.misunderstood(CREATED_AT, text)
+            if is_ambiguous(text):
+                self._adjustments.mend(CREATED_AT, AMBIGUOUS)
         return time
 
     def _time(self, text: str, column: str) -> int | None:
         time = read_date(text)
         if time is not None or not is_ambiguous(text):
             return time
-        if order := self._order_of(column) or self._date_order:
-            return read_date(text, order)
-        self._adjustments.mend(CREATED_AT, AMBIGUOUS)
-        return None
+        order = self._order_of(column) or self._date_order
+        return read_date(text, order) if order else None

@@ -8,6 +8,7 @@ from typing import Literal
 from leadbook.transfer.entry_names import entry_names
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.opt_outs import opt_out_columns
 from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.reading import Header
 from leadbook.transfer.synonyms import fields_of, normalized
@@ -46,7 +47,7 @@ class Plan:
     field, of which `plain` and `several` need no more than their first filled cell. `typed` are the
     entries that a header names, `texts` those that the user names, `objects` have several as JSON,
     and `leftovers` are the columns that no field takes. `labels` has the column with the kind of
-    each phone.
+    each phone, and `opt_outs` have columns that may say that a person must not be contacted.
     """
 
     header: Header
@@ -65,6 +66,7 @@ class Plan:
     labels: Mapping[int, int]
     has_stages: bool
     created: Places
+    opt_outs: Places
 
     @cached_property
     def names(self) -> list[str]:
@@ -165,6 +167,7 @@ class Planner:
             {} if is_own else _labels(header, fields.get("phone", ())),
             not is_own and not fields.keys().isdisjoint(STAGES),
             () if is_own else fields.get(CREATED_AT, ()),
+            () if is_own else opt_out_columns(header, unused),
         )
 
     def _require_columns(self, header: Header, fields: Mapping[str, Places]) -> None:

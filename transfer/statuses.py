@@ -49,6 +49,11 @@ def status_of(word: str) -> str | None:
     return _said(word, "status").status
 
 
+def is_opt_out(text: str) -> bool:
+    """Return whether a text says that the person must not be contacted, or cannot be."""
+    return _said(text, "status").opted_out
+
+
 def chosen_status(words: Mapping[str, str]) -> Chosen:
     """Return what the "status reason", the "status" and the "lifecycle" of a row say together.
 

@@ -193,3 +193,11 @@ def test_bytes_of_another_encoding_are_called_so(take):
     report = take(cut)
     # What is left of the last row is one cell, as a footer has.
     assert (report["created"], report["rejected"], report["remarks"]) == (1, 0, 1)
+
+
+def test_a_date_that_another_column_says_is_not_reported_as_lost(take, leadbook):
+    report = take("name,email,OPT_IN,ADDED_TIME\nAda,a@a.test,Yes,28-02-2024 14:22:05\n")
+    assert report["notUnderstood"]["createdAt"] == {}
+    [lead] = leadbook.leads()
+    assert lead["createdAt"] == "2024-02-28T14:22:05.000Z"
+    assert lead["custom"] == {"OPT_IN": "Yes"}
