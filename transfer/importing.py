@@ -24,6 +24,8 @@ from leadbook.transfer.survey import Survey, rows_again
 BATCH = 10_000
 # Changing a record takes as long as inserting this many.
 _ROWS_OF_A_CHANGE = 10
+# A row takes up to twenty times as much in memory, and has up to 256 KiB.
+_BYTES_OF_A_BATCH, _ROWS_AT_ONCE = 4 * 1024 * 1024, 50
 MOST_SHOWN = 5
 MOST_REJECTS = 1_000
 # The outcome of a row that is no record, besides those of storing.py.
@@ -197,7 +199,7 @@ class _Import:
         rows = self._checked()
         is_changing = self._job.on_duplicate == "update"
         at_once = max(1, BATCH // _ROWS_OF_A_CHANGE) if is_changing else BATCH
-        while batch := list(islice(rows, at_once)):
+        while batch := self._batch(rows, at_once):
             line = batch[-1][0].line
             with transaction():
                 fates = self._store(batch)
@@ -207,6 +209,18 @@ class _Import:
             self._rows_done, self._last_line = self._report.outcomes.total(), line
             self._hand_out(fates)
             self._progress(self._job.source.position, self._report.rows)
+
+    def _batch(self, rows: Iterator[Fate], most: int) -> list[Fate]:
+        """Return the next rows; fewer than `most` if they are long."""
+        batch: list[Fate] = []
+        end = self._job.source.position + _BYTES_OF_A_BATCH
+        # Asking for the position of each row would take longer than reading it.
+        while len(batch) < most and self._job.source.position < end:
+            some = list(islice(rows, min(_ROWS_AT_ONCE, most - len(batch))))
+            batch += some
+            if not some:
+                break
+        return batch
 
     def _store(self, batch: list[Fate]) -> list[Fate]:
         records = [record for _, record, _ in batch if record is not None]
