@@ -153,6 +153,9 @@ CUSTOMERS = "customer name, client name, lead name, display name, Kundenname, No
 # In some tools the customer's contact, in others our colleague: names only where nothing else is.
 DOUBTFUL_NAMES = "担当者, 担当者名"
 
+# Words between the first and the last name: "van der" in "Ana van der Berg".
+INFIXES = "Tussenvoegsel, Tussenvoegsels, Tussenvoegsel(s), Infix, Namenszusatz, Vorsatzwort, surname prefix, last name prefix"
+
 # These are also parts of an address: no status beside a town, a country or a postal code.
 STATES = "Estado, Stato, État, Stan"
 PLACES = (

@@ -11,6 +11,7 @@ from leadbook.transfer.header_words import (
     CONTACTS,
     CUSTOMERS,
     DOUBTFUL_NAMES,
+    INFIXES,
     JOINING_WORDS,
     LANGUAGES,
     OWNERS,
@@ -84,6 +85,7 @@ class _Words(NamedTuple):
     places: frozenset[str]
     qualifiers: frozenset[str]
     joining: frozenset[str]
+    infixes: frozenset[str]
 
 
 @cache
@@ -105,6 +107,7 @@ def _tables() -> _Words:
         places=_listed(PLACES),
         qualifiers=frozenset(map(normalized, QUALIFIERS)),
         joining=frozenset(map(normalized, JOINING_WORDS)),
+        infixes=_listed(INFIXES),
     )
 
 
@@ -195,6 +198,11 @@ def _without_qualifiers(parts: list[str], words: list[str]) -> str | None:
 def _english(words: Sequence[str]) -> str | None:
     # "E-Mail privat" and "Email alternativo".
     return "email" if words == ["email"] else "phone" if words in (["fax"], ["phone"]) else None
+
+
+def is_infix(header: str) -> bool:
+    """Return whether a column has the words in front of a last name, such as "van der"."""
+    return _words_of(header[:_LONGEST_HEADER]) in _tables().infixes
 
 
 def fields_of(headers: Sequence[str]) -> list[str | None]:
