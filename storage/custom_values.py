@@ -18,8 +18,9 @@ LONGEST_TEXT = 1_000
 LARGEST_WHOLE = 2**53 - 1
 TOO_MANY = f"Must not have more than {MOST_ENTRIES} entries."
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_WORDS = {"true": True, "false": False}
-_FIRST_OF_TYPED = frozenset('"tf-0123456789')
+# Spreadsheets write them in capitals.
+_WORDS = {"true": True, "false": False, "TRUE": True, "FALSE": False}
+_FIRST_OF_TYPED = frozenset('"tfTF-0123456789')
 # So long is no number that `checked_number` allows.
 _LONGEST_NUMBER = 40
 

@@ -7,12 +7,13 @@ from typing import Any
 from leadbook.storage.custom_values import LONGEST_TEXT, MOST_ENTRIES
 from leadbook.transfer.adjustments import AMBIGUOUS, FROM_COMPANY, LEFT_OUT
 from leadbook.transfer.errors import printable
-from leadbook.transfer.kinds import CREATED_AT, Kind
+from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, Kind
 from leadbook.transfer.mapping import Columns
 from leadbook.transfer.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
 from leadbook.transfer.own_files import OwnExport
 
 _MOST_WORDS = 20
+_NAMES = ("name", *PARTS_OF_NAME, "company")
 # How the columns of Leadbook's own export differ from those of today.
 Differences = dict[str, list[str]] | None
 
@@ -47,6 +48,12 @@ def columns_of(columns: Columns) -> Iterator[str]:
     yield from _own_export(usage.own)
     if empty := usage.empty:
         yield f"Empty: {_listed(empty)}."
+    # An object of JSON may have too many entries. Those are counted below.
+    has_room = LEFT_OUT not in columns.adjustments.mended.get(entries, {})
+    if has_room and (only := usage.only_rejected):
+        yield f"Filled in rejected rows only: {_listed(only)}."
+    if usage.mapped and not usage.own.found and usage.mapped.keys().isdisjoint(_NAMES):
+        yield "No column has names or companies. Name one with --map 'COLUMN=name'."
     for reason, begin in _LEFT_OUT.items():
         if found := [name for name, why in usage.left_out.items() if why == reason]:
             yield f"{begin.format(entries=entries)}{_listed(found)}."

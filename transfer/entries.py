@@ -1,5 +1,6 @@
 """Turn cells into entries of `custom`."""
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError
@@ -15,6 +16,8 @@ from leadbook.transfer.strict_json import MalformedJSONError, parse_json
 
 Entries = dict[str, Any]
 
+# Shopify and spreadsheets write '01067, so that the zero stays.
+_GUARDED = re.compile(r"'[+-]?[0-9][0-9 ()./,-]{0,50}")
 _TEXT = Text(NOTES, longest=LONGEST_TEXT)
 
 
@@ -31,6 +34,8 @@ def take_leftovers(
             text = cell.strip()
             if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
                 continue
+            if text.startswith("'") and _GUARDED.fullmatch(text):
+                text = text[1:]
             if len(text) <= LONGEST_TEXT:
                 entries[name] = text
                 continue

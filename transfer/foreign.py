@@ -70,11 +70,17 @@ class Foreign:
             mapped.first(places[part], filled_name) if part in places else ""
             for part in ("name", *PARTS_OF_NAME)
         )
+        if last and mapped.plan.infixes:
+            last = self._with_infix(mapped, last)
         name = joined_name(whole, first, last, is_told=self._is_name_told)
         if name:
             mapped.values["name"] = name
         if whole and whole not in name:
             mapped.keep_field("name", whole)
+
+    def _with_infix(self, mapped: Mapped, last: str) -> str:
+        found = [text for place in mapped.plan.infixes if (text := filled(mapped.cells[place]))]
+        return f"{found[0]} {last}" if found and not last.startswith(found[0]) else last
 
     def _read_email(self, mapped: Mapped, places: Places) -> None:
         cells = mapped.cells

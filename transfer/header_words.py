@@ -229,6 +229,8 @@ CONTAINERS = (
 # Whom a header may name last: "Correo del cliente", "Naam klant". English needs its "of": an "Email Client" is a program.
 PEOPLE_BEHIND = "contacto, cliente, contatto, contato, klant, klienta, kontaktu, Kontakts, Kunden, des Kunden, Ansprechpartners"
 OF = "of, the, de, del, du, des, do, da, della, van, von"
+# Words between the first and the last name: "van der" in "Ana van der Berg".
+INFIXES = "Tussenvoegsel, Tussenvoegsels, Tussenvoegsel(s), Infix, Namenszusatz, Vorsatzwort, surname prefix, last name prefix"
 # They look like a field of ours, and are none.
 NEVER = "no email, no mail, no phone, no fax, no mobile, no cell, no sms, direct mail, mail direct, direct mailing"
 # What forms add to their headers.

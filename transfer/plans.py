@@ -11,7 +11,7 @@ from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.opt_outs import opt_out_columns
 from leadbook.transfer.own_files import OwnExport
 from leadbook.transfer.reading import Header
-from leadbook.transfer.synonyms import fields_of, normalized
+from leadbook.transfer.synonyms import fields_of, is_infix, normalized
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
@@ -47,7 +47,8 @@ class Plan:
     field, of which `plain` and `several` need no more than their first filled cell. `typed` are the
     entries that a header names, `texts` those that the user names, `objects` have several as JSON,
     and `leftovers` are the columns that no field takes. `labels` has the column with the kind of
-    each phone, and `opt_outs` have columns that may say that a person must not be contacted.
+    each phone, `opt_outs` has columns that may say that a person must not be contacted, and
+    `infixes` those with the words in front of a last name.
     """
 
     header: Header
@@ -67,6 +68,7 @@ class Plan:
     has_stages: bool
     created: Places
     opt_outs: Places
+    infixes: Places
 
     @cached_property
     def names(self) -> list[str]:
@@ -168,6 +170,7 @@ class Planner:
             not is_own and not fields.keys().isdisjoint(STAGES),
             () if is_own else fields.get(CREATED_AT, ()),
             () if is_own else opt_out_columns(header, unused),
+            () if is_own else tuple(place for place in unused if is_infix(header[place])),
         )
 
     def _require_columns(self, header: Header, fields: Mapping[str, Places]) -> None:
@@ -221,8 +224,8 @@ class Planner:
 
     def _foreign_field(self, name: str, guess: str | None) -> str | None:
         known = self._kind.own_name(normalized(name)) or guess
-        if known == "name" and guess in PARTS_OF_NAME:
-            # "Name" beside "Vorname".
+        if known == "name" and guess in (*PARTS_OF_NAME, "company"):
+            # "Name" beside "Vorname", or beside "contacts[0].name".
             known = guess
         return known if known in self._kind.mappable else None
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
 from leadbook.transfer.header_index import CONTACT, normalized, words_of_headers
+from leadbook.transfer.header_words import INFIXES
 
-__all__ = ["field_of", "fields_of", "normalized"]
+__all__ = ["field_of", "fields_of", "is_infix", "normalized"]
 
 # A longer header is a sentence.
 _LONGEST_HEADER = 200
@@ -57,6 +58,16 @@ def field_of(header: str) -> str | None:
     something about the status. Fax numbers are phones.
     """
     return _meaning(header).field
+
+
+def is_infix(header: str) -> bool:
+    """Return whether a column has the words in front of a last name, such as "van der"."""
+    return normalized(header[:_LONGEST_HEADER]) in _infixes()
+
+
+@cache
+def _infixes() -> frozenset[str]:
+    return frozenset(map(normalized, INFIXES.split(", ")))
 
 
 def fields_of(headers: Sequence[str]) -> list[str | None]:

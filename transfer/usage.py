@@ -34,6 +34,12 @@ class Usage:
         """The entries that records got, in the order of the columns."""
         return sorted(self._custom, key=lambda name: self._places.get(name, _MOST_COLUMNS))
 
+    @property
+    def only_rejected(self) -> list[str]:
+        """The columns that would be entries, but only rejected rows have something in them."""
+        found = self._expected - self.empty.keys() - self._custom.keys() - self.left_out.keys()
+        return sorted(found, key=lambda name: self._places.get(name, _MOST_COLUMNS))
+
     def note(self, plan: Plan) -> None:
         """Remember what a plan does with each column."""
         header = plan.header

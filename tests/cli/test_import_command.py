@@ -40,6 +40,21 @@ def test_import_tells_what_it_took_for_what(file, database):
     assert sorted(os.listdir(file.parent)) == ["leadbook.db", "list.csv"]
 
 
+def test_import_tells_where_columns_of_rejected_rows_are(tmp_path, database):
+    (tmp_path / "list.csv").write_text("Name,Email,Zip,Town\nAda,a@a.test,1,\nBo,,2,Ely\n")
+    done = run("import", "leads", tmp_path / "list.csv", "--database", database)
+    assert "  custom <- Zip\nFilled in rejected rows only: Town.\n" in done.stdout
+
+
+def test_import_tells_that_no_column_has_names(tmp_path, database):
+    (tmp_path / "list.csv").write_text("Όνομα,Email\nΆννα,a@a.test\n")
+    done = run("import", "leads", tmp_path / "list.csv", "--database", database)
+    assert (
+        "Filled in rejected rows only: Όνομα.\n"
+        "No column has names or companies. Name one with --map 'COLUMN=name'.\n"
+    ) in done.stdout
+
+
 def test_dry_run_shows_five_rows_and_changes_nothing(file, database):
     done = run("import", "leads", file, "--database", database, "--dry-run")
     assert (done.returncode, done.stderr) == (0, f"There is no database {database} yet.\n")

@@ -201,3 +201,20 @@ def test_a_date_that_another_column_says_is_not_reported_as_lost(take, leadbook)
     [lead] = leadbook.leads()
     assert lead["createdAt"] == "2024-02-28T14:22:05.000Z"
     assert lead["custom"] == {"OPT_IN": "Yes"}
+
+
+def test_words_in_front_of_a_last_name_are_part_of_the_name(take, leadbook):
+    take("Voornaam,Tussenvoegsel,Achternaam,Email\nAna,van der,Berg,a@a.test\nBo,,Kraan,b@a.test\n")
+    assert {lead["name"]: lead["custom"] for lead in leadbook.leads()} == {
+        "Ana van der Berg": {"Tussenvoegsel": "van der"},
+        "Bo Kraan": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [("'01067", "01067"), ("'+49 30 1", "+49 30 1"), ("'90s kid", "'90s kid"), ("'a'", "'a'")],
+)
+def test_apostrophe_in_front_of_a_number_is_taken_off(take, leadbook, cell, kept):
+    take(f"name,email,Zip\nAda,a@a.test,{cell}\n")
+    assert leadbook.leads()[0]["custom"] == {"Zip": kept}

@@ -263,3 +263,11 @@ def test_edited_export_of_a_real_user(tmp_path):
     assert lead["id"] == "01a210cd-3a47-7000-9a33-e589e5891361"
     assert (lead["phone"], lead["status"]) == ("+351 910000001", "new")
     assert lead["createdAt"] == "2024-02-23T10:11:12.000Z"
+
+
+def test_switches_that_a_spreadsheet_wrote_in_capitals_stay_switches(take, leadbook):
+    lead = leadbook.add_lead(email="a@a.test", custom={"vip": True, "word": "TRUE"})
+    text = leadbook.client.get("/leads/export?format=csv").text
+    assert '"""TRUE""",true' in text
+    take(text.replace(",true", ",FALSE"), onDuplicate="update")
+    assert leadbook.leads()[0]["custom"] == {"vip": False, "word": "TRUE"}, lead

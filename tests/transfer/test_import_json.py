@@ -203,3 +203,11 @@ def test_lists_of_the_sample_and_beyond_are_the_same(monkeypatch):
     for document in ({"records": [MARA, ODD]}, [MARA, ODD]):
         for indent in (None, 2):
             assert cells_of(json.dumps(document, indent=indent)) == [MARA, ODD]
+
+
+def test_name_beside_a_contact_is_the_company(take, leadbook):
+    contact = {"name": "Ada", "emails": [{"email": "a@a.test"}]}
+    item = {"display_name": "Engines", "name": "Engines", "contacts": [contact]}
+    take(json.dumps([item]), media_type="application/json")
+    [lead] = leadbook.leads()
+    assert (lead["name"], lead["company"], lead["custom"]) == ("Ada", "Engines", {})
