@@ -38,6 +38,11 @@ def cell(value: object) -> str:
     return f'"{quoted}"' if _SEPARATOR.search(value) else value
 
 
+def header_name(text: str) -> str:
+    """Return the name of a column as `cell` got it; only a header of ours has guards."""
+    return without_guards(text) if text.startswith(_MARK) else text
+
+
 def without_guards(text: str) -> str:
     """Return the original text of a cell written by this version or an earlier one."""
     if text.startswith(_MARK):

@@ -7,6 +7,7 @@ from leadbook.storage.system import monotonic
 from leadbook.transfer.dialect import Dialect
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.formats import Format
+from leadbook.transfer.formulas import header_name
 from leadbook.transfer.json_documents import read_json, read_json_lines
 from leadbook.transfer.quoting import has_backslashes, has_stray_quotes, is_glued, read_otherwise
 from leadbook.transfer.records import Lines, allow_cells
@@ -58,7 +59,7 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
     try:
         while not any(header):
             lines.begin_record()
-            header = tuple(cell.strip() for cell in next(reader))
+            header = tuple(header_name(cell.strip()) for cell in next(reader))
             yield None
     except csv.Error as error:
         raise FileRefusedError(f"{source.name} has no header that can be read: {error}.") from None

@@ -38,6 +38,8 @@ _ONE = {
 # Notion: `properties.Name.title[0].plain_text`, `properties.Status.select.name`
 _ENDS = frozenset({"value", "values", "text", "plain text", "content", "raw", "string"})
 _TYPES = frozenset({"title", "rich text", "select"})
+# `contacts[0].name`
+_NESTED_CONTACT = re.compile(r"contacts?[0-9]{1,2}(full)?name")
 
 
 class _Meaning(NamedTuple):
@@ -113,10 +115,14 @@ def _drop_states_of_addresses(
 
 def _tell_records_from_contacts(fields: list[str | None], meanings: Sequence[_Meaning]) -> None:
     words = words_of_headers()
-    if any(each.key in words.contact_names for each in meanings):
+    records = words.record_names
+    is_nested = any(_NESTED_CONTACT.fullmatch(each.key) for each in meanings)
+    if is_nested:
+        records |= words.bare_names
+    if is_nested or any(each.key in words.contact_names for each in meanings):
         other = None if "company" in fields else "company"
         for place, each in enumerate(meanings):
-            if fields[place] == "name" and each.key in words.record_names:
+            if fields[place] == "name" and each.key in records:
                 fields[place] = other
 
 

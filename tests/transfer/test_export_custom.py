@@ -93,3 +93,11 @@ def test_too_many_names_for_csv_are_one_clear_error(leadbook, monkeypatch):
 @pytest.fixture(params=["leads", "clients"])
 def kind(request):
     return request.param
+
+
+def test_names_that_need_a_guard_come_back(leadbook):
+    lead = leadbook.add_lead(custom={"x;=1": "0", "a,-b": True, "plain": 1})
+    file = leadbook.client.get("/leads/export").get_data()
+    leadbook.reset()
+    leadbook.client.post("/leads/import", data=file, content_type="text/csv")
+    assert leadbook.leads() == [lead]
