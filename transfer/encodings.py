@@ -43,6 +43,7 @@ _LIKELY = (
 # 0.03, Finnish lists become Mac Roman.
 _MARGIN = 0.1
 _WORD = re.compile(r"[^\W\d_]+")
+_LAST_CHARACTER = re.compile(rb"[\xc0-\xf7][\x80-\xbf]{0,3}\Z")
 _LAST_LATIN = "\u024f"
 # Shorter words may have no plain letter.
 _LONG = 4
@@ -159,9 +160,9 @@ def _found(file: BinaryIO, start: bytes) -> Encoding:
             return _guess("iso2022_jp", start)
         return Encoding("utf-8")
     words = re.findall(rb"[\x80-\xff]+", sample)
-    if len(sample) == SAMPLE_BYTES and len(words) > 1 and not sample[-1:].isascii():
-        # The end of the sample may cut the last word.
-        words.pop()
+    if len(sample) == SAMPLE_BYTES:
+        # The end of the sample may cut the last character.
+        words[-1] = _LAST_CHARACTER.sub(b"", words[-1])
     valid = sum(map(_is_utf_8, words))
     if 2 * valid < len(words):
         return _guess(_likeliest(sample), sample)

@@ -103,15 +103,20 @@ def test_cells_of_nothing_visible_are_empty(client, kind, text):
     assert client.get(f"/{kind}").json["data"][0]["phone"] == "123"
 
 
-@pytest.mark.parametrize(
-    "email", ["a\u200bda@e.test", "mailto:a@e.test", "<a@e.test>", "a@e.test;"]
-)
-def test_import_refuses_such_addresses_with_the_reason(client, kind, email):
-    data = f"name,email\nAda,{email}\n".encode()
+def test_import_refuses_such_an_address_with_the_reason(client, kind):
+    data = "name,email\nAda,a\u200bda@e.test\n".encode()
     report = client.post(f"/{kind}/import", data=data, content_type="text/csv").json
-    said = message_of(post(client, kind, email=email), "email")
+    said = message_of(post(client, kind, email="a\u200bda@e.test"), "email")
     assert report["rejects"] == [{"line": 2, "reason": f"email: {said}"}]
     assert found(client, kind) == []
+
+
+@pytest.mark.parametrize("email", ["mailto:a@e.test", "<a@e.test>", "a@e.test;"])
+def test_import_takes_the_address_in_such_a_cell(client, kind, email):
+    data = f"name,email\nAda,{email}\n".encode()
+    report = client.post(f"/{kind}/import", data=data, content_type="text/csv").json
+    assert report["rejects"] == []
+    assert client.get(f"/{kind}").json["data"][0]["email"] == "a@e.test"
 
 
 def test_domain_is_one_with_its_ascii_form(client, make_lead):
