@@ -74,8 +74,14 @@ def _batch(id, new, changes, removal):
     return st.tuples(st.lists(new, max_size=2), some, gone)
 
 
-def without_custom(row):
-    return {name: value for name, value in row.items() if name != "custom"}
+# In a file of another tool, a column that is no field of ours.
+THEIRS = "theirs"
+
+
+def of_a_file(row):
+    """Return a body as another tool has it: what the service owns is a column like others."""
+    told = {name: value for name, value in row.items() if name != "custom"}
+    return {name: THEIRS if value == IGNORED else value for name, value in told.items()}
 
 
 PERMANENT = one_of([{}, {"permanent": False}, {"permanent": True}])
@@ -86,11 +92,11 @@ BATCH = either(
 FILES = either(
     st.tuples(
         one_of("create skip update reject".split()),
-        st.lists(NEW_LEAD.map(without_custom), min_size=1, max_size=4),
+        st.lists(NEW_LEAD.map(of_a_file), min_size=1, max_size=4),
     ),
     st.tuples(
         one_of("skip update reject".split()),
-        st.lists(NEW_CLIENT.map(without_custom), min_size=1, max_size=4),
+        st.lists(NEW_CLIENT.map(of_a_file), min_size=1, max_size=4),
     ),
 )
 # By how many milliseconds somebody sets the clock.

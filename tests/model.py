@@ -3,7 +3,7 @@
 import json
 from unicodedata import combining, normalize
 
-from drawn import clean
+from drawn import THEIRS, clean
 
 from leadbook.schemas import LEAD_STATUSES
 
@@ -181,6 +181,8 @@ class Model:
     def bring_in(self, kind, row, on_duplicate, own):
         """Import a row and return what became of it; `own` are those of its file, by address."""
         values = {name: value for name, value in clean(row).items() if value is not None}
+        if entries := {name: values.pop(name) for name in [*values] if values[name] == THEIRS}:
+            values["custom"] = entries
         existing = self.duplicate_of(kind, values["email"], on_duplicate, own)
         if existing is None:
             own[fold(values["email"])] = self.insert(kind, values)

@@ -76,7 +76,9 @@ void main();
 def test_python_client(server, tmp_path):
     scripts = str(Path(sys.executable).parent)
     target = tmp_path / "generated"
-    [told] = re.findall(r"`(content_type_overrides: [^`]*)`", API.read_text(encoding="utf-8"))
+    [told] = re.findall(
+        r"```yaml\n(content_type_overrides:[^`]*)```", API.read_text(encoding="utf-8")
+    )
     configuration = tmp_path / "config.yaml"
     configuration.write_text(told)
     finished = subprocess.run(
