@@ -77,7 +77,7 @@ def schema_of(path):
     names = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex%'"
     with closing(sqlite3.connect(path)) as reader:
         return sorted(
-            (kind, name, re.sub(r"\s*([(),])\s*|\s+", r" \1 ", sql.replace('"', "")))
+            (kind, name, re.sub(r"\s*([(),])\s*|\s+", r" \1 ", re.sub("[\"']", "", sql)))
             for kind, name, sql in reader.execute(names)
         )
 
