@@ -207,6 +207,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
+    fill.CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=fill.CACHE) as name:
         folder = Path(name)
         head = [f"{options.count:,} rows", "measured", "target", ""]

@@ -1,0 +1,1 @@
+"""Tables of text: their separator, quotes, header and records."""

@@ -1,0 +1,1 @@
+"""What the cells of other tools say: addresses, phones, dates, statuses."""

@@ -1,0 +1,1 @@
+"""What columns, statuses, months and phones are called, in nine languages."""
