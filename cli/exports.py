@@ -20,7 +20,7 @@ from leadbook.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from leadbook.transfer.kinds import Kind
+    from leadbook.transfer.columns.kinds import Kind
 
 _BOM = "Begin a CSV file with a byte order mark, which Excel needs to read UTF-8."
 _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
@@ -40,7 +40,7 @@ def _filter_options() -> list[click.Option]:
     """Return an option for each filter that an export of any kind has."""
     from marshmallow.fields import List
 
-    from leadbook.transfer.kinds import kinds
+    from leadbook.transfer.columns.kinds import kinds
     from leadbook.web.parameters import ByName
     from leadbook.web.queries import export_filters
 
@@ -87,8 +87,8 @@ def export_command(
     from leadbook.storage.clock import Clock
     from leadbook.storage.sqlite.file_checks import check_header
     from leadbook.storage.sqlite.opening import open_to_read
+    from leadbook.transfer.columns.kinds import kinds
     from leadbook.transfer.exporting import export
-    from leadbook.transfer.kinds import kinds
 
     path, mode = a_database(database), file_mode()
     # open_database would create a missing database, and a read must not.

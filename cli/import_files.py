@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def readable(file: Path) -> Iterator[BinaryIO]:
     """Open the file; copy a pipe to a temporary file first, since it is read twice."""
     from leadbook.storage.locked_folders import naming
-    from leadbook.transfer.source import open_file
+    from leadbook.transfer.files.source import open_file
 
     with ExitStack() as stack:
         is_input = str(file) == "-"

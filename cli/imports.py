@@ -22,16 +22,16 @@ from leadbook.cli.options import (
     say,
     warn,
 )
+from leadbook.cli.overrides import overrides_of
 from leadbook.cli.progress import Progress, tell_stopped
 from leadbook.cli.signals import held_signals
 from leadbook.transfer.errors import ImportStoppedError, printable
 
 if TYPE_CHECKING:
     from leadbook.storage.database import Database
-    from leadbook.transfer.importing import Job, Reject, Report, Steps
-    from leadbook.transfer.kinds import Kind
-    from leadbook.transfer.plans import Overrides
+    from leadbook.transfer.importing import Job, Reject, Steps
     from leadbook.transfer.rejects import RejectedFile
+    from leadbook.transfer.reports import Report
 
 _SOME_REJECTED = 3
 _ENCODING = "The encoding of FILE, such as cp1250 or shift_jis. [found in the file]"
@@ -44,7 +44,7 @@ _DATE_ORDER = "Read 2/3/2024 day first or month first, if no cell of its column 
 
 def _choices() -> Iterable[str]:
     """Return what any kind of records does with duplicates."""
-    from leadbook.transfer.kinds import kinds
+    from leadbook.transfer.columns.kinds import kinds
 
     return dict.fromkeys(each for kind in kinds().values() for each in kind.model.on_duplicate)
 
@@ -90,8 +90,8 @@ def import_command(
 ) -> None:
     """Import leads or clients from FILE: CSV, .xlsx, JSON or vCards; - means standard input."""
     from leadbook.storage.private_files import Permissions
-    from leadbook.storage.sqlite.file_checks import require_another_file
-    from leadbook.transfer.importing import Steps
+    from leadbook.storage.sqlite.file_checks import is_missing, real_path, require_another_file
+    from leadbook.transfer.importing import Steps, require_rows
     from leadbook.transfer.rehearsal import rehearsal
     from leadbook.transfer.rejects import RejectedFile, require_place, usual_place
 
@@ -102,6 +102,9 @@ def import_command(
         if not dry_run:
             require_place(path)
             require_another_file(path, place)
+        if not dry_run and is_missing(real_path(place)):
+            # No empty database must stay behind a file that is refused.
+            require_rows(job)
         opened = stack.enter_context(
             looked_at(place) if dry_run else to_fill(place, is_named=database is not None)
         )
@@ -171,9 +174,9 @@ def _end(
 
 
 def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[str, Any]) -> Any:
+    from leadbook.transfer.columns.kinds import kinds
+    from leadbook.transfer.files.source import Source
     from leadbook.transfer.importing import Job
-    from leadbook.transfer.kinds import kinds
-    from leadbook.transfer.source import Source
 
     name = "The standard input" if str(file) == "-" else str(file)
     known = kinds()[kind]
@@ -185,52 +188,13 @@ def _job(opened: BinaryIO, file: Path, kind: str, strict: bool, options: dict[st
         one_of = f"--on-duplicate for {kind} must be one of: {', '.join(choices)}."
         raise click.ClickException(f"{one_of} {known.model.why_no_create}".rstrip())
     overrides = replace(
-        _overrides(known, options["columns"], options["words"]),
+        overrides_of(known, options["columns"], options["words"]),
         keeps_columns=not options["no_custom"],
         date_order=options["date_order"],
     )
     first = options["from_line"]
     source = Source(opened, name, charset=options["encoding"], sheet=options["sheet"])
     return Job(known, source, on_duplicate, strict, first, overrides)
-
-
-def _overrides(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> "Overrides":
-    """Return the overrides; `columns` are `Column=field`, `words` are `field:Word=value`.
-
-    Raises ClickException.
-    """
-    from leadbook.schemas import choices_of
-    from leadbook.transfer.plans import Overrides
-    from leadbook.transfer.synonyms import normalized
-
-    parsed: dict[str, dict[str, str]] = {}
-    for text in words:
-        name, _, rest = text.partition(":")
-        word, separator, ours = rest.rpartition("=")
-        if not separator or name not in kind.inputs or not word:
-            raise click.ClickException(
-                f"--value must look like 'status:On Hold=contacted', not {text!r}."
-            )
-        if (choices := choices_of(kind.inputs[name])) and ours not in choices:
-            one_of = ", ".join(choices)
-            raise click.ClickException(f"A {name} must be one of {one_of}, not {ours!r}.")
-        parsed.setdefault(name, {})[normalized(word)] = ours
-    return Overrides(tuple(_column(kind, text) for text in columns), parsed)
-
-
-def _column(kind: "Kind", text: str) -> tuple[str, str]:
-    column, separator, name = text.rpartition("=")
-    if kind.entries and f"={kind.entries}." in text:
-        # The name of an entry may have an equals sign.
-        column, separator, entry = text.partition(f"={kind.entries}.")
-        name = f"{kind.entries}.{entry}"
-    if not separator or not column:
-        raise click.ClickException(f"--map must look like 'Column=field', not {text!r}.")
-    if name and name not in kind.mappable and kind.entry_in(name) is None:
-        entry = f", {kind.entries}.NAME" if kind.entries else ""
-        known = f"{', '.join(kind.mappable)}{entry}"
-        raise click.ClickException(f"There is no field {name!r}. The fields are: {known}.")
-    return column, name
 
 
 def _place_of(rejects: "RejectedFile | None") -> Iterator[str]:

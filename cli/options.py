@@ -35,7 +35,7 @@ class LazyChoice(click.ParamType[str]):
 
 
 def _kinds() -> Iterable[str]:
-    from leadbook.transfer.kinds import kinds
+    from leadbook.transfer.columns.kinds import kinds
 
     return kinds()
 

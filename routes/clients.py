@@ -10,6 +10,7 @@ from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
 from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
+from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.preconditions import Versions
 from leadbook.web.queries import RemovalQuery, export_query, import_query, list_query
@@ -59,7 +60,7 @@ def change_clients(body: batch.Changes) -> Response:
 
 
 @blueprint.upload(
-    "/clients/import", responses.ImportReport, UPLOADS, query=import_query(Client), tags=[FILES]
+    "/clients/import", ImportReport, UPLOADS, query=import_query(Client), tags=[FILES]
 )
 def import_clients(upload: BinaryIO, **query: Any) -> Response:
     """Import clients from a file that Leadbook or another tool has exported.

@@ -11,6 +11,7 @@ from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
 from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
+from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.parameters import choice
 from leadbook.web.preconditions import Versions
@@ -84,9 +85,7 @@ def change_leads(body: batch.Changes) -> Response:
     return jsonify(batch.carry_out(Lead, body))
 
 
-@blueprint.upload(
-    "/leads/import", responses.ImportReport, UPLOADS, query=import_query(Lead), tags=[FILES]
-)
+@blueprint.upload("/leads/import", ImportReport, UPLOADS, query=import_query(Lead), tags=[FILES])
 def import_leads(upload: BinaryIO, **query: Any) -> Response:
     """Import leads from a file that Leadbook or another tool has exported.
 

@@ -142,8 +142,7 @@ class Selection(Matches):
                 return rows
         if source.count is not None:
             # An index of the order has all that is needed, and the walk reads no row.
-            known = f"+{self._table}.number IN (SELECT value FROM json_each(?))"
-            is_hit = Condition("number", known, source.values)
+            is_hit = Condition("number", search.is_known(f"+{self._table}.number"), source.values)
             parts = [[*part, is_hit] for part in self._parts(after)]
             hits = self._in_order(Candidates(self._table), parts, order)
             return self._select(hits, order, limit, offset)

@@ -1,79 +1,22 @@
 """Check the text of a row, as the API checks its values, and return the record to store."""
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-import peewee
 from marshmallow import ValidationError
-from marshmallow.fields import Boolean, Integer
 
-from leadbook.schemas import Text, WholeNumber, choices_of
-from leadbook.storage.columns import JsonEntries, Packed, TimeText, UuidText
-from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT
-from leadbook.storage.times import read_time
-from leadbook.transfer.addresses import is_plain
+from leadbook.schemas import Text, WholeNumber
+from leadbook.storage.columns import JsonEntries
+from leadbook.storage.text_rules import EMAIL
+from leadbook.transfer.columns.kinds import Kind
+from leadbook.transfer.columns.mapped import Mapped
+from leadbook.transfer.columns.mapping import Columns
 from leadbook.transfer.errors import RowRefusedError
-from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapped import Mapped
-from leadbook.transfer.mapping import Columns
-from leadbook.transfer.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended_number, mended_text
+from leadbook.transfer.parsers import own_parser, parser
+from leadbook.transfer.values.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended_number, mended_text
 
 # The columns of a record in the database, with times and ids as they are stored.
 Cleaned = dict[str, Any]
-
-_LARGEST_VERSION = 2**53
-_SWITCHES = {"true": True, "false": False}
-# Texts of these characters are in NFC and visible. A soft hyphen is not.
-_LATIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u024f]+")
-# These rules allow all such characters.
-_OF_ANY_CHARACTERS = (REQUIRED_TEXT, ANY_TEXT, NOTES)
-# How many values of a column with few different ones are remembered.
-_MOST_REMEMBERED = 1_000
-_WHOLE = re.compile(r"-?[0-9]{1,16}(\.0+)?")
-
-
-def _identifier(text: str) -> bytes:
-    stored = UuidText().db_value(text)
-    if not stored:
-        raise ValueError("Must be an id of Leadbook.")
-    return stored
-
-
-def _time(text: str) -> int:
-    try:
-        time = read_time(text)
-    except ValueError as error:
-        raise ValueError(f"Must be {error}.") from None
-    if time < 0:
-        raise ValueError("Must be a time in 1970 or later.")
-    return time
-
-
-def _version(text: str) -> int:
-    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= _LARGEST_VERSION:
-        raise ValueError("Must be a whole number, at least 1.")
-    return int(text)
-
-
-def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"Must be one of: {', '.join(choices)}.")
-        return text
-
-    return check
-
-
-def _parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
-    """Return the parser of a column that only our own export has."""
-    if isinstance(column, UuidText):
-        return _identifier
-    if isinstance(column, TimeText):
-        return _time
-    if choices := choices_of(field):
-        return _one_of(choices)
-    return _version if isinstance(field, Integer) else field.deserialize
 
 
 class Cleaner:
@@ -89,7 +32,7 @@ class Cleaner:
         stored = kind.model._meta.fields
         # For each header: the column, and the parser that returns the value to store.
         self._checks = {
-            name: (str(field.name), _check(field, stored[field.name]))
+            name: (str(field.name), parser(field, stored[field.name]))
             for name, field in kind.inputs.items()
             if name != kind.entries
         }
@@ -100,7 +43,7 @@ class Cleaner:
         self._names = {str(field.data_key): name for name, field in shown.items()}
         # The other columns of Leadbook's own export: the header, the column and its parser.
         self._kept = {
-            str(field.data_key): (name, _parser(field, stored[name]))
+            str(field.data_key): (name, own_parser(field, stored[name]))
             for name, field in shown.items()
             if field.data_key not in kind.inputs
         }
@@ -207,46 +150,3 @@ class Cleaner:
 def _columns_of_entries(kind: Kind) -> list[JsonEntries]:
     columns = kind.model._meta.fields.values()
     return [column for column in columns if isinstance(column, JsonEntries)]
-
-
-def _check_of_text(field: Text) -> Callable[[str], str | None]:
-    """Return what `field.clean` does, faster for the usual texts, which it does not change."""
-    clean, longest = field.clean, field.longest
-
-    def check_address(text: str) -> str | None:
-        return text if is_plain(text) else clean(text)
-
-    def check(text: str) -> str | None:
-        is_usual = (text.isascii() and text.isprintable()) or _LATIN.fullmatch(text)
-        is_bare = text and text[0] != " " and text[-1] != " "
-        return text if is_usual and is_bare and len(text) <= longest else clean(text)
-
-    if field.kind is EMAIL:
-        return check_address
-    return check if field.kind in _OF_ANY_CHARACTERS else clean
-
-
-def _check(field: Any, column: peewee.Field) -> Callable[[str], Any]:
-    """Return the parser of a cell, which checks as the API does and returns the stored value."""
-    if isinstance(field, Text) and not isinstance(column, Packed):
-        # Without the machinery of marshmallow, since a file has millions of them.
-        return _check_of_text(field)
-
-    known: dict[str, Any] = {}
-
-    def check(text: str) -> Any:
-        # Scores and statuses are the same few texts in all rows.
-        if text in known:
-            return known[text]
-        # A file has only text, so numbers and switches are converted here.
-        value: Any = text
-        if isinstance(field, WholeNumber) and _WHOLE.fullmatch(text):
-            value = int(float(text))
-        elif isinstance(field, Boolean):
-            value = _SWITCHES.get(text.lower(), text)
-        stored = column.db_value(field.deserialize(value))
-        if len(known) < _MOST_REMEMBERED:
-            known[text] = stored
-        return stored
-
-    return check

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from leadbook.storage.custom_values import LONGEST_TEXT, MOST_ENTRIES
-from leadbook.transfer.adjustments import AMBIGUOUS, FROM_COMPANY, LEFT_OUT
+from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, Kind
+from leadbook.transfer.columns.mapping import Columns
+from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.errors import printable
-from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, Kind
-from leadbook.transfer.mapping import Columns
-from leadbook.transfer.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
-from leadbook.transfer.own_files import OwnExport
+from leadbook.transfer.values.adjustments import AMBIGUOUS, FROM_COMPANY, LEFT_OUT
+from leadbook.transfer.values.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
 
 _MOST_WORDS = 20
 _NAMES = ("name", *PARTS_OF_NAME, "company")

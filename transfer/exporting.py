@@ -14,10 +14,10 @@ from leadbook.storage.json_text import decode, encode
 from leadbook.storage.listing import CHANGES, Selection
 from leadbook.storage.rendering import Column, columns_of, keys_of, records, unpacked
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.transfer import formulas
+from leadbook.transfer.columns.kinds import Kind
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.formats import Format
-from leadbook.transfer.kinds import Kind
+from leadbook.transfer.files.formats import Format
+from leadbook.transfer.values import formulas
 
 # A thousand at once took twice as long: the data of a hundred stays in the processor's cache.
 _ROWS_AT_ONCE = 100

@@ -1,24 +1,25 @@
 """Import a file: read, check and store its rows, and report the result."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from leadbook.storage.database import Database
 from leadbook.transfer.cleaning import Cleaned, Cleaner
+from leadbook.transfer.columns.kinds import Kind
+from leadbook.transfer.columns.mapping import Columns
+from leadbook.transfer.columns.plans import Overrides
+from leadbook.transfer.columns.survey import Survey, rows_again
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, RowRefusedError
-from leadbook.transfer.formats import TABLES
-from leadbook.transfer.kinds import Kind
-from leadbook.transfer.mapping import Columns
-from leadbook.transfer.plans import Overrides
-from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.reasons import Reasons, reason_of, shortened, text_of_remark
-from leadbook.transfer.source import Source
-from leadbook.transfer.storing import CREATED, OUTCOMES, put
-from leadbook.transfer.survey import Survey, rows_again
+from leadbook.transfer.files.formats import TABLES
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import Source
+from leadbook.transfer.reasons import reason_of, shortened, text_of_remark
+from leadbook.transfer.reports import NOT_REJECTED, REMARK, Fate, Report
+from leadbook.transfer.storing import put
 
 # Rows in one transaction, which takes about half a second: no other writer waits for longer.
 BATCH = 10_000
@@ -26,16 +27,9 @@ BATCH = 10_000
 _ROWS_OF_A_CHANGE = 10
 # A row takes up to twenty times as much in memory, and has up to 256 KiB.
 _BYTES_OF_A_BATCH, _ROWS_AT_ONCE = 4 * 1024 * 1024, 50
-MOST_SHOWN = 5
-MOST_REJECTS = 1_000
-# The outcome of a row that is no record, besides those of storing.py.
-REMARK = "a remark"
-_NOT_REJECTED = {*OUTCOMES, REMARK}
 
 Reject = Callable[[Row, str], None]
 Progress = Callable[[int, int], None]
-# A row, its record if the row is valid, and its outcome or the reason for the rejection.
-Fate = tuple[Row, Cleaned | None, str]
 
 
 @dataclass(frozen=True)
@@ -48,38 +42,6 @@ class Job:
     is_strict: bool = False
     from_line: int = 1
     overrides: Overrides = field(default_factory=Overrides)
-
-
-@dataclass
-class Report:
-    """What happened to the rows, and how their columns were read.
-
-    `shown` has the first records as they are stored. `rejects` has the line and the reason of the
-    first rejected rows, and `reasons` counts all reasons. `remarks` counts titles, footers and
-    totals, which are neither records nor rejected; `first_remark` has a line and its text.
-    `notices` has what the reader of the file tells the user.
-    """
-
-    columns: Columns
-    outcomes: Counter[str] = field(default_factory=Counter)
-    rejected: int = 0
-    # Valid rows that were not stored because others were rejected.
-    withheld: int = 0
-    shown: list[dict[str, Any]] = field(default_factory=list)
-    rejects: list[tuple[int, str]] = field(default_factory=list)
-    reasons: Reasons = field(default_factory=Reasons)
-    remarks: int = 0
-    first_remark: tuple[int, str] | None = None
-    notices: list[str] = field(default_factory=list)
-    # Of the file; `example` is a word of it if the encoding is a guess.
-    encoding: str = ""
-    is_encoding_guessed: bool = False
-    example: str = ""
-
-    @property
-    def rows(self) -> int:
-        """How many rows of the file have been read so far, without remarks."""
-        return self.outcomes.total() + self.rejected + self.withheld
 
 
 def _nothing(*_: object) -> None:
@@ -119,6 +81,35 @@ def run(
         return one.run()
 
 
+def require_rows(job: Job) -> None:
+    """Read the file up to its first record. Raises FileRefusedError if there is none."""
+    columns = _columns(job, Survey(lambda: rows_again(job.source, _nothing)))
+    remark: tuple[int, str] | None = None
+    for row in columns.own.look_at(read_rows(job.source)):
+        if row.problem:
+            return
+        # Without a plan for its columns, the file is refused here.
+        with suppress(RowRefusedError):
+            columns.read(row)
+        if row.raw or not row.is_remark:
+            return
+        remark = remark or (row.line, text_of_remark(row))
+    raise _no_records(job, remark)
+
+
+def _no_records(job: Job, remark: tuple[int, str] | None) -> FileRefusedError:
+    if remark is None:
+        return FileRefusedError(f"{job.source.name} has no rows.")
+    line, text = remark
+    only = f"only remarks such as {text!r} on line {line}"
+    return FileRefusedError(f"{job.source.name} has no records, {only}.")
+
+
+def _columns(job: Job, survey: Survey) -> Columns:
+    is_table = job.source.format in TABLES
+    return Columns(job.kind, job.overrides, survey, unescape=is_table, is_table=is_table)
+
+
 class _Import:
     """One run of an import."""
 
@@ -148,21 +139,15 @@ class _Import:
             raise ImportStoppedError(error, rows, self._last_line if rows else 0) from error
         # An import that continues may find that all rows are already stored.
         if not self._report.rows and self._job.from_line == 1:
-            raise FileRefusedError(f"{self._job.source.name} has no {self._missing()}.")
+            raise _no_records(self._job, self._report.first_remark)
         return self._report
-
-    def _missing(self) -> str:
-        if self._report.first_remark is None:
-            return "rows"
-        line, text = self._report.first_remark
-        return f"records, only remarks such as {text!r} on line {line}"
 
     def _store_all_or_nothing(self) -> None:
         # Most errors are found here, without blocking other writers.
         for row, _, outcome in self._checked():
             if outcome:
                 fates: list[Fate] = [(row, None, outcome)]
-                self._count(fates)
+                self._report.count(fates)
                 self._hand_out(fates)
             else:
                 self._report.withheld += 1
@@ -180,11 +165,8 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        is_table = self._job.source.format in TABLES
         job = self._job
-        columns = Columns(
-            job.kind, job.overrides, self._survey, unescape=is_table, is_table=is_table
-        )
+        columns = _columns(job, self._survey)
         self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
         source = job.source
         return Report(
@@ -203,7 +185,7 @@ class _Import:
             line = batch[-1][0].line
             with transaction():
                 fates = self._store(batch)
-                self._count(fates)
+                self._report.count(fates)
                 self._steps.keep(self._report, line)
             # Counted only now, since the transaction is committed.
             self._rows_done, self._last_line = self._report.outcomes.total(), line
@@ -234,24 +216,8 @@ class _Import:
 
     def _hand_out(self, fates: list[Fate]) -> None:
         for row, _, outcome in fates:
-            if outcome not in _NOT_REJECTED:
+            if outcome not in NOT_REJECTED:
                 self._reject(row, outcome)
-
-    def _count(self, fates: list[Fate]) -> None:
-        report = self._report
-        for row, record, outcome in fates:
-            if outcome in OUTCOMES:
-                report.outcomes[outcome] += 1
-                if record and outcome == CREATED and len(report.shown) < MOST_SHOWN:
-                    report.shown.append(self._job.kind.shown(record))
-            elif outcome == REMARK:
-                report.remarks += 1
-                report.first_remark = report.first_remark or (row.line, text_of_remark(row))
-            else:
-                report.rejected += 1
-                report.reasons.add(outcome, row.line)
-                if len(report.rejects) < MOST_REJECTS:
-                    report.rejects.append((row.line, outcome))
 
     def _checked(self) -> Iterator[Fate]:
         """Yield each row with its record, or with the reason why the row itself is not valid."""

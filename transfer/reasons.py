@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadbook.transfer.errors import RowRefusedError, printable
-from leadbook.transfer.reading import Row
+from leadbook.transfer.files.row import Row
 
 # How many kinds a report shows, and how many are counted to find the most frequent ones.
 MOST_SHOWN = 100

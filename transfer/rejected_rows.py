@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any, Protocol
 
-from leadbook.transfer.formats import Format
-from leadbook.transfer.plans import NOTES_ON_ROWS
-from leadbook.transfer.reading import Row
-from leadbook.transfer.source import Source
+from leadbook.transfer.columns.plans import NOTES_ON_ROWS
+from leadbook.transfer.files.formats import TABLES, Format
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import Source
 
-_TABLES: tuple[str, ...] = ("csv", "xlsx")
 # An import finds these separators by itself; any other one must be named in the first line.
 _USUAL_SEPARATORS = ",;\t|"
 _QUOTING = ("delimiter", "quotechar", "escapechar", "doublequote")
@@ -31,7 +30,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 def format_of_rejects(source: Source) -> Format:
     """Return the format of the file with the rejected rows of `source`."""
-    return "csv" if source.format in _TABLES else "jsonl"
+    return "csv" if source.format in TABLES else "jsonl"
 
 
 class RejectedRows:
@@ -41,7 +40,7 @@ class RejectedRows:
         keeps_form = source.format in ("csv", "jsonl")
         found = source.encoding if keeps_form else "utf-8"
         self._encoding = _WITHOUT_MARK.get(found, found)
-        is_marked = source.has_mark if keeps_form else source.format in _TABLES
+        is_marked = source.has_mark if keeps_form else source.format in TABLES
         self._mark = _MARK if is_marked or found.startswith(("utf-16", "utf-32", "utf-8-")) else ""
         self._form: _Form = _JsonLines(self._encoding)
         if format_of_rejects(source) == "csv":

@@ -18,9 +18,9 @@ from leadbook.storage.private_files import (
     unfinished,
 )
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.reading import Row
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import Source
 from leadbook.transfer.rejected_rows import RejectedRows, format_of_rejects
-from leadbook.transfer.source import Source
 
 # In bytes: rows are written together.
 _AT_ONCE = 64 * 1024

@@ -11,9 +11,9 @@ from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
-from leadbook.transfer.adjustments import LEFT_OUT, Adjustments
 from leadbook.transfer.cleaning import Cleaned
-from leadbook.transfer.kinds import Kind
+from leadbook.transfer.columns.kinds import Kind
+from leadbook.transfer.values.adjustments import LEFT_OUT, Adjustments
 
 # The outcome of a record; any other text is the reason for its rejection.
 CREATED, UPDATED, SKIPPED = "created", "updated", "skipped"

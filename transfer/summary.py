@@ -5,8 +5,8 @@ from typing import Any
 
 from leadbook.transfer import column_summary
 from leadbook.transfer.errors import printable
-from leadbook.transfer.importing import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.reasons import Reasons
+from leadbook.transfer.reports import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_REASONS = 20

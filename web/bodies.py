@@ -18,7 +18,7 @@ from leadbook.access.fronting import require_plain_body
 from leadbook.storage.database import current
 from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage
-from leadbook.transfer.strict_json import parse_json
+from leadbook.transfer.files.strict_json import parse_json
 from leadbook.web.details import InvalidRequestError
 from leadbook.web.parameters import ByName
 

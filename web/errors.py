@@ -23,7 +23,7 @@ from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGo
 from leadbook.storage.record import NotFoundError, TooManyEntriesError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
-from leadbook.transfer.strict_json import MalformedJSONError
+from leadbook.transfer.files.strict_json import MalformedJSONError
 from leadbook.web.batch import ItemRefusedError
 from leadbook.web.details import details_of, stated_by, within
 

@@ -13,10 +13,10 @@ from werkzeug.wsgi import wrap_file
 from leadbook.storage.database import Database
 from leadbook.storage.record import Record
 from leadbook.storage.system import temporary_file
+from leadbook.transfer.columns.kinds import kind_of
 from leadbook.transfer.errors import FileRefusedError, temporary_storage
 from leadbook.transfer.exporting import export
-from leadbook.transfer.formats import Format
-from leadbook.transfer.kinds import kind_of
+from leadbook.transfer.files.formats import Format
 
 _IN_MEMORY = 1024 * 1024
 

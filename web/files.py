@@ -11,7 +11,7 @@ from flask import Response
 from leadbook.storage.record import Record
 
 if TYPE_CHECKING:
-    from leadbook.transfer.formats import Format
+    from leadbook.transfer.files.formats import Format
 
 # What an export writes, and what an import reads besides.
 FORMATS: dict[str, "Format"] = {"text/csv": "csv", "application/x-ndjson": "jsonl"}

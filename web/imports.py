@@ -10,14 +10,15 @@ from marshmallow import ValidationError
 from leadbook.storage.database import Database, current
 from leadbook.storage.idempotency import IN_PROGRESS, Attempt, KeyInUseError, StoredAnswer
 from leadbook.storage.record import Record
-from leadbook.transfer.encodings import claimed
+from leadbook.transfer.columns.kinds import kind_of
+from leadbook.transfer.columns.plans import Overrides
 from leadbook.transfer.errors import FileRefusedError, ImportStoppedError, temporary_storage
-from leadbook.transfer.formats import Format
-from leadbook.transfer.importing import Job, Report, Steps, run
-from leadbook.transfer.kinds import kind_of
-from leadbook.transfer.plans import Overrides
+from leadbook.transfer.files.encodings import claimed
+from leadbook.transfer.files.formats import Format
+from leadbook.transfer.files.source import Source
+from leadbook.transfer.importing import Job, Steps, run
 from leadbook.transfer.rehearsal import rehearsal
-from leadbook.transfer.source import Source
+from leadbook.transfer.reports import Report
 from leadbook.transfer.summary import as_json, merged
 from leadbook.web.writing import attempt_at, replay
 

@@ -8,6 +8,7 @@ from leadbook.storage.listing import list_page
 from leadbook.storage.rendering import show
 from leadbook.web import batch, responses
 from leadbook.web.files import EXPORT, UPLOADS, export_file, import_file
+from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.queries import export_query, import_query, list_query
 
@@ -32,7 +33,7 @@ def change_notes(body):
     return jsonify(batch.carry_out(Note, body))
 
 
-@blueprint.upload("/notes/import", responses.ImportReport, UPLOADS, query=import_query(Note))
+@blueprint.upload("/notes/import", ImportReport, UPLOADS, query=import_query(Note))
 def import_notes(upload, **query):
     """Import notes."""
     return import_file(Note, upload, **query)

@@ -13,7 +13,7 @@ import pytest
 
 from leadbook.storage import system
 from leadbook.testing import running_server
-from leadbook.transfer import kinds
+from leadbook.transfer.columns import kinds
 from server import call
 
 pyfakefs = pytest.importorskip("pyfakefs.fake_filesystem_unittest", reason="needs pyfakefs")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from leadbook.schemas import NewLead
 from leadbook.storage.text import address_key
-from leadbook.transfer.addresses import addresses_in, chosen_address
+from leadbook.transfer.values.addresses import addresses_in, chosen_address
 
 MARA, ODD = "mara@tannic.example", "odd@tannic.example"
 BOTH = (MARA, ODD)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadbook.transfer import month_words
-from leadbook.transfer.dates import is_ambiguous, is_empty_date, proven_order, read_date
+from leadbook.transfer.values.dates import is_ambiguous, is_empty_date, proven_order, read_date
+from leadbook.transfer.words import month_words
 
 # fmt: off
 CELLS = {

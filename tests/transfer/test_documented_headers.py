@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from leadbook.transfer.synonyms import fields_of
+from leadbook.transfer.words.synonyms import fields_of
 
 
 class Source(NamedTuple):

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from leadbook.transfer import importing
+from leadbook.transfer.columns.kinds import kinds
+from leadbook.transfer.files.source import Source
 from leadbook.transfer.importing import Job
-from leadbook.transfer.kinds import kinds
 from leadbook.transfer.rehearsal import rehearsal
-from leadbook.transfer.source import Source
 
 CHOICES = [("leads", each) for each in ("create", "skip", "update", "reject")]
 CHOICES += [("clients", each) for each in ("reject", "skip", "update")]

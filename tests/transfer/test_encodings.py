@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import pytest
 
-from leadbook.transfer.encodings import SAMPLE_BYTES, find_encoding, python_name
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.source import Source
+from leadbook.transfer.files.encodings import SAMPLE_BYTES, find_encoding, python_name
+from leadbook.transfer.files.source import Source
 
 NAMES = {
     "German": "Jürgen Möller, Björn Groß, Käthe Lößner, Anaïs Höß",

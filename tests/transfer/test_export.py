@@ -15,8 +15,8 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import open_database
 from leadbook.testing import running_server
+from leadbook.transfer.columns.kinds import kind_of
 from leadbook.transfer.exporting import export
-from leadbook.transfer.kinds import kind_of
 
 
 def records(leadbook, path, **query):

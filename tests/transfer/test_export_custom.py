@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadbook.storage.custom_values import as_cell, checked_number, of_cell
-from leadbook.transfer import exporting, formulas
+from leadbook.transfer import exporting
+from leadbook.transfer.values import formulas
 
 TEXTS = st.one_of(
     st.text(min_size=1, max_size=30),

@@ -8,7 +8,7 @@ import pytest
 from workbook_files import workbook_of
 
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.source import Source
+from leadbook.transfer.files.source import Source
 
 CARD = "BEGIN:VCARD\nFN:Mara\nEMAIL:mara@tannic.example\nEND:VCARD\n"
 

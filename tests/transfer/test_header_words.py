@@ -4,9 +4,9 @@ import unicodedata
 
 import pytest
 
-from leadbook.transfer.header_index import words_of_headers
-from leadbook.transfer.header_words import LANGUAGES
-from leadbook.transfer.synonyms import field_of, fields_of, normalized
+from leadbook.transfer.words.header_index import words_of_headers
+from leadbook.transfer.words.header_words import LANGUAGES
+from leadbook.transfer.words.synonyms import field_of, fields_of, normalized
 
 FIELDS = {
     "name", "first name", "last name", "email", "phone", "company", "source", "notes", "status", "status reason", "lifecycle", "score", "createdAt",

@@ -4,10 +4,11 @@ import io
 
 import pytest
 
+from leadbook.transfer.delimited.headers import header_of
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.headers import header_of
-from leadbook.transfer.reading import Row, read_rows
-from leadbook.transfer.source import Source
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import Source
 
 # Each has the text above the table, and the table with one of its separators.
 ABOVE = {

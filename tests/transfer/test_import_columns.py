@@ -5,7 +5,7 @@ import json
 import pytest
 from reports import HEADER, NOW, counts, created
 
-from leadbook.transfer.synonyms import field_of
+from leadbook.transfer.words.synonyms import field_of
 
 
 @pytest.mark.parametrize(

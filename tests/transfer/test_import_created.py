@@ -6,7 +6,7 @@ import pytest
 from command import exported, invoke
 from reports import NOW
 
-from leadbook.transfer import reading
+from leadbook.transfer.files import reading
 
 FEBRUARY_3, MARCH_2 = "2024-02-03T00:00:00.000Z", "2024-03-02T00:00:00.000Z"
 

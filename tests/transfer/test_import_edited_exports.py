@@ -13,7 +13,7 @@ from places import SHARED_DATA
 from reports import counts, created
 
 from leadbook.testing import running_server
-from leadbook.transfer.kinds import kinds
+from leadbook.transfer.columns.kinds import kinds
 
 OWN_NAMES = ("id", "version", "createdAt", "updatedAt")
 UUID_4 = "7d444840-9dc0-41d1-b245-5ffdce74fad2"

@@ -13,11 +13,11 @@ from leadbook.models import RECORDS, Lead
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.opening import open_database
-from leadbook.transfer import reading
+from leadbook.transfer.columns.kinds import kind_of
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.files import reading
+from leadbook.transfer.files.source import LONGEST_LINE, Source
 from leadbook.transfer.importing import Job, run
-from leadbook.transfer.kinds import kind_of
-from leadbook.transfer.source import LONGEST_LINE, Source
 
 HEADER = "name,email,notes\n"
 

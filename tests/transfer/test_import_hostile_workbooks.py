@@ -9,8 +9,8 @@ import pytest
 from workbook_files import raw_workbook, workbook_of
 
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.reading import read_rows
-from leadbook.transfer.source import LONGEST_LINE, Source
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import LONGEST_LINE, Source
 from leadbook.transfer.xlsx import parts, shared_texts, xml_parts
 
 HEADER = '<row r="1"><c r="A1" t="str"><v>email</v></c></row>'

@@ -6,11 +6,11 @@ import tracemalloc
 
 import pytest
 
-from leadbook.transfer import source
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.flattening import MOST_COLUMNS
-from leadbook.transfer.reading import read_rows
-from leadbook.transfer.source import LONGEST_LINE, Source
+from leadbook.transfer.files import source
+from leadbook.transfer.files.flattening import MOST_COLUMNS
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import LONGEST_LINE, Source
 
 MARA = {"name": "Mara Quill", "email": "mara@tannic.example"}
 ODD = {"name": "Odd Two", "email": "odd@tannic.example"}

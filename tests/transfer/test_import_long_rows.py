@@ -8,7 +8,7 @@ import pytest
 from command import invoke
 from reports import counts, created
 
-from leadbook.transfer.source import LONGEST_LINE
+from leadbook.transfer.files.source import LONGEST_LINE
 
 HEADER = "name,email,page\n"
 TOO_LONG = f"The line has more than {LONGEST_LINE} characters."

@@ -9,9 +9,9 @@ from reports import HEADER, counts, created
 from leadbook.models import Lead
 from leadbook.schemas import ContactInput
 from leadbook.storage.text import is_visible
-from leadbook.transfer.cleaning import _check_of_text
-from leadbook.transfer.kinds import kind_of
-from leadbook.transfer.mending import mended_text
+from leadbook.transfer.columns.kinds import kind_of
+from leadbook.transfer.parsers import _check_of_text
+from leadbook.transfer.values.mending import mended_text
 
 FIELDS = ContactInput().fields
 JSON = "application/x-ndjson"

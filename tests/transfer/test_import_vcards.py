@@ -7,10 +7,10 @@ from quopri import encodestring
 
 import pytest
 
-from leadbook.transfer import vcards
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.reading import read_rows
-from leadbook.transfer.source import LONGEST_LINE, Source
+from leadbook.transfer.files import vcards
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import LONGEST_LINE, Source
 
 MARA = "FN:Mara Quill\nEMAIL:mara@tannic.example\n"
 FOUND = {"Full Name": "Mara Quill", "Email": "mara@tannic.example"}

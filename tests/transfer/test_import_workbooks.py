@@ -9,8 +9,8 @@ from openpyxl import Workbook
 from workbook_files import raw_workbook, saved, workbook_of
 
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.reading import read_rows
-from leadbook.transfer.source import Source
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import Source
 
 HEADER = ["Name", "Email"]
 MARA = ["Mara Quill", "mara@tannic.example"]
@@ -122,6 +122,13 @@ def test_first_sheet_with_addresses_is_read_and_named():
 
 def test_without_addresses_the_first_sheet_with_rows_is_read():
     assert cells_of(workbook_of(Empty=[], Names=[["Name"], ["Mara"]])) == [["Mara"]]
+
+
+@pytest.mark.parametrize("above", [[], [["Members of 2024"]]])
+def test_sheet_without_a_header_is_refused(above):
+    rows = [*above, MARA, ["Odd", "odd@tannic.example"]]
+    with pytest.raises(FileRefusedError, match=f"no header: row {len(above) + 1} is already a"):
+        cells_of(workbook_of(People=rows))
 
 
 def test_hidden_sheet_is_read_only_if_it_is_named():

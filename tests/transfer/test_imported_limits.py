@@ -10,7 +10,7 @@ from leadbook.models import Lead
 from leadbook.storage.clock import Clock
 from leadbook.testing.app import create_test_app
 from leadbook.testing.clock import LAST_ID, AdjustableClock
-from leadbook.transfer.kinds import kind_of
+from leadbook.transfer.columns.kinds import kind_of
 
 LARGEST_ID = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 IDS = (

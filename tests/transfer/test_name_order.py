@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadbook.transfer.name_order import full_name
+from leadbook.transfer.words.names import full_name
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadbook.transfer.phone_labels import WORDS, Reach, reach_of
-from leadbook.transfer.phones import chosen_phone
+from leadbook.transfer.values.phones import chosen_phone
+from leadbook.transfer.words.phone_labels import WORDS, Reach, reach_of
 
 LIMIT = 50
 

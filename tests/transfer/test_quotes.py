@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 
-from leadbook.transfer.dialect import find_dialect
-from leadbook.transfer.reading import read_rows
-from leadbook.transfer.source import Source
+from leadbook.transfer.delimited.dialect import find_dialect
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import Source
 
 HEADER = "name,email,company,notes\n"
 LOST = "Not valid CSV"

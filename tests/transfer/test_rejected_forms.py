@@ -7,9 +7,10 @@ from io import BytesIO
 import pytest
 from command import invoke
 
-from leadbook.transfer.reading import Row, read_rows
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import Source
 from leadbook.transfer.rejected_rows import RejectedRows, format_of_rejects
-from leadbook.transfer.source import Source
 
 NOTES = ["leadbook line", "leadbook reason"]
 

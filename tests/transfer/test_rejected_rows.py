@@ -10,9 +10,9 @@ from contextlib import ExitStack
 import pytest
 from command import assert_refused, exported, invoke
 
-from leadbook.transfer.reading import read_rows
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.source import Source
 from leadbook.transfer.rejects import RejectedFile
-from leadbook.transfer.source import Source
 
 
 def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, database):
@@ -127,6 +127,21 @@ def test_file_that_is_refused_leaves_no_rejected_rows(tmp_path, database):
     assert_refused(done, "no column")
     assert not list(tmp_path.glob("*rejected*"))
     assert not [name for name in os.listdir(tmp_path) if "unfinished" in name]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("ada@a.test,Ada\nb@a.test,B\n", "has no header"), ("name,email\n", "has no rows"), ("", "is empty"),
+        ("name,city\nAda,London\n", "No column"), ("name,email\nTotal: 3,\n", "has no records"),
+    ],
+)  # fmt: skip
+def test_file_that_is_refused_leaves_no_database(tmp_path, content, told):
+    (tmp_path / "bad.csv").write_text(content)
+    assert_refused(
+        invoke("import", "leads", tmp_path / "bad.csv", "--database", tmp_path / "new.db"), told
+    )
+    assert os.listdir(tmp_path) == ["bad.csv"]
 
 
 def test_rejected_row_with_a_character_that_is_none_is_kept_as_json_writes_it(tmp_path, database):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadbook.testing import running_server
-from leadbook.transfer.kinds import kinds
+from leadbook.transfer.columns.kinds import kinds
 
 TEXT = st.text(
     st.one_of(

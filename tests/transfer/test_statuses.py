@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from leadbook.schemas import LEAD_STATUSES
-from leadbook.transfer.status_words import LIFECYCLES, OPT_OUTS, STATUSES
-from leadbook.transfer.statuses import chosen_status, status_of
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.values.statuses import chosen_status
+from leadbook.transfer.words.status_words import LIFECYCLES, OPT_OUTS, STATUSES
+from leadbook.transfer.words.synonyms import normalized
 
 
 # The words in English: https://revenuereveal.co/hubspot-lead-status (HubSpot). In the languages:
@@ -31,7 +31,9 @@ from leadbook.transfer.synonyms import normalized
     ],
 )  # fmt: skip
 def test_word_of_another_tool_is_understood(status, words):
-    assert [word for word in words.split(", ") if status_of(word) != status] == []
+    assert [
+        word for word in words.split(", ") if chosen_status({"status": word}).status != status
+    ] == []
 
 
 def test_every_word_has_one_meaning():

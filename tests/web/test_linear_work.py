@@ -14,14 +14,15 @@ from leadbook.storage.cursors import read_token
 from leadbook.storage.sqlite.entries import holding
 from leadbook.storage.text import address_key, fold_for_search, is_visible
 from leadbook.storage.times import read_time
-from leadbook.transfer import reading, records
-from leadbook.transfer.addresses import chosen_address
-from leadbook.transfer.dates import read_date
-from leadbook.transfer.phones import chosen_phone
-from leadbook.transfer.records import Lines
-from leadbook.transfer.source import Source
-from leadbook.transfer.strict_json import MOST_VALUES, MalformedJSONError, parse_json
-from leadbook.transfer.synonyms import field_of
+from leadbook.transfer.delimited import records
+from leadbook.transfer.delimited.records import Lines
+from leadbook.transfer.files import reading
+from leadbook.transfer.files.source import Source
+from leadbook.transfer.files.strict_json import MOST_VALUES, MalformedJSONError, parse_json
+from leadbook.transfer.values.addresses import chosen_address
+from leadbook.transfer.values.dates import read_date
+from leadbook.transfer.values.phones import chosen_phone
+from leadbook.transfer.words.synonyms import field_of
 from leadbook.web.batch import batch_of
 from leadbook.web.queries import list_query
 

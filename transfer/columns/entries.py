@@ -8,11 +8,11 @@ from marshmallow import ValidationError
 from leadbook.schemas import Text
 from leadbook.storage.custom_values import LONGEST_TEXT, cleaned_name, cleaned_value
 from leadbook.storage.text_rules import NOTES
-from leadbook.transfer.adjustments import Adjustments
-from leadbook.transfer.cells import EMPTY, LONGEST_EMPTY, filled
-from leadbook.transfer.mending import mended_text
-from leadbook.transfer.plans import Entry
-from leadbook.transfer.strict_json import MalformedJSONError, parse_json
+from leadbook.transfer.columns.plans import Entry
+from leadbook.transfer.files.strict_json import MalformedJSONError, parse_json
+from leadbook.transfer.values.adjustments import Adjustments
+from leadbook.transfer.values.cells import EMPTY, LONGEST_EMPTY, filled
+from leadbook.transfer.values.mending import mended_text
 
 Entries = dict[str, Any]
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from leadbook.storage.custom_values import LONGEST_NAME, cleaned_name
-from leadbook.transfer.mending import one_line
+from leadbook.transfer.values.mending import one_line
 
 
 def entry_names(header: Sequence[str], named: Mapping[int, str]) -> list[str]:

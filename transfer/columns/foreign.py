@@ -4,19 +4,19 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from leadbook.transfer.addresses import chosen_address
-from leadbook.transfer.adjustments import AMBIGUOUS, Adjustments
-from leadbook.transfer.cells import filled, filled_name, filled_notes
-from leadbook.transfer.dates import Order, is_ambiguous, is_empty_date, read_date
-from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
-from leadbook.transfer.mapped import Mapped
-from leadbook.transfer.mending import CHARACTERS, MARKS
-from leadbook.transfer.names import joined_name, joined_notes
-from leadbook.transfer.opt_outs import says_opt_out
-from leadbook.transfer.phones import chosen_phone
-from leadbook.transfer.plans import Overrides, Places
-from leadbook.transfer.stages import Stages
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.columns.mapped import Mapped
+from leadbook.transfer.columns.opt_outs import says_opt_out
+from leadbook.transfer.columns.plans import Overrides, Places
+from leadbook.transfer.columns.stages import Stages
+from leadbook.transfer.values.addresses import chosen_address
+from leadbook.transfer.values.adjustments import AMBIGUOUS, Adjustments
+from leadbook.transfer.values.cells import filled, filled_name, filled_notes
+from leadbook.transfer.values.dates import Order, is_ambiguous, is_empty_date, read_date
+from leadbook.transfer.values.mending import CHARACTERS, MARKS
+from leadbook.transfer.values.phones import chosen_phone
+from leadbook.transfer.words.names import joined_name, joined_notes
+from leadbook.transfer.words.synonyms import normalized
 
 # Returns the order that the dates of a column prove, if they do.
 OrderOf = Callable[[str], Order | None]

@@ -11,7 +11,7 @@ from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import cleaned_name
 from leadbook.storage.record import Record
 from leadbook.storage.times import text_of
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.words.synonyms import normalized
 
 # What columns of other tools can be, besides our fields.
 CREATED_AT = "createdAt"

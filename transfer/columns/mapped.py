@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from leadbook.storage.custom_values import Value, of_cell
-from leadbook.transfer.adjustments import Adjustments
-from leadbook.transfer.cells import filled, filled_as_is
-from leadbook.transfer.entries import Entries, entries_in, entry_text, take_leftovers
-from leadbook.transfer.plans import Places, Plan
-from leadbook.transfer.reading import Row
-from leadbook.transfer.usage import Usage
+from leadbook.transfer.columns.entries import Entries, entries_in, entry_text, take_leftovers
+from leadbook.transfer.columns.plans import Places, Plan
+from leadbook.transfer.columns.usage import Usage
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.values.adjustments import Adjustments
+from leadbook.transfer.values.cells import filled, filled_as_is
 
 # Returns the text of a cell, or "" if the cell says nothing.
 Filled = Callable[[str], str]

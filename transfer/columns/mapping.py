@@ -3,20 +3,20 @@
 from dataclasses import replace
 
 from leadbook.storage.custom_values import MOST_ENTRIES
-from leadbook.transfer.adjustments import FROM_COMPANY, LEFT_OUT, Adjustments
-from leadbook.transfer.cells import filled_as_is
-from leadbook.transfer.dates import Order
-from leadbook.transfer.entries import Entries
-from leadbook.transfer.foreign import Foreign
-from leadbook.transfer.formulas import without_guards
-from leadbook.transfer.kinds import CREATED_AT, Kind
-from leadbook.transfer.mapped import Mapped
-from leadbook.transfer.own_files import OwnExport
-from leadbook.transfer.plans import Entry, Overrides, Plan, Planner, Reason
-from leadbook.transfer.reading import Header, Row
-from leadbook.transfer.survey import EMPTY, Survey
-from leadbook.transfer.synonyms import normalized
-from leadbook.transfer.usage import Usage
+from leadbook.transfer.columns.entries import Entries
+from leadbook.transfer.columns.foreign import Foreign
+from leadbook.transfer.columns.kinds import CREATED_AT, Kind
+from leadbook.transfer.columns.mapped import Mapped
+from leadbook.transfer.columns.own_files import OwnExport
+from leadbook.transfer.columns.plans import Entry, Overrides, Plan, Planner, Reason
+from leadbook.transfer.columns.survey import EMPTY, Survey
+from leadbook.transfer.columns.usage import Usage
+from leadbook.transfer.files.row import Header, Row
+from leadbook.transfer.values.adjustments import FROM_COMPANY, LEFT_OUT, Adjustments
+from leadbook.transfer.values.cells import filled_as_is
+from leadbook.transfer.values.dates import Order
+from leadbook.transfer.values.formulas import without_guards
+from leadbook.transfer.words.synonyms import normalized
 
 # In JSON Lines, each row may have another header, with a thousand columns.
 _MOST_COLUMNS = 20_000

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from leadbook.transfer.statuses import is_opt_out
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.values.statuses import is_opt_out
+from leadbook.transfer.words.synonyms import normalized
 
 _LONGEST = 100
 # A switch of HubSpot, Salesforce, Zoho, Dynamics, Brevo, SuiteCRM or EspoCRM, such as

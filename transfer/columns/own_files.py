@@ -5,8 +5,8 @@ from itertools import chain, islice
 
 from leadbook.schemas import RecordInput
 from leadbook.storage.columns import UuidText
-from leadbook.transfer.kinds import Kind, kinds
-from leadbook.transfer.reading import Row
+from leadbook.transfer.columns.kinds import Kind, kinds
+from leadbook.transfer.files.row import Row
 
 # Somebody may have broken the ids of the first rows, but hardly those of so many.
 _LOOKED_AT = 100

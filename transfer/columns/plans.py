@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from leadbook.transfer.entry_names import entry_names
+from leadbook.transfer.columns.entry_names import entry_names
+from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.columns.opt_outs import opt_out_columns
+from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
-from leadbook.transfer.opt_outs import opt_out_columns
-from leadbook.transfer.own_files import OwnExport
-from leadbook.transfer.reading import Header
-from leadbook.transfer.synonyms import fields_of, is_infix, normalized
+from leadbook.transfer.files.row import Header
+from leadbook.transfer.words.names import is_infix
+from leadbook.transfer.words.synonyms import fields_of, normalized
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")

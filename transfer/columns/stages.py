@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from leadbook.schemas import choices_of
-from leadbook.transfer.kinds import STAGES, Kind
-from leadbook.transfer.statuses import chosen_status
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.columns.kinds import STAGES, Kind
+from leadbook.transfer.values.statuses import chosen_status
+from leadbook.transfer.words.synonyms import normalized
 
 Texts = tuple[str, ...]
 # A column of statuses has few words. The limit is for one that has a million.

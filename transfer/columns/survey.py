@@ -7,11 +7,12 @@ line gets the same answers.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from leadbook.transfer.cells import filled
-from leadbook.transfer.dates import Order, proven_order
-from leadbook.transfer.plans import Plan
-from leadbook.transfer.reading import Header, Row, read_rows
-from leadbook.transfer.source import Source
+from leadbook.transfer.columns.plans import Plan
+from leadbook.transfer.files.reading import read_rows
+from leadbook.transfer.files.row import Header, Row
+from leadbook.transfer.files.source import Source
+from leadbook.transfer.values.cells import filled
+from leadbook.transfer.values.dates import Order, proven_order
 
 # In JSON, each row may have other names: too many to count them all.
 _MOST_NAMES = 20_000

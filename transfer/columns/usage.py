@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from leadbook.transfer.own_files import OwnExport
-from leadbook.transfer.plans import NOTES_ON_ROWS, Plan, Reason
+from leadbook.transfer.columns.own_files import OwnExport
+from leadbook.transfer.columns.plans import NOTES_ON_ROWS, Plan, Reason
 
 # In JSON Lines, each row may have other columns.
 _MOST_COLUMNS = 1_000

@@ -8,9 +8,9 @@ from io import StringIO
 from itertools import product
 from typing import Any, NamedTuple
 
-from leadbook.transfer.headers import header_of, names_addresses
-from leadbook.transfer.quoting import has_stray_quotes, with_backslashes
-from leadbook.transfer.records import Lines, allow_cells
+from leadbook.transfer.delimited.headers import header_of, names_addresses
+from leadbook.transfer.delimited.quoting import has_stray_quotes, with_backslashes
+from leadbook.transfer.delimited.records import Lines, allow_cells
 
 _SEPARATORS = (",", ";", "\t", "|")
 _MOST_ROWS = 200

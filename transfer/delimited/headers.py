@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from leadbook.transfer.synonyms import field_of
+from leadbook.transfer.words.synonyms import field_of
 
 Cells = Sequence[str]
 
@@ -47,7 +47,7 @@ def names_addresses(row: Cells) -> bool:
 
 def _address_columns(row: Cells) -> list[int]:
     # A title may be a pair such as "E-mail;ada@engines.example".
-    if any(map(_is_address, row)):
+    if any(map(is_address, row)):
         return []
     columns = enumerate(row[:_MOST_COLUMNS])
     return [column for column, cell in columns if _is_for_addresses(cell)][:_MOST_PLACES]
@@ -71,7 +71,7 @@ def _records(rows: Sequence[Cells]) -> list[_Place]:
     found: dict[int, _Place] = {}
     for place, row in enumerate(rows):
         for column, cell in enumerate(row):
-            if _is_address(cell):
+            if is_address(cell):
                 found.setdefault(place, _Place(place, column))
     widths = Counter(len(rows[place]) for place in found)
     width = max(widths, key=lambda width: (widths[width], width), default=0)
@@ -82,7 +82,7 @@ def _above(rows: Sequence[Cells], filled: list[int], records: list[_Place]) -> i
     """Return the header above the records; None if even the first row of the table is a record."""
     most = max(filled)
     # A row with an address is no header.
-    without = [0 if any(map(_is_address, row)) else filled[n] for n, row in enumerate(rows)]
+    without = [0 if any(map(is_address, row)) else filled[n] for n, row in enumerate(rows)]
     answer: int | None = None
     for number, record in enumerate(records):
         header = _header_over(rows, without, record, filled[record.row])
@@ -121,5 +121,6 @@ def _is_like(most: int, filled: int) -> bool:
     return 3 * filled > 2 * most
 
 
-def _is_address(cell: str) -> bool:
+def is_address(cell: str) -> bool:
+    """Return whether a cell has one address, and nothing else."""
     return "@" in cell and bool(_ADDRESS.fullmatch(cell.strip()))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import BinaryIO
 
@@ -90,6 +91,8 @@ def claimed(charset: str) -> str:
     return "" if not charset or python_name(charset) in ("utf-8", "ascii") else charset
 
 
+# A file of vCards may name the same one in each line.
+@lru_cache(maxsize=100)
 def python_name(charset: str) -> str:
     """Return Python's name for a charset. Raises FileRefusedError."""
     name = normalize_encoding(charset.strip()).lower() if charset.isascii() else ""

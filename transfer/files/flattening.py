@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadbook.storage.custom_values import as_cell
-from leadbook.transfer.row import Header
+from leadbook.transfer.files.row import Header
 
 MOST_COLUMNS = 1_000
 # Values at a deeper level become JSON text.

@@ -92,7 +92,7 @@ def binary_format(file: BinaryIO, start: bytes, name: str) -> Format | None:
     `start` is its beginning. Raises FileRefusedError for a file that cannot be imported.
     """
     if start.startswith(_ARCHIVES):
-        from leadbook.transfer.archives import kind_of_archive  # noqa: PLC0415  # zipfile takes time
+        from leadbook.transfer.files.archives import kind_of_archive  # noqa: PLC0415  # zipfile takes time
 
         what = kind_of_archive(file)
         if what is None:

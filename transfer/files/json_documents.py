@@ -1,18 +1,17 @@
 """Read rows from JSON: one object on each line, an array, or a document with a list of objects."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from leadbook.transfer.delimited.headers import is_address
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.flattening import TooManyColumnsError, flattened
-from leadbook.transfer.json_scanner import BrokenJSONError, Element, Scanner
-from leadbook.transfer.row import Row
-from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.transfer.strict_json import MalformedJSONError, parse_json
-from leadbook.transfer.synonyms import field_of
+from leadbook.transfer.files.flattening import TooManyColumnsError, flattened
+from leadbook.transfer.files.json_scanner import BrokenJSONError, Element, Scanner
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import LONGEST_LINE, Source
+from leadbook.transfer.files.strict_json import MalformedJSONError, parse_json
+from leadbook.transfer.words.synonyms import field_of
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # So many objects of a list are searched for addresses.
 _LOOKED_AT = 20
 # A document of so many values, or lists, is not a list of records with a few words about it.
@@ -81,7 +80,7 @@ class _List:
 
 def _has_address(row: Row) -> bool:
     cells = zip(row.header, row.cells, strict=True)
-    return any(_is_of_addresses(name) or _ADDRESS.fullmatch(cell) for name, cell in cells)
+    return any(_is_of_addresses(name) or is_address(cell) for name, cell in cells)
 
 
 def _is_of_addresses(path: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from leadbook.transfer.source import LONGEST_LINE
+from leadbook.transfer.files.source import LONGEST_LINE
 
 # A string that is not closed in the buffer ends the match before it.
 _UP_TO_BRACKET = re.compile(r'(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)

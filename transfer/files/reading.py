@@ -4,17 +4,22 @@ import csv
 from collections.abc import Callable, Iterator
 
 from leadbook.storage.system import monotonic
-from leadbook.transfer.dialect import Dialect
+from leadbook.transfer.delimited.dialect import Dialect
+from leadbook.transfer.delimited.quoting import (
+    has_backslashes,
+    has_stray_quotes,
+    is_glued,
+    read_otherwise,
+)
+from leadbook.transfer.delimited.records import Lines, allow_cells
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.formats import Format
-from leadbook.transfer.formulas import header_name
-from leadbook.transfer.json_documents import read_json, read_json_lines
-from leadbook.transfer.quoting import has_backslashes, has_stray_quotes, is_glued, read_otherwise
-from leadbook.transfer.records import Lines, allow_cells
-from leadbook.transfer.row import Header, Row
-from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.transfer.vcards import read_vcards
-from leadbook.transfer.workbooks import read_workbook
+from leadbook.transfer.files.formats import Format
+from leadbook.transfer.files.json_documents import read_json, read_json_lines
+from leadbook.transfer.files.row import Header, Row
+from leadbook.transfer.files.source import LONGEST_LINE, Source
+from leadbook.transfer.files.vcards import read_vcards
+from leadbook.transfer.files.workbooks import read_workbook
+from leadbook.transfer.values.formulas import header_name
 
 __all__ = ["Header", "Row", "read_rows"]
 

@@ -8,10 +8,10 @@ from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from leadbook.transfer.dialect import Dialect, find_dialect
-from leadbook.transfer.encodings import SAMPLE_BYTES, find_encoding
+from leadbook.transfer.delimited.dialect import Dialect, find_dialect
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.formats import (
+from leadbook.transfer.files.encodings import SAMPLE_BYTES, find_encoding
+from leadbook.transfer.files.formats import (
     Format,
     binary_format,
     require_agreement,

@@ -8,11 +8,11 @@ import re
 from binascii import a2b_qp
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from encodings import normalize_encoding
-from encodings.aliases import aliases
 from functools import lru_cache
 
-from leadbook.transfer.source import LONGEST_LINE
+from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.files.encodings import python_name
+from leadbook.transfer.files.source import LONGEST_LINE
 
 _HEAD = re.compile(r'(?:([\w.-]+)\.)?([A-Za-z0-9_-]+)((?:;(?:"[^"]*"|[^":])*)?):', re.DOTALL)
 _PARAMETER = re.compile(r';([^=;"]*)(?:=((?:"[^"]*"|[^;"])*+))?')
@@ -151,9 +151,10 @@ def _in_charset(value: str, encoding: str, charset: str) -> str:
 
 
 def _decoded(raw: bytes, charset: str) -> str:
-    name = normalize_encoding(charset).lower()
-    # Look up known names only: Python remembers each unknown one, forever.
-    known = name if name in aliases or name in aliases.values() else "utf-8"
+    try:
+        known = python_name(charset)
+    except FileRefusedError:
+        known = "utf-8"
     for each in (known, "utf-8"):
         try:
             return raw.decode(each)

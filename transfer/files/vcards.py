@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import count
 
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.row import Row
-from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.transfer.vcard_lines import Property, properties
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import LONGEST_LINE, Source
+from leadbook.transfer.files.vcard_lines import Property, properties
 
 MOST_COLUMNS = 1_000
 _TOO_LONG = f"The vCard has more than {LONGEST_LINE} characters."

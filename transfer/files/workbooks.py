@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain, islice
 
+from leadbook.transfer.delimited.headers import header_of, is_address, names_addresses
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.row import Row
-from leadbook.transfer.source import LONGEST_LINE, Source
-from leadbook.transfer.synonyms import field_of
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.files.source import LONGEST_LINE, Source
 from leadbook.transfer.xlsx.cells import number_reader
 from leadbook.transfer.xlsx.parts import Parts, Sheet
 from leadbook.transfer.xlsx.worksheet import SheetRow, read_rows_of_sheet
@@ -39,6 +39,12 @@ def read_workbook(source: Source) -> Iterator[Row | None]:
         if not first:
             raise FileRefusedError(f"The sheet {sheet.name!r} has no rows.")
         place = header_of([cells for _, cells in first])
+        if place is None:
+            line = next((line for line, cells in first if any(map(is_address, cells))), 1)
+            raise FileRefusedError(
+                f"The sheet {sheet.name!r} has no header: row {line} is already a record. Add a "
+                "row with the names of the columns above it, such as name, email, phone."
+            )
         header = tuple(name.strip() for name in first[place][1])
         if len(header) > MOST_COLUMNS:
             raise FileRefusedError(
@@ -48,15 +54,6 @@ def read_workbook(source: Source) -> Iterator[Row | None]:
         source.notices[:] = workbook.notices(sheet, first[place][0] if place else 0)
         for line, cells in chain(first[place + 1 :], rows):
             yield _row(line, header, cells) if cells else None
-
-
-def header_of(rows: list[list[str]]) -> int:
-    """Return which of the first rows of a table is its header; titles may be above it."""
-    for place, cells in enumerate(rows):
-        if any(field_of(cell) == "email" for cell in cells):
-            return place
-    widths = [sum(map(bool, cells)) for cells in rows]
-    return next(place for place, width in enumerate(widths) if 2 * width >= max(widths))
 
 
 def _is_filled(row: SheetRow) -> bool:
@@ -106,7 +103,7 @@ class _Workbook:
         for sheet in (shown or self._sheets)[:_MOST_SHOWN]:
             rows = islice(filter(_is_filled, self.rows(sheet)), _HEADER_WITHIN)
             first = [cells for _, cells in rows]
-            if any(field_of(cell) == "email" for cells in first for cell in cells):
+            if any(map(names_addresses, first)):
                 return sheet
             if first and found is None:
                 found = sheet

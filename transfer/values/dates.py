@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from leadbook.storage.times import milliseconds_of
-from leadbook.transfer.day_shapes import Days, read_days
-from leadbook.transfer.month_words import folded
-from leadbook.transfer.time_of_day import without_rare_clock, without_usual_clock
+from leadbook.transfer.values.day_shapes import Days, read_days
+from leadbook.transfer.values.time_of_day import without_rare_clock, without_usual_clock
+from leadbook.transfer.words.month_words import folded
 
 Order = Literal["dmy", "mdy"]
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from leadbook.transfer.month_words import before_days, months
+from leadbook.transfer.words.month_words import before_days, months
 
 
 class Days(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from leadbook.schemas import ContactInput, Text
 from leadbook.storage.text import INVISIBLE_CHARACTER
-from leadbook.transfer.phone_labels import Reach, reach_of
+from leadbook.transfer.words.phone_labels import Reach, reach_of
 
 # Most cells are like this: one short number without words.
 _PLAIN = re.compile(r"\+?\(?[0-9][0-9 ().-]{0,24}")

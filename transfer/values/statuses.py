@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from leadbook.transfer.status_words import LIFECYCLES, NEGATIONS, OPT_OUTS, STATUSES
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.words.status_words import LIFECYCLES, NEGATIONS, OPT_OUTS, STATUSES
+from leadbook.transfer.words.synonyms import normalized
 
 # The reason says more than the status: "Open" and "Contacted".
 _ORDER = ("status reason", "status", "lifecycle")
@@ -42,11 +42,6 @@ class _Said(NamedTuple):
     status: str | None
     opted_out: bool
     is_whole: bool
-
-
-def status_of(word: str) -> str | None:
-    """Return the status that a text of another tool means, or None."""
-    return _said(word, "status").status
 
 
 def is_opt_out(text: str) -> bool:

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from leadbook.storage.text import fold_for_search
-from leadbook.transfer import header_words
+from leadbook.transfer.words import header_words
 
 # Split FirstName, leadStatus and Email1 as well.
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -1,8 +1,32 @@
 """Put a name together from its parts, and notes from several columns."""
 
+import re
 from collections.abc import Iterable
+from functools import cache
 
-from leadbook.transfer.name_order import full_name
+from leadbook.transfer.words.header_words import INFIXES
+from leadbook.transfer.words.synonyms import LONGEST_HEADER, normalized
+
+# Chinese characters, the syllables of Japan and those of Korea.
+_EAST_ASIAN = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\s]+")
+
+
+def full_name(first: str, last: str) -> str:
+    """Return the name with these parts, of which one may be empty.
+
+    In China, Japan and Korea, the family name comes first: 山田 太郎 has the family name 山田.
+    The letters tell, since a file in English may have such names. A part that has the other one
+    already is the whole name: some files have "Mara Quill" as "Name" beside "Surname".
+    """
+    if not first or not last:
+        return first or last
+    if f" {first} ".endswith(f" {last} "):
+        return first
+    if f" {last} ".startswith(f" {first} "):
+        return last
+    if not (first.isascii() or last.isascii()) and _EAST_ASIAN.fullmatch(first + last):
+        return f"{last} {first}"
+    return f"{first} {last}"
 
 
 def joined_name(whole: str, first: str, last: str, *, is_told: bool) -> str:
@@ -23,3 +47,13 @@ def joined_notes(parts: Iterable[tuple[str, str]]) -> str:
     if len(different) == 1:
         return next(iter(different))
     return "\n".join(f"{header}: {text}" for text, header in reversed(different.items()))
+
+
+def is_infix(header: str) -> bool:
+    """Return whether a column has the words in front of a last name, such as "van der"."""
+    return normalized(header[:LONGEST_HEADER]) in _infixes()
+
+
+@cache
+def _infixes() -> frozenset[str]:
+    return frozenset(map(normalized, INFIXES.split(", ")))

@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import cache, lru_cache
 
 from leadbook.storage.text import fold_for_search
-from leadbook.transfer.synonyms import normalized
+from leadbook.transfer.words.synonyms import normalized
 
 
 class Reach(IntEnum):

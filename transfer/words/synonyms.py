@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from leadbook.transfer.header_index import CONTACT, normalized, words_of_headers
-from leadbook.transfer.header_words import INFIXES
+from leadbook.transfer.words.header_index import CONTACT, normalized, words_of_headers
 
-__all__ = ["field_of", "fields_of", "is_infix", "normalized"]
+__all__ = ["field_of", "fields_of", "normalized"]
 
 # A longer header is a sentence.
-_LONGEST_HEADER = 200
+LONGEST_HEADER = 200
 _MOST_REMEMBERED = 4_096
 # Whom a header names first takes a few words: "Primary Contact - Email". Objects are not nested deeper.
 _MOST_PEOPLE, _MOST_STEPS = 5, 16
@@ -62,16 +61,6 @@ def field_of(header: str) -> str | None:
     return _meaning(header).field
 
 
-def is_infix(header: str) -> bool:
-    """Return whether a column has the words in front of a last name, such as "van der"."""
-    return normalized(header[:_LONGEST_HEADER]) in _infixes()
-
-
-@cache
-def _infixes() -> frozenset[str]:
-    return frozenset(map(normalized, INFIXES.split(", ")))
-
-
 def fields_of(headers: Sequence[str]) -> list[str | None]:
     """Return the field of each column of a file, which the other columns help to decide.
 
@@ -107,7 +96,7 @@ def _drop_states_of_addresses(
     words = words_of_headers()
     states = [place for place, each in enumerate(meanings) if each.key in words.bare_states]
     if states and any(
-        not words.places.isdisjoint(normalized(each[:_LONGEST_HEADER]).split()) for each in headers
+        not words.places.isdisjoint(normalized(each[:LONGEST_HEADER]).split()) for each in headers
     ):
         for place in states:
             fields[place] = None
@@ -138,7 +127,7 @@ def _complete_names(fields: list[str | None], meanings: Sequence[_Meaning]) -> N
 # A file has few headers, but each object of JSON Lines may have others.
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _meaning(header: str) -> _Meaning:
-    if len(header) > _LONGEST_HEADER or _ABOUT_A_VALUE.search(header):
+    if len(header) > LONGEST_HEADER or _ABOUT_A_VALUE.search(header):
         return _Meaning(None, "")
     steps = [words for step in _STEP.split(header) if (words := normalized(step))]
     if len(steps) > _MOST_STEPS:

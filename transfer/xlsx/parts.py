@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
-from leadbook.transfer.archives import BAD_ARCHIVE, open_archive
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.files.archives import BAD_ARCHIVE, open_archive
 from leadbook.transfer.xlsx.shared_texts import Texts
 from leadbook.transfer.xlsx.xml_parts import Attributes, Starts, XMLPart
 

@@ -8,7 +8,7 @@ from typing import IO
 
 from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.source import LONGEST_LINE
+from leadbook.transfer.files.source import LONGEST_LINE
 from leadbook.transfer.xlsx.xml_parts import Attributes, XMLPart
 
 _MOST_TEXTS = 8_000_000

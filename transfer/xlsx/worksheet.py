@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.source import LONGEST_LINE
+from leadbook.transfer.files.source import LONGEST_LINE
 from leadbook.transfer.xlsx.cells import date_text, number_text
 from leadbook.transfer.xlsx.shared_texts import Texts, unescaped
 from leadbook.transfer.xlsx.xml_parts import Attributes, XMLPart

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 from xml.parsers import expat
 
-from leadbook.transfer.archives import BAD_ARCHIVE
 from leadbook.transfer.errors import FileRefusedError
+from leadbook.transfer.files.archives import BAD_ARCHIVE
 
 Attributes = dict[str, str]
 

@@ -1,0 +1,68 @@
+"""What happened to the rows of a file, counted and with examples."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from leadbook.transfer.cleaning import Cleaned
+from leadbook.transfer.columns.mapping import Columns
+from leadbook.transfer.files.row import Row
+from leadbook.transfer.reasons import Reasons, text_of_remark
+from leadbook.transfer.storing import CREATED, OUTCOMES
+
+MOST_SHOWN = 5
+MOST_REJECTS = 1_000
+# The outcome of a row that is no record, besides those of storing.py.
+REMARK = "a remark"
+NOT_REJECTED = {*OUTCOMES, REMARK}
+
+# A row, its record if the row is valid, and its outcome or the reason for the rejection.
+Fate = tuple[Row, Cleaned | None, str]
+
+
+@dataclass
+class Report:
+    """What happened to the rows, and how their columns were read.
+
+    `shown` has the first records as they are stored. `rejects` has the line and the reason of the
+    first rejected rows, and `reasons` counts all reasons. `remarks` counts titles, footers and
+    totals, which are neither records nor rejected; `first_remark` has a line and its text.
+    `notices` has what the reader of the file tells the user.
+    """
+
+    columns: Columns
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    # Valid rows that were not stored because others were rejected.
+    withheld: int = 0
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    rejects: list[tuple[int, str]] = field(default_factory=list)
+    reasons: Reasons = field(default_factory=Reasons)
+    remarks: int = 0
+    first_remark: tuple[int, str] | None = None
+    notices: list[str] = field(default_factory=list)
+    # Of the file; `example` is a word of it if the encoding is a guess.
+    encoding: str = ""
+    is_encoding_guessed: bool = False
+    example: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the file have been read so far, without remarks."""
+        return self.outcomes.total() + self.rejected + self.withheld
+
+    def count(self, fates: list[Fate]) -> None:
+        """Count what became of some rows."""
+        for row, record, outcome in fates:
+            if outcome in OUTCOMES:
+                self.outcomes[outcome] += 1
+                if record and outcome == CREATED and len(self.shown) < MOST_SHOWN:
+                    self.shown.append(self.columns.kind.shown(record))
+            elif outcome == REMARK:
+                self.remarks += 1
+                self.first_remark = self.first_remark or (row.line, text_of_remark(row))
+            else:
+                self.rejected += 1
+                self.reasons.add(outcome, row.line)
+                if len(self.rejects) < MOST_REJECTS:
+                    self.rejects.append((row.line, outcome))

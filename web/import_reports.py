@@ -1,0 +1,174 @@
+"""The JSON of the report of an import."""
+
+from marshmallow import fields
+
+from leadbook.schemas import CamelCaseSchema
+
+
+class RejectedRow(CamelCaseSchema):
+    """A row that could not be imported."""
+
+    line = fields.Integer(required=True, metadata={"description": "First line, counted from 1."})
+    reason = fields.String(required=True)
+
+
+class RejectReason(CamelCaseSchema):
+    """Why rows were rejected, and how many for this reason."""
+
+    reason = fields.String(required=True)
+    count = fields.Integer(required=True)
+    line = fields.Integer(
+        required=True, metadata={"description": "The line of the first such row."}
+    )
+
+
+class Remark(CamelCaseSchema):
+    """A row that is a title, a footer or a total, and no record."""
+
+    line = fields.Integer(required=True, metadata={"description": "First line, counted from 1."})
+    text = fields.String(required=True)
+
+
+def _counts() -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class WordCounts(CamelCaseSchema):
+    """Words that Leadbook did not understand, and how often each occurred."""
+
+    status = _counts()
+    created_at = _counts()
+    score = _counts()
+
+
+class OwnExport(CamelCaseSchema):
+    """How the columns of Leadbook's own export differ from those of this version."""
+
+    missing = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns that the file lacks.", "example": ["score"]},
+    )
+    extra = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns that this version does not know.", "example": []},
+    )
+
+
+class ImportReport(CamelCaseSchema):
+    """The result of an import."""
+
+    example = {
+        "dryRun": False,
+        "rows": 3,
+        "created": 2,
+        "updated": 0,
+        "skipped": 0,
+        "rejected": 1,
+        "encoding": "utf-8",
+        "encodingGuessed": False,
+        "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"], "score": ["Score"]},
+        "custom": ["Website", "Job Title"],
+        "leftOut": [],
+        "ownExport": None,
+        "adjusted": {"score": {"bent": 2, "rounded": 1}},
+        "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}, "score": {}},
+        "optedOut": 0,
+        "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
+        "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
+        "reasons": [{"reason": "email: Must not be empty.", "count": 1, "line": 4}],
+        "remarks": 1,
+        "firstRemark": {"line": 5, "text": "Total: 3"},
+        "notices": [],
+    }
+
+    dry_run = fields.Boolean(required=True)
+    rows = fields.Integer(required=True)
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    skipped = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    encoding = fields.String(
+        required=True, metadata={"description": "The encoding in which the file was read."}
+    )
+    encoding_guessed = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether nothing but its letters says the encoding."},
+    )
+    columns = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "The columns that each field comes from."},
+    )
+    custom = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "The entries of `custom` that records got from other columns."},
+    )
+    left_out = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Columns that were not imported: with `custom=false`, or because a "
+            "record has at most 50 entries and these columns are filled least often."
+        },
+    )
+    own_export = fields.Nested(
+        OwnExport,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if another tool made the file."},
+    )
+    adjusted = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": "How many values of each field were changed, by what was done: `bent` "
+            "into the range, `rounded`, `cut` at the limit of the field, `characters` taken out, "
+            "`lineBreaks` replaced by spaces, `lostBytes` replaced by \ufffd, `fromCompany` for a "
+            "missing name, `leftOut` of the entries that a record may have, `ambiguous` dates."
+        },
+    )
+    not_understood = fields.Nested(WordCounts, required=True)
+    opted_out = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Rows that say that the person must not be contacted, such as "
+            "`Unsubscribed`. `custom` keeps their words."
+        },
+    )
+    shown = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "The first five new records: the fields that the file has."},
+    )
+    rejects = fields.List(
+        fields.Nested(RejectedRow),
+        required=True,
+        metadata={"description": "The first 1,000 rejected rows."},
+    )
+    reasons = fields.List(
+        fields.Nested(RejectReason),
+        required=True,
+        metadata={
+            "description": "Why rows were rejected, the most frequent reason first. Reasons that "
+            "differ only in numbers or quoted values are one, with `…` in their place. After the "
+            "first 100, the last one counts all others."
+        },
+    )
+    notices = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Such as which sheet of a workbook was read."},
+    )
+    remarks = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Titles, footers and totals: rows with one filled cell that is no "
+            "address. They count neither in `rows` nor in `rejected`."
+        },
+    )
+    first_remark = fields.Nested(Remark, required=True, allow_none=True)
