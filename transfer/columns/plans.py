@@ -16,8 +16,7 @@ from leadbook.transfer.words.synonyms import fields_of, normalized
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
-# Why a column is left out: the user says so, `custom` may not have it, has no room for it, or no
-# cell of it says anything.
+# Why a column is left out: the user says so, `custom` has no room for it, or no cell says anything.
 Reason = Literal["told", "no custom", "too many", "empty"]
 # The name of an entry, and the column that it comes from.
 Entry = tuple[str, int]
