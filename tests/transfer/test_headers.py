@@ -98,6 +98,20 @@ def test_place_of_the_header(rows, place):
 
 
 @pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("", None), ("\n\n  \n", None), (";;;\n", None), ("sep=;\n", None), ("My contacts\n\n", 3),
+        ("sep=;\n\nOpen leads;\n", 4), ('"My\ncontacts"\n', 3),
+    ],
+)  # fmt: skip
+def test_place_of_the_header_is_told_if_lines_are_left_out(above, line):
+    source = Source(io.BytesIO(f"{above}Name;E-mail\nAda;ada@x.example\n".encode()), "The file")
+    assert len(list(filter(None, read_rows(source)))) == 1
+    told = f"The header is on line {line}; the lines above it are left out."
+    assert source.notices == ([] if line is None else [told])
+
+
+@pytest.mark.parametrize(
     ("text", "line", "example"),
     [
         ("Ada,ada@x.example,x\nBo,bo@x.example,y\n", 1, "name,email,phone"),

@@ -27,11 +27,11 @@ class Lines(Iterator[str]):
         self._credit = longest
         self.line = 0
 
-    def skip(self, count: int) -> None:
-        """Skip `count` lines."""
-        for _ in range(count):
-            next(self._lines)
+    def skip(self, count: int) -> list[str]:
+        """Skip `count` lines, and return them without white space, except empty ones."""
+        skipped = [next(self._lines).strip() for _ in range(count)]
         self.line += count
+        return [each for each in skipped if each]
 
     def begin_record(self) -> None:
         """Start the next record."""

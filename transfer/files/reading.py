@@ -58,7 +58,10 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
     if dialect.is_headless:
         raise FileRefusedError(_headless(source.name, dialect))
     lines = Lines(source.lines(), LONGEST_LINE)
-    lines.skip(dialect.lines_before)
+    above = lines.skip(dialect.lines_before)
+    if any(_says_something(each) for each in above):
+        line = dialect.lines_before + 1
+        source.notices[:] = [f"The header is on line {line}; the lines above it are left out."]
     reader = csv.reader(lines, strict=True, **dialect.options)
     header: Header = ()
     try:
@@ -75,6 +78,12 @@ def _read_csv(source: Source) -> Iterator[Row | None]:
         told = f"{width:,} columns; at most {_MOST_COLUMNS:,} are read"
         raise FileRefusedError(f"{source.name} has {told}.")
     yield from _rows(lines, reader, header, dialect)
+
+
+def _says_something(line: str) -> bool:
+    """Return whether a line above a header has a text that is not for spreadsheets."""
+    text = line.strip('",;|\t ')
+    return bool(text) and not text.lower().startswith("sep=")
 
 
 def _headless(name: str, dialect: Dialect) -> str:
