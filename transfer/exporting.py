@@ -125,5 +125,6 @@ def _csv(rows: list[tuple[Any, ...]]) -> bytes:
     lines = text.getvalue()
     # Most parts contain nothing to guard, and csv is faster.
     if formulas.needs_care(lines):
-        lines = "".join(f"{','.join(map(formulas.cell, row))}\r\n" for row in rows)
+        cells = map(formulas.cells, zip(*rows, strict=True))
+        lines = "".join(f"{','.join(row)}\r\n" for row in zip(*cells, strict=True))
     return lines.encode()

@@ -4,6 +4,7 @@ https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import re
+from collections.abc import Iterable
 
 # Spreadsheets take a cell that begins with one of these for a formula; some also take the wide
 # forms. `'` is the guard itself.
@@ -24,22 +25,28 @@ def guarded(text: str | None) -> str | None:
 
 
 def needs_care(csv: str) -> bool:
-    """Return whether any cell in these lines must be written by `cell`."""
+    """Return whether any cell in these lines must be written by `cells`."""
     return any(separator in csv for separator in ";|\t") or bool(_DANGER.search(csv))
 
 
-def cell(value: object) -> str:
-    """Return the cell as CSV; a `value` that begins like a formula already has its guard."""
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
+def cells(column: Iterable[object]) -> list[str]:
+    """Return the values of a column as CSV; one that is like a formula has its guard already."""
+    texts = ["" if each is None else str(each) for each in column]
+    # Most columns need no quotes.
+    return list(map(_cell, texts)) if _SEPARATOR.search("".join(texts)) else texts
+
+
+def _cell(value: str) -> str:
+    if not _SEPARATOR.search(value):
+        return value
     if _DANGER.search(value):
         value = _MARK + _INNER.sub(r"\1'", value.removeprefix("'"))
     quoted = value.replace('"', '""')
-    return f'"{quoted}"' if _SEPARATOR.search(value) else value
+    return f'"{quoted}"'
 
 
 def header_name(text: str) -> str:
-    """Return the name of a column as `cell` got it; only a header of ours has guards."""
+    """Return the name of a column as `cells` got it; only a header of ours has guards."""
     return without_guards(text) if text.startswith(_MARK) else text
 
 
