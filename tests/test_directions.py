@@ -16,7 +16,7 @@ WINGS = (
     {"server", "web"},
     {"transfer"},
     {"settings"},
-    {"access"},
+    {"access", "webhooks"},
     {"models"},
     {"schemas"},
     {"storage"},

@@ -108,7 +108,18 @@ def test_wheel_holds_the_package_only(wheel):
     assert {name for name in top if not name.endswith(".dist-info")} == {"leadbook"}
     inside = {name.removeprefix("leadbook/") for name in names if name.startswith("leadbook/")}
     modules = {path.name for path in ROOT.glob("*.py")}
-    for wing in ("access", "cli", "routes", "server", "storage", "testing", "transfer", "web"):
+    wings = [
+        "access",
+        "cli",
+        "routes",
+        "server",
+        "storage",
+        "testing",
+        "transfer",
+        "web",
+        "webhooks",
+    ]
+    for wing in wings:
         modules |= {str(path.relative_to(ROOT)) for path in (ROOT / wing).rglob("*.py")}
     # What builds leadbook.pyz is of use in a checkout only.
     modules = {name for name in modules if not name.startswith("cli/pyz/")}
