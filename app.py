@@ -18,6 +18,7 @@ from leadbook.settings import SETTINGS, SettingError, resolve
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
 from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.stamps import Caller
 from leadbook.web.errors import register_errors
 from leadbook.web.logs import register_request_log
 
@@ -58,6 +59,7 @@ def build_app(config: Mapping[str, Any], clock: Clock, open_file: Callable[..., 
         file_mode=app.config["FILE_MODE"],
         synchronous=app.config["SYNCHRONOUS"],
         query_timeout_seconds=app.config["QUERY_TIMEOUT"],
+        events_kept=app.config["EVENTS_KEPT"],
     )
     app.extensions["leadbook"] = database
     _serve_requests_from(app, database)
@@ -79,7 +81,7 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
     def enter() -> None:
         g.request_id = id_of_request(database.clock.new_id)
         g.exit_stack = ExitStack()
-        g.exit_stack.enter_context(database.use())
+        g.exit_stack.enter_context(database.use(_caller))
         g.exit_stack.enter_context(database.time_limit.begin())
         if request.environ.get("PATH_INFO", "").startswith("//"):
             # Werkzeug ignores these slashes, but a resource has one path only.
@@ -96,6 +98,10 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
         if stack := g.pop("exit_stack", None):
             stack.close()
             database.tidy_when_quiet()
+
+
+def _caller() -> Caller:
+    return Caller(g.get("api_key_name"), g.request_id)
 
 
 def _also_under_v1(wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Self
 import peewee
 
 from leadbook import schemas
-from leadbook.storage import rows
+from leadbook.storage import event_log, rows
 from leadbook.storage.columns import AddressKey, Flag, JsonEntries, SortKey, TimeText, UuidText
 from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
+from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, HasEntries, Is
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record, Refusal
@@ -82,6 +83,7 @@ class Lead(Contact):
         "client_id": Is("client_id"),
     }
     on_duplicate = ("create", "skip", "update", "reject")
+    verbs = (CREATED, UPDATED, "converted", "deleted")
     owner = "a lead"
     rival = f"{owner} has the address"
     depends: ClassVar[dict[str, str]] = {"converted_at": "client_id"}
@@ -132,6 +134,8 @@ class Lead(Contact):
             forget_words(client.id)
             if client.lead_id == self.id:
                 client.unlink()
+            # It begins with the words of the lead.
+            event_log.forget_words(client)
         self.erase()
 
     @classmethod
@@ -178,7 +182,8 @@ class Lead(Contact):
             client = existing.fill_in(fields | {"lead_id": self.id})
         else:
             client = Client.create_from(fields | {"lead_id": self.id})
-        self.update_columns({"status": "won", "client_id": client.id, "converted_at": current.now})
+        converted = {"status": "won", "client_id": client.id, "converted_at": current.now}
+        self.update_columns(converted, "converted")
         return client, existing is None
 
 
@@ -189,6 +194,7 @@ class Client(Contact):
     filters = {**Contact.filters, "lead_id": Is("lead_id")}
     listed = "active"
     archives = True
+    verbs = (CREATED, UPDATED, "archived", "restored", "erased")
     owner = "an active client"
     rival = f"{owner} has the address"
     why_no_create = "Two active clients cannot have the same address."
@@ -242,14 +248,14 @@ class Client(Contact):
         if self.status == "archived":
             return self
         archived = {"status": "archived", "archived_at": current.now}
-        return self.update_columns(archived | {"shares_address": False})
+        return self.update_columns(archived | {"shares_address": False}, "archived")
 
     def restore(self) -> Self:
         """Make the client active again. Raises DuplicateEmailError."""
         if self.status == "active":
             return self
         self._require_free_email(self.email)
-        return self.update_columns({"status": "active", "archived_at": None})
+        return self.update_columns({"status": "active", "archived_at": None}, "restored")
 
     def delete_for_good(self) -> None:
         """Erase the client; the leads that it came from stay and can be converted again."""

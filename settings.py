@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leadbook.access.rate_limit import Rate
 from leadbook.access.urls import a_public_url, header_names, hosts, origins
+from leadbook.storage.sweeping import an_age
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
@@ -175,6 +176,13 @@ SETTINGS = (
         seconds,
         5.0,
         "How many seconds a request may spend in the database. 0 means no limit.",
+    ),
+    Setting(
+        "EVENTS_KEPT",
+        an_age,
+        None,
+        "How long events are kept, such as `90d`. By default, `all` are. Leadbook removes older "
+        "events, and with them parts of histories.",
     ),
     Setting(
         "TRUSTED_HOSTS",

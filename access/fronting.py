@@ -4,6 +4,7 @@ Other servers do not use these keys. The app then checks everything when it is c
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, request
@@ -21,6 +22,8 @@ LARGEST = "leadbook.largest_body"
 REFUSED = "leadbook.refused"
 # Present if no view answers this request: whether there is one for its path does not matter.
 STAND_IN = "leadbook.stand_in"
+# A Later, which a view adds to its complete answer. Other servers send that answer at once.
+LATER = "leadbook.later"
 # The extension with a coroutine function that the server awaits first, with the environ.
 ARRIVAL = "leadbook.arrival"
 # The extension with a function that returns the processes of the server.
@@ -34,6 +37,22 @@ class Process(NamedTuple):
     pid: int
     connections: int
     waiting: int
+
+
+@dataclass(frozen=True)
+class Later:
+    """A better answer may come within `seconds`, or more parts of a stream.
+
+    The answer that the app has returned is complete, and is sent if nothing better comes. `look`
+    returns the better body, or None while there is none. The server calls it in a thread, outside
+    the request, after each change of the database. It may raise; then the wait is over.
+
+    If the answer `streams`, the app's body is its first part, and `look` returns the next ones.
+    """
+
+    seconds: float
+    look: Callable[[], bytes | None]
+    streams: bool = False
 
 
 class UnreadableError(Exception):

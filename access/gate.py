@@ -156,13 +156,32 @@ def _require_key() -> str | None:
         require = _require_local_caller if request.blueprint == METRICS else _require_near_caller
         require()
         return None
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    key = keys.find_key(token.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, token = _authorization()
+    key = keys.find_key(token) if scheme.lower() == "bearer" else None
     if key is None:
         raise UnauthorizedError
     if key.scope == "read" and request.method not in READING:
         raise ReadOnlyKeyError
     return str(key.name)
+
+
+def _authorization() -> tuple[str, str, str]:
+    scheme, space, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme, space, token.strip()
+
+
+def admission() -> Callable[[], None]:
+    """Return a function that raises UnauthorizedError once the caller's key is not valid any more.
+
+    An answer that takes minutes may outlive the key.
+    """
+    name, (_, _, token) = g.get("api_key_name"), _authorization()
+
+    def require() -> None:
+        if not (keys.is_open() if name is None else keys.find_key(token)):
+            raise UnauthorizedError
+
+    return require
 
 
 def _require_near_caller() -> None:

@@ -32,7 +32,7 @@ TARGETS = {
 }
 GROWTH_TARGET = Bound("≤", 2)
 CURSOR_TARGET = Bound("≤", 1.5)
-SIZE_TARGET = Bound("≤", 3.5)
+SIZE_TARGET = Bound("≤", 4)
 START_TARGET = Bound("≤", 1.5)
 
 # By kind and by size of the database.

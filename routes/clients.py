@@ -9,6 +9,8 @@ from leadbook.models import Client
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
+from leadbook.web.event_schemas import HistoryPage, HistoryQuery
+from leadbook.web.events import history_answer
 from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
 from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
@@ -86,6 +88,15 @@ def get_client(id: str) -> Shown:
     If `If-None-Match` has the current ETag, the answer is an empty 304.
     """
     return show(Client, id)
+
+
+@blueprint.read("/clients/<record:id>/history", HistoryPage, query=HistoryQuery)
+def get_client_history(id: str, **query: Any) -> Response:
+    """List what has happened to a client, newest first.
+
+    A client that was erased has no history.
+    """
+    return history_answer(Client, id, **query)
 
 
 @blueprint.change("/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)

@@ -74,7 +74,7 @@ def _worst(*parts: Part) -> Part:
 
 def _database() -> Part:
     try:
-        current.execute_sql("SELECT number FROM changes")
+        current.last_event()
         if current.fault:
             current.probe()
     except peewee.DatabaseError as error:

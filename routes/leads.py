@@ -10,6 +10,8 @@ from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
+from leadbook.web.event_schemas import HistoryPage, HistoryQuery
+from leadbook.web.events import history_answer
 from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
 from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
@@ -113,6 +115,15 @@ def get_lead(id: str) -> Shown:
     If `If-None-Match` has the current ETag, the answer is an empty 304.
     """
     return show(Lead, id)
+
+
+@blueprint.read("/leads/<record:id>/history", HistoryPage, query=HistoryQuery)
+def get_lead_history(id: str, **query: Any) -> Response:
+    """List what has happened to a lead, newest first.
+
+    A lead that was erased has no history.
+    """
+    return history_answer(Lead, id, **query)
 
 
 @blueprint.change("/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)

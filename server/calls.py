@@ -3,13 +3,14 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from leadbook.access.forwarded import parse_address
+from leadbook.access.fronting import LATER, Later
 from leadbook.server.incoming import Request
 
 # A longer answer is sent part by part, others as a whole.
@@ -73,7 +74,8 @@ def _key_of(name: bytes) -> str:
 class Answer:
     """An application's answer; `rest` yields the parts of its body after `body`.
 
-    If it `is_cut`, the answer ends there, and the connection is closed.
+    If it `is_cut`, the answer ends there, and the connection is closed. A better one may come
+    `later`.
     """
 
     status: str
@@ -82,11 +84,24 @@ class Answer:
     rest: Iterator[bytes] | None
     close: Callable[[], None]
     is_cut: bool = False
+    later: Later | None = None
 
     def is_chunked(self, request: Request) -> bool:
         """Return whether the body is sent in chunks, since its length is not known."""
         has_body = request.method != "HEAD" and self.status[:3] not in _BODILESS
         return has_body and request.version == "1.1" and not _has(self.headers, "content-length")
+
+    def with_body(self, body: bytes) -> "Answer":
+        """Return the same answer with another body."""
+        answer = self.without_length()
+        answer.body = body
+        answer.headers.append(("Content-Length", str(len(body))))
+        return answer
+
+    def without_length(self) -> "Answer":
+        """Return the same answer, but more parts may follow its body."""
+        headers = [each for each in self.headers if each[0].lower() != "content-length"]
+        return replace(self, headers=headers)
 
     def end(self) -> None:
         """Release the application's answer."""
@@ -131,6 +146,8 @@ def call_app(app: Wsgi, environ: Environ) -> Answer:
         # `close` would keep the whole answer in memory while it is being sent.
         _nothing if is_whole else close,
         is_cut,
+        # Taken out of this call's environ: an earlier call for the same request had a copy.
+        environ.pop(LATER, None),
     )
 
 

@@ -1,6 +1,7 @@
 """One connection: its requests one after the other, each with a time limit."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
@@ -9,14 +10,16 @@ from leadbook.server.calls import Environ, ends_of
 from leadbook.server.exchange import Exchange
 from leadbook.server.incoming import Request
 from leadbook.server.reader import Reader
+from leadbook.server.sending import WRITE_BUFFER
 from leadbook.server.service import Service
 
 # The limit for unread data, and for one read of asyncio, which would read 256 KiB.
 _MOST_WAITING = 16 * 1024
-_WRITE_BUFFER = 16 * 1024
 # How much of an unwanted body to read, and for how long, so that the sender sees the answer.
 _READ_AWAY_BYTES = 64 * 1024
 _READ_AWAY_SECONDS = 1
+# The server itself ends within a second.
+_LAST_READ_AWAY_SECONDS = 0.5
 IDLE_SECONDS = 60
 _HEAD_SECONDS, _BODY_SECONDS, _WRITE_SECONDS = 10, 30, 30
 # A body must come at least at this rate, in bytes per second.
@@ -34,18 +37,19 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: Service, peer: str) -> None:
         self._service = service
         self.peer = peer
-        self._is_begun = self._has_ended = self._is_body_read = self.has_file = False
+        self._is_begun = self.has_ended = self._is_body_read = self.has_file = False
         # Bytes of an unwanted body that may still be read.
         self._left = 0
         self._unsent = 0
         self._drained: asyncio.Future[None] | None = None
+        self.when_ended: Callable[[], None] | None = None
         self.waits_since = service.loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the connection up."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.max_size = _MOST_WAITING  # type: ignore[attr-defined]  # it has one
-        self.transport.set_write_buffer_limits(_WRITE_BUFFER)
+        self.transport.set_write_buffer_limits(WRITE_BUFFER)
         self._reader = Reader(self.transport)
         self.environ = ends_of(self.transport)
         self._service.crowd.add(self)
@@ -53,6 +57,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # of the protocol
         """End the connection; the work on its request gets an error."""
         self._service.crowd.discard(self)
+        self._end()
         if self._request and not self._request.is_whole:
             self._request.end(ConnectionAbortedError("The client has gone."))
         self.resume_writing()
@@ -71,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Keep the connection open if a request still needs its answer."""
-        self._has_ended = True
+        self._end()
         return self.is_at_work
 
     def pause_writing(self) -> None:
@@ -92,7 +97,7 @@ class Connection(asyncio.Protocol):
                 break
             self._is_begun, self._is_body_read = True, False
             Exchange(self._service, self, self._request).begin()
-        if self._request is None and self._has_ended:
+        if self._request is None and self.has_ended:
             self.transport.close()
         if self.is_at_work and self._reader.unread >= _MOST_WAITING:
             self.transport.pause_reading()
@@ -109,7 +114,8 @@ class Connection(asyncio.Protocol):
     async def drain(self) -> None:
         """Wait until the client has read most of what was sent, or is gone."""
         if self._drained:
-            await self._drained
+            # Who gives up waiting must not cancel the future, which others may wait for.
+            await asyncio.wait((self._drained,))
 
     def complete(self, *, keeps: bool) -> None:
         """Go on to the next request, if the answer `keeps` the connection; otherwise end."""
@@ -174,6 +180,11 @@ class Connection(asyncio.Protocol):
     def _request(self) -> Request | None:
         return self._reader.request
 
+    def _end(self) -> None:
+        self.has_ended = True
+        if self.when_ended:
+            self.when_ended()
+
     def _unsent_grows_less(self, now: float) -> bool:
         """Return whether bytes are unsent; restart the time limit if some were sent since."""
         before, self._unsent = self._unsent, self.unsent()
@@ -184,14 +195,16 @@ class Connection(asyncio.Protocol):
     def _linger(self) -> None:
         """Close after reading some more data; otherwise its sender would not see the answer."""
         self._reader.end()
-        if self._has_ended:
+        if self.has_ended:
             self.transport.close()
             return
         self._left = _READ_AWAY_BYTES
         with suppress(OSError):
             self.transport.write_eof()
         self.transport.resume_reading()
-        self._service.loop.call_later(_READ_AWAY_SECONDS, self.transport.close)
+        is_stopping = self._service.is_stopping
+        seconds = _LAST_READ_AWAY_SECONDS if is_stopping else _READ_AWAY_SECONDS
+        self._service.loop.call_later(seconds, self.transport.close)
 
 
 _TOO_SLOW = (408, "REQUEST_TIMEOUT", "The request took too long to come in.")

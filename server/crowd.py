@@ -65,8 +65,8 @@ class Crowd:
         self._seat = seat
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._descriptors = sys.maxsize if soft == resource.RLIM_INFINITY else soft
-        self._most = max(1, min(_MOST_CONNECTIONS, self._descriptors - _SPARE_DESCRIPTORS))
-        self._most_of_a_peer = self._most if behind_proxies else max(1, self._most // 2)
+        self.most = max(1, min(_MOST_CONNECTIONS, self._descriptors - _SPARE_DESCRIPTORS))
+        self._most_of_a_peer = self.most if behind_proxies else max(1, self.most // 2)
         self._connections: set[Member] = set()
         self._peers: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
@@ -97,7 +97,7 @@ class Crowd:
 
     def has_room(self) -> bool:
         """Return whether one more is possible; close another one for it if needed."""
-        return len(self._connections) < self._most or self.give_up_any()
+        return len(self._connections) < self.most or self.give_up_any()
 
     def has_room_for(self, peer: str) -> bool:
         """Return whether `peer` may have one more; close another one of its own if needed."""

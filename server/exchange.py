@@ -1,45 +1,34 @@
-"""From a request to its answer: check the head, read the body, call the app, send the answer."""
+"""From a request to its answer: check the head, read the body, call the app."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from io import BytesIO
 from typing import Any, Protocol
 
 from leadbook.access.fronting import HEAD, LARGEST, PASSED, REFUSED, UnreadableError
 from leadbook.server.bodies import Body
-from leadbook.server.calls import Answer, Environ, call_app, environ_of, head_of
+from leadbook.server.calls import Answer, Environ, call_app, environ_of
 from leadbook.server.incoming import Request
-from leadbook.server.lanes import Lane, LaneFullError
+from leadbook.server.lanes import LaneFullError
+from leadbook.server.sending import Receiver, Sending
 from leadbook.server.service import Service
 from leadbook.server.threads import Call
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# In bytes; smaller answers fit into the system's buffers.
-_LARGE = 32 * 1024
 
 _log = logging.getLogger("leadbook.server")
 
 
-class Client(Protocol):
+class Client(Receiver, Protocol):
     """The connection of the client that has sent the request."""
 
-    transport: asyncio.Transport
     environ: Environ
-    # Whether a part of its answer is in a file.
-    has_file: bool
 
     @property
     def has_more(self) -> bool:
         """Whether more was received than the current request."""
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether it has not read enough of what was sent."""
-
-    async def drain(self) -> None:
-        """Wait until it has read most of what was sent, or is gone."""
 
     def begin_body(self) -> None:
         """Start its time limit for the body."""
@@ -58,7 +47,7 @@ class Exchange:
         self._service = service
         self._client = client
         self._request = request
-        self._keeps = False
+        self._sending = Sending(service, client, request)
         self._environ = client.environ | environ_of(request)
 
     def begin(self) -> None:
@@ -104,15 +93,24 @@ class Exchange:
             self._environ["CONTENT_LENGTH"] = str(len(body))
 
     def _send_at_once(self, answer: Answer) -> None:
-        """Send an answer in one write if it is small and complete; otherwise start a task."""
-        if answer.rest or answer.is_cut or len(answer.body) > _LARGE:
+        """Send an answer at once if possible; otherwise start a task."""
+        if not self._sending.send_at_once(answer):
             self._start(self._send(answer))
             return
-        self._client.transport.write(self._head(answer) + self._shown(answer.body))
+        self._tell_of_write()
         if self._client.is_behind:
             self._start(self._client.drain())
         else:
-            self._client.complete(keeps=self._keeps)
+            self._client.complete(keeps=self._sending.keeps)
+
+    async def _send(self, answer: Answer) -> None:
+        self._tell_of_write()
+        await self._sending.send(answer)
+
+    def _tell_of_write(self) -> None:
+        """Let others look for what this request has written."""
+        if self._request.method not in _READING:
+            self._service.waiting.look_soon()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._service.keep(self._service.loop.create_task(self._guard(work)))
@@ -127,7 +125,7 @@ class Exchange:
         except Exception:
             self._fail()
         else:
-            self._client.complete(keeps=self._keeps)
+            self._client.complete(keeps=self._sending.keeps)
             self._client.read_on()
 
     def _fail(self) -> None:
@@ -147,7 +145,11 @@ class Exchange:
         """Send the answer to a request that is incomplete or takes long."""
         with self._service.budget.body() as body:
             answer = await self._answer(body)
-            await self._send(answer)
+            if not answer.later:
+                await self._send(answer)
+                return
+        # While it waits, the budget of the bodies is for others.
+        await self._send(answer)
 
     async def _answer(self, body: Body) -> Answer:
         environ, request = self._environ, self._request
@@ -198,50 +200,3 @@ class Exchange:
             error = UnreadableError(503, "TOO_BUSY", message)
             answer = await service.short.run(self._call_of(environ | {REFUSED: error}))
         return answer
-
-    def _head(self, answer: Answer) -> bytes:
-        """Return the head of the answer, and decide whether the connection is kept."""
-        request = self._request
-        is_wanted = request.has_come_well and request.keeps_connection
-        self._keeps = is_wanted and not self._service.is_stopping
-        return head_of(answer, request, self._service.date(), keeps=self._keeps)
-
-    def _shown(self, body: bytes) -> bytes:
-        return b"" if self._request.method == "HEAD" else body
-
-    async def _send(self, answer: Answer) -> None:
-        """Send the answer. Raises ConnectionError if it breaks off."""
-        service, client = self._service, self._client
-        transport, is_chunked = client.transport, answer.is_chunked(self._request)
-        client.has_file = answer.rest is not None
-        if len(answer.body) > _LARGE:
-            service.crowd.limit_unsent()
-        head = self._head(answer)
-        transport.write(head + _framed(self._shown(answer.body), is_chunked=is_chunked))
-        # For a slow reader, memory would hold it twice.
-        answer.body = b""
-        run = _runner(service.short)
-        try:
-            while answer.rest and self._request.method != "HEAD" and not transport.is_closing():
-                await client.drain()
-                # Reading from a file is short, so it need not wait behind new exports.
-                if not (part := await run(answer.next_part)):
-                    break
-                transport.write(_framed(part, is_chunked=is_chunked))
-        finally:
-            if answer.rest:
-                await run(answer.close)
-                answer.end()
-        if answer.is_cut:
-            raise ConnectionAbortedError("The answer ends here.")
-        if is_chunked:
-            transport.write(b"0\r\n\r\n")
-        await client.drain()
-
-
-def _runner(lane: Lane) -> Callable[[Callable[[], Any]], Awaitable[Any]]:
-    return lambda function: lane.run(Call(function))
-
-
-def _framed(part: bytes, *, is_chunked: bool) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(part), part) if part and is_chunked else part

@@ -81,7 +81,7 @@ class Front:
             # The loop must not wait for the database, since it serves all connections.
             self._database.hurry(HASTE_SECONDS)
             # Keep the database open, so that `leadbook restore` sees that it is in use.
-            self._database.execute_sql("SELECT 1 FROM changes")
+            self._database.execute_sql("SELECT 1 FROM events LIMIT 1")
             ready()
             if look:
                 self._look_again(look)

@@ -16,6 +16,7 @@ from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
 from leadbook.server.quick import QuickCalls
 from leadbook.server.seats import Seat
 from leadbook.server.threads import Call
+from leadbook.server.waiting import Waiting
 from leadbook.storage.sqlite.connected_file import LOCK_TIMEOUT_SECONDS
 
 _LONG_CALLS, _LONG_WAITING = 4, 16
@@ -33,9 +34,12 @@ class Service:
         self.app = app
         app.extensions[PROCESSES] = seat.seats.processes
         self._seat = seat
-        self.crowd = Crowd(seat, behind_proxies=bool(app.config["PROXY_HOPS"]))
+        database, behind_proxies = app.extensions["leadbook"], bool(app.config["PROXY_HOPS"])
+        self.crowd = Crowd(seat, behind_proxies=behind_proxies)
+        # The other half of the connections is always free for requests that do not wait.
+        self.waiting = Waiting(database, self.crowd.most // 2, behind_proxies=behind_proxies)
         self.budget = Budget()
-        self.quick = QuickCalls(app, app.extensions["leadbook"])
+        self.quick = QuickCalls(app, database)
         self.is_stopping = False
         self._threads = threads
         self._long_paths = long_paths(app)
@@ -44,7 +48,7 @@ class Service:
         )
         self._date = (0, "")
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: set[asyncio.Task[Any]] = set()
+        self._delayed: set[asyncio.Task[Any]] = set()
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads, for connections of `loop`."""
@@ -54,6 +58,7 @@ class Service:
         tell = self._seat.add_waiting
         self.short = Lane(loop, "short", self._threads, *waits, tell=tell)
         self.long = Lane(loop, "long", _LONG_CALLS, _LONG_WAITING, 0, tell=tell)
+        self.waiting.open(loop, self.short)
 
     def is_long(self, path: str) -> bool:
         """Return whether calls of this path take long."""
@@ -81,13 +86,13 @@ class Service:
         task = asyncio.current_task()
         if self._arrival is None or task is None:
             return
-        self._waiting.add(task)
+        self._delayed.add(task)
         try:
             await self._arrival(environ)
         except asyncio.CancelledError:
             raise ConnectionAbortedError("The server ends.") from None
         finally:
-            self._waiting.discard(task)
+            self._delayed.discard(task)
 
     def do_in_a_thread(self, function: Callable[[], None]) -> None:
         """Run `function` in a thread, unless too many calls are waiting."""
@@ -99,8 +104,9 @@ class Service:
         self.keep(self.loop.create_task(run()))
 
     async def finish(self, seconds: float) -> None:
-        """End the delays of tests, and wait up to `seconds` for the running requests."""
-        for task in list(self._waiting):
+        """End all waiting, and wait up to `seconds` for the running requests."""
+        self.waiting.finish()
+        for task in list(self._delayed):
             task.cancel()
         await self.crowd.finish(seconds)
         for kept in self._tasks:

@@ -66,14 +66,6 @@ def one_spelling(id: str) -> str:
 _ANY_ID = UuidText()
 
 
-class ChangeNumber(peewee.IntegerField):
-    """The number of the write that last changed a row; later writes have higher numbers."""
-
-    def __init__(self) -> None:
-        # The same default as in an upgraded file.
-        super().__init__(default=0, constraints=[peewee.SQL("DEFAULT 0")])
-
-
 class TimeText(Packed):
     """A time: RFC 3339 in UTC with milliseconds in Python, milliseconds since 1970 in the file."""
 

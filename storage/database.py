@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.connected_file import ConnectedFile
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
-from leadbook.storage.stamps import FairLock, Write
+from leadbook.storage.stamps import Caller, FairLock, Write
+from leadbook.storage.sweeping import FEW, MANY, Sweeper
 from leadbook.storage.system import monotonic, sleep, stat
 
 # The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)
+# Returns for whom the running code writes.
+_caller: ContextVar[Callable[[], Caller]] = ContextVar("leadbook_caller", default=Caller)
 
 
 class _CurrentDatabase(peewee.DatabaseProxy):
@@ -48,9 +52,11 @@ class Database(ConnectedFile):
         *,
         synchronous: str = "full",
         query_timeout_seconds: float = 0,
+        events_kept: timedelta | None = None,
     ) -> None:
         super().__init__(path, synchronous=synchronous, query_timeout_seconds=query_timeout_seconds)
         self.clock = clock
+        self._sweeper = Sweeper(events_kept, clock)
         # SQLite's message when a write failed, until a write succeeds again.
         self.fault = ""
         self._writer: Any = FairLock()
@@ -58,13 +64,18 @@ class Database(ConnectedFile):
         self._log = WriteAheadLog(path)
 
     @contextmanager
-    def use(self) -> Iterator["Database"]:
-        """Make models use this database, in this thread and block."""
+    def use(self, caller: Callable[[], Caller] | None = None) -> Iterator["Database"]:
+        """Make models use this database, in this thread and block.
+
+        `caller` returns for whom the block writes; the default is that of an outer block.
+        """
         token = _in_use.set(self)
+        callers = _caller.set(caller or _caller.get())
         self._of_thread.has_file = False
         try:
             yield self
         finally:
+            _caller.reset(callers)
             _in_use.reset(token)
 
     def queue_at(self, lock: Any) -> None:
@@ -91,7 +102,7 @@ class Database(ConnectedFile):
             # A deferred transaction fails at its first write if another has written meanwhile, and
             # ignores the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
             with self.atomic("IMMEDIATE"):
-                self._write = Write(self.clock, clock, self._draw)
+                self._write = Write(self.clock, clock, self._time_of_last_event)
                 yield
                 self._write.finish()
             # If the file was removed or replaced, this write is lost.
@@ -103,8 +114,8 @@ class Database(ConnectedFile):
     def repair(self) -> Iterator[None]:
         """Open a write that changes what lists show, but stores no record."""
         with self.write():
-            # Not by drawing the number: its row may be missing, and is then repaired itself.
-            self.execute_sql("UPDATE changes SET number = number + 1")
+            # `state` differs then, as after any change of the schema.
+            self.pragma("schema_version", self.pragma("schema_version") + 1)
             yield
 
     def execute_many(self, sql: str, rows: Iterable[Any]) -> None:
@@ -112,6 +123,11 @@ class Database(ConnectedFile):
         self.require_write()
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
             self.connection().executemany(sql, rows)
+
+    def sweep_events(self) -> None:
+        """Remove some events that are too old, at the end of this write."""
+        if self._sweeper.is_due:
+            self.do_before_commit("sweep", lambda: self._sweeper.sweep(self, FEW))
 
     def do_before_commit(self, name: str, step: Callable[[], None]) -> None:
         """Call `step` at the end of this write; once for each name."""
@@ -125,19 +141,22 @@ class Database(ConnectedFile):
         """
         return self.require_write().now
 
+    @property
+    def time(self) -> int:
+        """The time of this write in milliseconds, as events have it."""
+        return self.require_write().time
+
     def new_id(self) -> str:
         """Return an id for a new record of this write."""
         return self.require_write().new_id()
 
     @property
-    def change_number(self) -> int:
-        """The number of this write, higher than that of any before."""
-        return self.require_write().number
+    def caller(self) -> Caller:
+        """For whom the running code writes."""
+        return _caller.get()()
 
-    def _draw(self, time: int) -> Any:
-        sql = "UPDATE changes SET number = number + 1, time = max(time, ?) RETURNING *"
-        [stamp] = self.execute_sql(sql, (time,)).fetchall()
-        return stamp
+    def _time_of_last_event(self) -> int:
+        return self.last_event()[1]
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -190,16 +209,21 @@ class Database(ConnectedFile):
 
     @property
     def has_work(self) -> bool:
-        """Whether the log contains erased data, or a failed write must be tried again."""
-        return self._log.has_erased or bool(self.fault)
+        """Whether erased data or old events must be removed, or a failed write tried again."""
+        return self._log.has_erased or bool(self.fault) or self._sweeper.is_due
 
     def tidy_when_quiet(self) -> None:
-        """Empty the log of erased data, if that was not possible before and no thread writes."""
-        if self._log.has_erased and self._writer.acquire(blocking=False):
-            try:
-                self._log.tidy(self, self.patience_seconds)
-            finally:
-                self._writer.release()
+        """Remove old events, and empty the log of erased data, if no thread writes."""
+        is_due = self._sweeper.is_due
+        if not (self._log.has_erased or is_due) or not self._writer.acquire(blocking=False):
+            return
+        try:
+            self._log.tidy(self, self.patience_seconds)
+        finally:
+            self._writer.release()
+        if is_due:
+            with self.write():
+                self._sweeper.sweep(self, MANY)
 
     def let_others_write(self) -> None:
         """Wait as long as SQLite lets another process wait between two tries for the lock."""

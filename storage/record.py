@@ -10,9 +10,8 @@ from typing import Any, ClassVar, Self
 
 import peewee
 
-from leadbook.storage import rows
+from leadbook.storage import event_log, rows
 from leadbook.storage.columns import (
-    ChangeNumber,
     DerivedText,
     JsonEntries,
     TimeText,
@@ -21,6 +20,7 @@ from leadbook.storage.columns import (
 )
 from leadbook.storage.custom_values import MOST_ENTRIES, TOO_MANY, merged
 from leadbook.storage.database import current
+from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
 from leadbook.storage.sqlite import searched_text
@@ -67,6 +67,8 @@ class Record(peewee.Model):
         "updated_since": AtLeast("updated_at"),
         "updated_before": Before("updated_at"),
     }
+    # What may happen to a record; the last is its end.
+    verbs: ClassVar[tuple[str, ...]] = (CREATED, UPDATED, "deleted")
     # The columns that a search reads.
     searched: ClassVar[tuple[str, ...]] = ()
     # The filter whose totals are stored, and its default in lists.
@@ -93,7 +95,6 @@ class Record(peewee.Model):
     version = peewee.IntegerField(default=1)
     created_at = TimeText()
     updated_at = TimeText()
-    change_number = ChangeNumber()
 
     class Meta:
         database = current
@@ -118,25 +119,29 @@ class Record(peewee.Model):
         current.require_write()
         now = current.now
         made = {"id": current.new_id(), "created_at": now, "updated_at": now}
-        made["change_number"] = current.change_number
         record = cls(**cls._with_entries({}, fields), **made)
         for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
         searched_text.add(record)
+        event_log.add(record, CREATED)
         return record
 
-    def update_columns(self, values: Fields) -> Self:
-        """Store the values that differ; if any does, raise the version and set the time."""
+    def update_columns(self, values: Fields, verb: str = UPDATED) -> Self:
+        """Store the values that differ; if any does, raise the version and set the time.
+
+        `verb`, one of the model's `verbs`, says what has happened.
+        """
         current.require_write()
         values = self._with_entries(self.__data__, values)
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return self
+        before = {column: getattr(self, column) for column in changed}
         for column, value in changed.items():
             setattr(self, column, value)
-        derived = self.derived(self.__data__) | {"version": self.version + 1}
-        derived |= {"updated_at": current.now, "change_number": current.change_number}
+        derived = self.derived(self.__data__)
+        derived |= {"version": self.version + 1, "updated_at": current.now}
         for column, value in derived.items():
             if getattr(self, column) != value:
                 setattr(self, column, value)
@@ -144,15 +149,15 @@ class Record(peewee.Model):
         rows.update(self, changed)
         if changed.keys() & set(self.searched):
             searched_text.change(self)
+        event_log.add(self, verb, before)
         return self
 
     def erase(self) -> None:
-        """Remove all traces of the record: its row, stored answers and pages in the log."""
+        """Remove all traces of the record except that it is gone."""
         forget_answers(self.id)
-        # Nobody sees this number, but lists without the record get another ETag.
-        self.change_number = current.change_number
         rows.delete(self)
         searched_text.purge(self)
+        event_log.bury(self, self.verbs[-1])
         current.erase_from_log()
 
     @property

@@ -3,13 +3,14 @@
 Peewee builds the SQL of each query again, which took half of the time of an insert.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
 import peewee
 
+from leadbook.storage.columns import Packed
 from leadbook.storage.database import current
 
 Model = TypeVar("Model", bound=peewee.Model)
@@ -71,8 +72,18 @@ def delete(record: Any) -> None:
 
 
 def _stored(record: Any, names: Iterable[str]) -> list[Any]:
-    fields = record._meta.fields
-    return [fields[name].db_value(getattr(record, name)) for name in names]
+    values, packed = record.__data__, _packed(record._meta.model)
+    # Peewee would convert each text to a text, which takes longer than all the rest.
+    return [
+        packed[name](values.get(name)) if name in packed else values.get(name) for name in names
+    ]
+
+
+@cache
+def _packed(model: Any) -> dict[str, Callable[[Any], Any]]:
+    """Return the columns that the file has in another form, and what converts their values."""
+    fields = model._meta.sorted_fields
+    return {field.name: field.db_value for field in fields if isinstance(field, Packed)}
 
 
 @cache

@@ -1,9 +1,10 @@
-"""A write: who may write next, the time and number of its changes, and its last steps."""
+"""A write: who may write next, for whom, at what time, and its last steps."""
 
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from threading import Lock, get_ident
-from typing import Any
+from typing import NamedTuple
 
 from leadbook.storage.clock import Clock
 from leadbook.storage.times import text_of
@@ -49,41 +50,40 @@ class FairLock:
                 self._is_held = False
 
 
+class Caller(NamedTuple):
+    """For whom something is written: the name of the API key, and the id of the request."""
+
+    actor: str | None = None
+    request_id: str | None = None
+
+
 class Write:
     """One write transaction, as its own thread sees it.
 
-    `draw` increments the number of the last write in the database. It returns the number and a
-    time in milliseconds, which is at least the given one and that of the write before. With
-    `history`, times and ids come from that clock, for made-up records.
+    `last_time` returns the time of the last event, in milliseconds. With `history`, times and ids
+    come from that clock, for made-up records.
     """
 
-    def __init__(self, clock: Clock, history: Clock | None, draw: Callable[[int], Any]) -> None:
+    def __init__(self, clock: Clock, history: Clock | None, last_time: Callable[[], int]) -> None:
         self.thread = get_ident()
         self._clock = clock
         self._history = history
-        self._draw = draw
-        self._drawn: tuple[int, int] | None = None
+        self._last_time = last_time
         self._last_steps: dict[str, Callable[[], None]] = {}
 
     @property
-    def number(self) -> int:
-        """The number of this write, higher than that of any before."""
-        return self._stamp[0]
-
-    @property
     def now(self) -> str:
-        """The time of this write."""
-        return self._history.now() if self._history else text_of(self._stamp[1])
+        """The time for records of this write."""
+        return self._history.now() if self._history else text_of(self.time)
 
     def new_id(self) -> str:
         """Return an id for a new record."""
-        return self._history.new_id() if self._history else self._clock.new_id(self._stamp[1])
+        return self._history.new_id() if self._history else self._clock.new_id(self.time)
 
-    @property
-    def _stamp(self) -> tuple[int, int]:
-        if self._drawn is None:
-            self._drawn = self._draw(0 if self._history else self._clock.milliseconds())
-        return self._drawn
+    @cached_property
+    def time(self) -> int:
+        """The time of this write in milliseconds, which is never before that of the last event."""
+        return max(self._clock.milliseconds(), self._last_time())
 
     def do_last(self, name: str, step: Callable[[], None]) -> None:
         """Call `step` at the end of the write; once for each name."""

@@ -47,10 +47,10 @@ def address_key(address: str) -> str:
     if address.isascii():
         return address.lower()
     local, at, domain = address.rpartition("@")
-    return f"{fold(local)}{at}{_ascii_domain(domain)}"
+    return f"{fold(local)}{at}{ascii_domain(domain)}"
 
 
-def _ascii_domain(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
     """Return a domain in its ASCII form; what UTS 46 does not allow only loses its case."""
     if domain.isascii():
         return domain.lower()

@@ -123,9 +123,9 @@ def seed(database: Database, leads: int, clients: int, seed: int) -> None:
     Their times are in the last quarter of 2025. Half of the clients are converted from leads.
     """
     with database.use():
-        [(writes,)] = database.execute_sql("SELECT number FROM changes")
-        # Depends on earlier writes too: the same people again would get the same ids.
-        source = random.Random(f"{seed}/{writes}" if writes else seed)  # noqa: S311  # as above
+        events, _ = database.last_event()
+        # Depends on earlier events too: the same people again would get the same ids.
+        source = random.Random(f"{seed}/{events}" if events else seed)  # noqa: S311  # as above
         pause = _QUARTER // (2 * leads + clients + 1)
         known = sum(model.select().count() for model in RECORDS)
         people = _People(source, _QUARTER_START, pause, known)

@@ -81,6 +81,11 @@ class Fault:
             for name, wanted in self.query.items()
         )
 
+    @property
+    def only_delays(self) -> bool:
+        """Whether the answer is that of the app."""
+        return not (self.status or self.drop or self.truncate or self.headers)
+
     def answer(self, app: Any, environ: Environ) -> tuple[Iterable[bytes], str, list[Any]]:
         """Return the answer of `app`, changed by the fault. Raises ConnectionDroppedError."""
         if self.drop == "before":

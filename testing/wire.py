@@ -1,10 +1,12 @@
 """The layer between a client and the app: the journal and the faults of the connection."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from threading import Condition
 from typing import Any
 
-from leadbook.access.fronting import HEAD, PASSED, STAND_IN
+from leadbook.access.fronting import HEAD, LATER, PASSED, STAND_IN, Later
 from leadbook.testing.faults import ENVIRON, ConnectionDroppedError, Environ, Fault, Faults
 from leadbook.testing.journal import Journal, peek
 
@@ -58,10 +60,7 @@ class Wire:
             self._faults.delay(fault)
         with self.in_flight:
             # Counted first, so that a later reset waits for this request.
-            if environ[_ERA] != self.in_flight.era:
-                raise ConnectionDroppedError(
-                    "Dropped because everything was reset after it arrived."
-                )
+            self._require(environ[_ERA])
             return self._answer(environ, start_response)
 
     async def arrive(self, environ: Environ) -> None:
@@ -92,8 +91,11 @@ class Wire:
             return start_response(status, *answer)
 
         fault: Fault | None = environ[ENVIRON]
-        if fault is None or HEAD in environ:
-            return self._app(environ, note)
+        if fault is None or fault.only_delays or HEAD in environ:
+            answer = self._app(environ, note)
+            if later := environ.get(LATER):
+                environ[LATER] = self._until_reset(later, environ[_ERA])
+            return answer
         try:
             answer, status, headers = fault.answer(self._app, environ)
         except ConnectionDroppedError:
@@ -101,6 +103,20 @@ class Wire:
             raise
         note(status, headers)
         return answer
+
+    def _until_reset(self, later: Later, era: int) -> Later:
+        """Return the same, but a request of one test must not find records of the next."""
+        return replace(later, look=partial(self._look, later.look, era))
+
+    def _look(self, look: Callable[[], bytes | None], era: int) -> bytes | None:
+        with self.in_flight:
+            self._require(era)
+            return look()
+
+    def _require(self, era: int) -> None:
+        """Raise ConnectionDroppedError if there was a reset after `era`."""
+        if era != self.in_flight.era:
+            raise ConnectionDroppedError("Dropped because everything was reset after it arrived.")
 
 
 def _path_of(environ: Environ) -> str:

@@ -46,6 +46,8 @@ class Machine(stateful.RuleBasedStateMachine):
         self.kept, self.key, self.history = {}, None, []
         # Somebody who follows the changes, and the last time that they have seen.
         self.followed = {"leads": {}, "clients": {}}
+        # The records as the feed of events tells of them, up to a number.
+        self.copy, self.place = {}, 0
         self.seen = dict.fromkeys(self.followed, stamp_of(0))
         # The lists that were answered, by ETag and query.
         self.listed = {}

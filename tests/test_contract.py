@@ -57,6 +57,9 @@ DOCUMENT_DIFFERENCES = {
     "/(properties/custom|required/[+])": "custom fields",
     r"/paths/~1(leads|clients)~1import/post/(parameters|requestBody/content)/.*": "kinds of files",
     r"/paths/~1(leads|clients)~1export/get/parameters/bom": "byte order marks",
+    r"/paths/~1(events|(leads|clients)~1\{id\}~1history)"
+    "|/components/schemas/(Change|Event|FeedEvent|_?FeedPlace|_?HistoryPlace|HistoryPage|EventPage)|/tags/events"
+    "|/components/schemas/ErrorDetail/properties/oldest": "events",
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|ImportReport/properties/(encoding"
     "|encodingGuessed|custom|adjusted|optedOut|reasons|notices|remarks|firstRemark))": "more of an "
     "import",

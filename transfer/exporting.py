@@ -11,8 +11,9 @@ from leadbook.schemas import CustomFields, Text
 from leadbook.storage.custom_values import as_cell
 from leadbook.storage.database import Database
 from leadbook.storage.json_text import decode, encode
-from leadbook.storage.listing import CHANGES, Selection
+from leadbook.storage.listing import BY_CHANGE, selection_of
 from leadbook.storage.rendering import Column, columns_of, keys_of, records, unpacked
+from leadbook.storage.selection import Selection
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.columns.kinds import Kind
 from leadbook.transfer.errors import FileRefusedError
@@ -34,9 +35,9 @@ def export(
     creation, or in the order of change if `updated_since` is given. Raises FileRefusedError if the
     records have too many names of custom fields for the columns of a CSV file.
     """
-    column = CHANGES if filters.get("updated_since") else "created_at"
+    sort = BY_CHANGE if filters.get("updated_since") else "createdAt"
     with database.use():
-        selection = Selection(kind.model, column, "asc", **filters)
+        selection = selection_of(kind.model, sort, "asc", **filters)
         sql, values = selection.everything(columns_of(kind.model))
     # Its own connection: the reader may be slow, and the thread may do other work meanwhile.
     with database.snapshot() as connection:

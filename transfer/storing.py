@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadbook.models import DuplicateEmailError
-from leadbook.storage import rows
+from leadbook.storage import event_log, rows
 from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
 from leadbook.storage.custom_values import MOST_ENTRIES
 from leadbook.storage.database import current
@@ -84,6 +84,7 @@ class _Store:
         """Insert the queued records."""
         rows.insert_many(self._model, self._waiting)
         searched_text.add_many(self._model, self._waiting)
+        event_log.add_many(self._model, self._waiting)
         self._waiting = []
 
     def _existing(self, record: Cleaned) -> bytes | None:
@@ -104,7 +105,6 @@ class _Store:
             "id": record.get("id") or UuidText().db_value(current.new_id()),
             "created_at": record.get("created_at", self._now),
             "updated_at": record.get("updated_at", self._now),
-            "change_number": current.change_number,
         }
         stored = record | made | self._model.derived(record)
         self._waiting.append(stored)

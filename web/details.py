@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields
 
 from leadbook.models import DuplicateEmailError
 from leadbook.schemas import CamelCaseSchema
+from leadbook.storage.events import EventsExpiredError
 
 _UNKNOWN = CamelCaseSchema().error_messages["unknown"]
 # Two letters exchanged in a word of four are as close as this; `page` and `perPage` are not.
@@ -93,9 +94,11 @@ def within(place: str | None, name: str | int) -> str:
     return shown if place is None else f"{place}.{shown}"
 
 
-def stated_by(error: Exception, place: str | None) -> list[dict[str, str]]:
+def stated_by(error: Exception, place: str | None) -> list[dict[str, Any]]:
     """Return the details: the record that is in the way, if any, and the `place` in a batch."""
     if isinstance(error, DuplicateEmailError):
         detail = {"field": within(place, "email"), "message": str(error)}
         return [detail | ({"existingId": error.existing_id} if error.existing_id else {})]
+    if isinstance(error, EventsExpiredError):
+        return [{"field": "after", "message": str(error), "oldest": error.oldest}]
     return [{"field": place, "message": str(error)}] if place else []

@@ -5,6 +5,7 @@ Every answer to a request that failed is
 """
 
 from itertools import islice
+from typing import Any
 
 import peewee
 from flask import Flask, Response, current_app, g, jsonify, request
@@ -19,6 +20,7 @@ from leadbook.access.gate import (
     UntrustedHostError,
 )
 from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
+from leadbook.storage.events import EventsExpiredError
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.storage.record import NotFoundError, TooManyEntriesError, VersionMismatchError
 from leadbook.storage.sqlite.driver import sqlite3
@@ -38,6 +40,7 @@ _STATED = (
     (KeyInUseError, 409, "IDEMPOTENCY_KEY_IN_USE"),
     (StorageUnavailableError, 503, "STORAGE_UNAVAILABLE"),
     (RecordGoneError, 410, "RECORD_GONE"),
+    (EventsExpiredError, 410, "EVENTS_EXPIRED"),
     (NotFoundError, 404, "NOT_FOUND"),
     (VersionMismatchError, 412, "VERSION_MISMATCH"),
     (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
@@ -145,7 +148,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def envelope(
-    status: int, code: str, message: str, details: list[dict[str, str]] | None = None
+    status: int, code: str, message: str, details: list[dict[str, Any]] | None = None
 ) -> Response:
     """Return the answer to a request that failed."""
     g.error_code = code

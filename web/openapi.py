@@ -24,6 +24,7 @@ _EXAMPLE_REQUEST = "019b76da-a800-7000-8000-0000000000ff"
 # Examples of bodies without a schema, by media type.
 _TEXT = {
     "text/csv": "name,email\r\nAda Byron,ada@analytical.example\r\n",
+    "text/event-stream": 'id: 7\ndata: {"number": 7, "type": "lead.updated"}\n\n',
     "application/x-ndjson": '{"name": "Ada Byron", "email": "ada@analytical.example"}\n',
     "application/json": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
     "text/html": "<!DOCTYPE html>",
@@ -72,7 +73,7 @@ PROBLEMS = {
     "400": ("BadRequest", "VALIDATION_ERROR", "A field, a parameter or the JSON is not valid."),
     "404": ("NotFound", "NOT_FOUND", "There is no such record."),
     "409": ("Conflict", "DUPLICATE_EMAIL", "The request conflicts with a record or its state."),
-    "410": ("Gone", "RECORD_GONE", "The record that this Idempotency-Key created was erased."),
+    "410": ("Gone", "RECORD_GONE", "What the request refers to was removed."),
     "412": ("VersionMismatch", "VERSION_MISMATCH", "The record has changed since it was read."),
     "413": ("BodyTooLarge", "BODY_TOO_LARGE", "The body is too large."),
     "415": ("UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The Content-Type is not supported."),

@@ -25,6 +25,7 @@ ERROR_CODES = (
     "IDEMPOTENCY_KEY_REUSED",
     "IDEMPOTENCY_KEY_IN_USE",
     "RECORD_GONE",
+    "EVENTS_EXPIRED",
     "INTERNAL_ERROR",
     "DATABASE_UNAVAILABLE",
     "QUERY_TIMEOUT",
@@ -94,6 +95,9 @@ class ErrorDetail(CamelCaseSchema):
     )
     line = fields.Integer(
         metadata={"description": "For an import that stopped: the first line of the last row."}
+    )
+    oldest = fields.Integer(
+        metadata={"description": "For events that are not kept: the oldest number that is kept."}
     )
 
 

@@ -89,8 +89,8 @@ def _carry_out(look: Look, database: Database, repair: bool, progress: Progress)
 
 def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]) -> Iterator[Look]:
     yield Look("the file as SQLite sees it", _find_in_file, _mend_file)
-    last = _LastChange(records)
-    yield Look("the number of the last change", last.wrong, last.mend)
+    events = _Events(records)
+    yield Look("the log of events", events.wrong, events.mend)
     for model in records:
         rows, many = _Rows(model), model._meta.table_name
         yield Look(f"the comparison keys of {many}", rows.wrong_columns, rows.mend_columns)
@@ -117,26 +117,25 @@ def _mend_file(database: Database, _: Faults, __: Progress) -> None:
         database.let_others_write()
 
 
-class _LastChange:
-    """The row that has the number of the last change; each write takes the next one."""
+class _Events:
+    """What the log of events says: JSON about records that exist, and nothing about others."""
 
     def __init__(self, records: Records) -> None:
         tables = (each._meta.table_name for each in records)
-        each = " UNION ALL ".join(f"SELECT max(change_number) AS last FROM {it}" for it in tables)
-        self._last = f"(SELECT ifnull(max(last), 0) FROM ({each}))"
+        gone = " AND ".join(f"record_id NOT IN (SELECT id FROM {table})" for table in tables)
+        said = "coalesce(actor, request_id, changes) IS NOT NULL"
+        unreadable = "CASE WHEN json_valid(changes) THEN json_type(changes) END IS NOT 'object'"
+        self._wrong = f"{said} AND {gone} OR changes IS NOT NULL AND {unreadable}"
 
     def wrong(self, database: Database) -> Faults:
-        """Return a fault if the row is missing or its number is too low."""
-        there = f"SELECT count(*) FROM changes WHERE number >= {self._last}"
-        return list(database.execute_sql(f"SELECT 1 WHERE ({there}) <> 1"))
+        """Return the numbers of the events that say something wrong."""
+        return list(database.execute_sql(f"SELECT number FROM events WHERE {self._wrong}"))
 
     def mend(self, database: Database, _: Faults, __: Progress) -> None:
-        kept = "SELECT ifnull(max(number), 0), ifnull(max(time), 0) FROM changes"
-        with database.write():
-            [(number, time)] = database.execute_sql(kept).fetchall()
-            database.execute_sql("DELETE FROM changes")
-            row = f"INSERT INTO changes VALUES (max(?, {self._last}), ?)"
-            database.execute_sql(row, (number, time))
+        silent = "actor = NULL, request_id = NULL, changes = NULL"
+        with database.repair():
+            database.execute_sql(f"UPDATE events SET {silent} WHERE {self._wrong}")
+            database.erase_from_log()
 
 
 class _Rows:

@@ -23,6 +23,7 @@ def test_defaults():
         "LOG_FORMAT": "json",
         "SYNCHRONOUS": "full",
         "QUERY_TIMEOUT": 5.0,
+        "EVENTS_KEPT": None,
         "TRUSTED_HOSTS": (),
         "PUBLIC_URL": None,
         "CORS_ORIGINS": (),

@@ -16,7 +16,6 @@ STATEMENTS = (
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    change_number INTEGER NOT NULL DEFAULT 0,
     subject TEXT NOT NULL,
     subject_key TEXT NOT NULL,
     text TEXT,

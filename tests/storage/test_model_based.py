@@ -180,6 +180,49 @@ class Requests(Machine):
         assert {each: self.followed[kind].get(each) for each in records} == records
         self.followed[kind] = deepcopy(records)
 
+    @request(limit=st.integers(1, 100))
+    def follow_events(self, limit):
+        has_more = True
+        while has_more:
+            page = self.http.get(f"/events?after={self.place}&limit={limit}").json
+            numbers = [event["number"] for event in page["data"]]
+            # In order, without a gap.
+            assert numbers == [*range(self.place + 1, self.place + 1 + len(numbers))]
+            for event in page["data"]:
+                if event["record"] is None:
+                    self.copy.pop(event["recordId"], None)
+                else:
+                    self.copy[event["recordId"]] = event["record"]
+            self.place, has_more = page["pagination"]["next"], page["pagination"]["hasMore"]
+        assert self.copy == self.model.records["leads"] | self.model.records["clients"]
+
+    @request(record=either(LEAD_ID, CLIENT_ID))
+    def read_history(self, record):
+        kind, known = record
+        now = self.send_about(kind, known, "GET", more="/history")
+        page, events = self.answer.json, []
+        while True:
+            events += page["data"]
+            if page["pagination"]["next"] is None:
+                break
+            query = {"cursor": page["pagination"]["next"]}
+            page = self.http.get(f"/{kind}/{known}/history", query_string=query).json
+        assert [event["number"] for event in events] == sorted(
+            (event["number"] for event in events), reverse=True
+        )
+        assert events[0]["version"] == now["version"]
+        # The last that an event says of a field is what the record says.
+        told = {}
+        for event in reversed(events):
+            told |= {name: each["to"] for name, each in (event["changes"] or {}).items()}
+        shown = {name: value for name, value in now.items() if name != "custom"}
+        shown |= {f"custom.{name}": value for name, value in now["custom"].items()}
+        is_whole = all(event["changes"] is not None for event in events)
+        for name in told.keys() | (shown.keys() if is_whole else set()):
+            if name not in ("id", "version", "updatedAt"):
+                assert (name, told.get(name)) == (name, shown.get(name))
+        assert is_whole or known in self.model.parted
+
     @request(listing=drawn.LISTS, filters=drawn.FILTERS)
     def list_page(self, listing, filters):
         kind, query = listing

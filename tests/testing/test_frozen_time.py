@@ -163,7 +163,7 @@ def test_request_that_sees_time_jump_is_not_cut_off(leadbook, freeze, at):
 
 
 def test_time_that_passes_is_read_in_one_place():
-    wings = ("access", "routes", "server", "storage", "testing", "transfer", "web")
+    wings = ("access", "routes", "server", "storage", "testing", "transfer", "web", "webhooks")
     found = {
         str(path.relative_to(ROOT))
         for wing in wings
