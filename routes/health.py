@@ -74,7 +74,7 @@ def _worst(*parts: Part) -> Part:
 
 def _database() -> Part:
     try:
-        current.last_event()
+        current.execute_sql("SELECT number FROM events LIMIT 1")
         if current.fault:
             current.probe()
     except peewee.DatabaseError as error:

@@ -246,7 +246,7 @@ def test_client_that_has_only_closed_its_half_is_answered_at_once(here):
         wait_for_waiting(here)
         one.shutdown(socket.SHUT_WR)
         assert read_all_of(one).count(b"HTTP/1.1 200 ") == 2
-    with raw(here, GET % b"/names") as one:
+    with raw(here, STREAM) as one:
         wait_for_waiting(here)
         one.shutdown(socket.SHUT_WR)
         assert read_all_of(one).endswith(b"0\r\n\r\n")
@@ -325,6 +325,30 @@ def test_nothing_more_is_read_for_a_client_that_does_not_read(here, monkeypatch)
         assert not read.endswith(b"0\r\n\r\n")
 
 
+def test_stream_stops_at_the_first_byte_that_is_not_read(here):
+    with raw(here, STREAM) as one:
+        wait_for_waiting(here)
+        [place] = here.waiting._places
+        place.look = lambda: b"x" * 8_000
+        add(here, "Ada")
+        crowd = here.front.service.crowd
+        wait_until(lambda: any(each.is_behind for each in crowd._connections))
+        [member] = (each for each in crowd._connections if each.is_behind)
+        # A heartbeat behind it would look like progress.
+        assert 0 < member.unsent() <= 8_100
+        assert one.recv(1)
+
+
+def test_stream_whose_time_is_over_is_read_to_its_end(here, call):
+    names = call(here, "GET", "/names?size=10000000&seconds=1")
+    with names.getresponse() as answer:
+        add(here, "Ada")
+        wait_for_waiting(here, 0)
+        assert len(answer.read()) > 10_000_000
+    names.request("GET", "/awaited/Ada")
+    assert found_by(names) == 1
+
+
 def test_slow_reader_of_a_stream_gets_everything(here, call):
     size, count = 1_000_000, 20
     with call(here, "GET", f"/names?size={size}").getresponse() as answer:
@@ -379,8 +403,11 @@ def test_state_is_looked_at_once_for_all_and_only_while_somebody_waits(here, cal
     # Each has looked for itself at first.
     wait_until(lambda: all(place.seen for place in list(here.waiting._places)))
     wait_until(lambda: not here.waiting._called.is_set())
-    before = len(looks)
+    for place in list(here.waiting._places):
+        place.look = lambda: looked.append(1)
+    before, looked = len(looks), []
     wait_until(lambda: len(looks) >= before + 5)
+    assert looked == []
     spaces = [
         later - sooner for sooner, later in zip(looks[before:], looks[before + 1 :], strict=False)
     ]
@@ -411,10 +438,11 @@ def test_database_that_is_busy_is_looked_at_again(here, call, monkeypatch):
 def test_look_for_which_there_is_no_thread_is_made_later(here, call, monkeypatch):
     ada = call(here, "GET", "/awaited/Ada")
     wait_for_waiting(here)
-    run, full = here.waiting._lane.run, [1] * 3
+    [place] = here.waiting._places
+    look, run, full = place.look, here.waiting._lane.run, [1] * 3
 
     async def refuse(call):
-        if full and call._function.__name__ == "look":
+        if full and call._function is look:
             full.pop()
             raise LaneFullError
         return await run(call)
@@ -507,14 +535,27 @@ def test_readers_that_wait_do_not_slow_others_down(start_server, call, path):
 def test_other_servers_answer_at_once(app, call):
     add_views(app)
     server = create_server(app, host="127.0.0.1", port=0)
-    threading.Thread(target=server.run, daemon=True).start()
+
+    def serve():
+        # To close it from here takes a socket away that it waits for.
+        with suppress(OSError):
+            server.run()
+
+    running = threading.Thread(target=serve, daemon=True)
+    running.start()
     server.url = f"http://127.0.0.1:{server.effective_port}"
+    connections = [call(server, "GET", target) for target in ("/awaited/Ada", "/names")]
     try:
-        assert found_by(call(server, "GET", "/awaited/Ada")) == 0
-        with call(server, "GET", "/names").getresponse() as answer:
+        assert found_by(connections[0]) == 0
+        with connections[1].getresponse() as answer:
             assert answer.read() == b"data: begin\n\n"
     finally:
+        # It runs as long as there are any.
+        for one in connections:
+            one.close()
         server.close()
+        running.join(PATIENCE_SECONDS)
+    assert not running.is_alive()
 
 
 def test_faults_of_a_test_are_not_kept_back(call):
