@@ -1,5 +1,7 @@
 """Twenty ways and more to reach an address that is forbidden, of which none connects."""
 
+import socket
+
 import pytest
 from receivers import OK, attempts
 
@@ -80,7 +82,6 @@ ANSWERS = [
     ["127.0.0.1", PUBLIC],
     [PUBLIC, PUBLIC_IPV6, "::ffff:127.0.0.1"],
     [PUBLIC] * 20 + ["10.0.0.1"],
-    # A zone is none of a public address.
     ["fe80::1%1"],
 ]
 
@@ -121,6 +122,14 @@ def test_name_with_a_forbidden_address_is_never_connected_to(receiver, names, ad
     with attempts() as found:
         outcome = send(Target.parse(f"http://hooks.example:{receiver.port}/"), {}, b"{}")
     assert (outcome.error, found, receiver.connected) == ("forbidden address", [], 0)
+
+
+def test_public_address_with_a_zone_is_never_connected_to(monkeypatch):
+    place = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (PUBLIC_IPV6, 80, 0, 1))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [place])
+    with attempts() as found:
+        assert send(Target.parse("http://hooks.example/"), {}, b"{}").error == "forbidden address"
+    assert found == []
 
 
 def test_name_that_changes_its_address_is_looked_up_once(receiver, names):
