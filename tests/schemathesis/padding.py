@@ -2,7 +2,7 @@
 
 A text is measured as it is stored: a string that is over maxLength only with its padding, its
 CRLFs or its decomposed characters is taken, as the contract wants, while the document has to call
-it too long. And no schema tells a cursor that was handed out from one that was made up, which
+it too long. Names of entries that differ only in their padding are the same name. And no schema tells a cursor that was handed out from one that was made up, which
 parameters cannot stand beside each other, or that no id may come twice in a batch. Nor does a
 pattern name all marks, which alone make no name, or, without the flag "u", an invisible character
 beyond U+FFFF.
@@ -48,8 +48,10 @@ def items(body):
 
 def is_only_padded(item):
     custom = item.get("custom")
-    if isinstance(custom, dict) and any(map(is_entry_only_padded, custom.items())):
-        return True
+    if isinstance(custom, dict):
+        is_repeated = len(set(map(stored, custom))) < len(custom)
+        if is_repeated or any(map(is_entry_only_padded, custom.items())):
+            return True
     return any(
         isinstance(value, str) and len(stored(value)) <= LONGEST[name] < len(value)
         for name, value in item.items()
