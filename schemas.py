@@ -113,6 +113,16 @@ def _example(field: fields.Field[Any]) -> Any:
     return ma.missing
 
 
+class TrueOrFalse(fields.Boolean):
+    """JSON's true or false; 1 and "true" are errors."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        # Not by `truthy` and `falsy`: Python takes 1 for True.
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class WholeNumber(fields.Integer):
     """A JSON integer: 80 and 80.0 are the same number; "80", true and 80.5 are errors."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, WholeNumber
+from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.testing.faults import Fault, encode
 from leadbook.testing.schemas import Body, pattern, require_unicode
 from leadbook.web.responses import ERROR_CODES
@@ -129,10 +129,8 @@ class FaultInput(Body):
         validate=validate.OneOf(("before", "after")),
         metadata={"description": "Drop the connection, before or after the request takes effect."},
     )
-    truncate = fields.Boolean(
+    truncate = TrueOrFalse(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "Drop the connection in the middle of the answer's body."},
     )
     headers = fields.Dict(

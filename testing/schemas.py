@@ -5,7 +5,7 @@ from collections.abc import Callable
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, WholeNumber
+from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.storage.times import parse_duration, read_time
 from leadbook.testing.clock import EARLIEST, LATEST
 from leadbook.web.parameters import QueryInteger
@@ -94,11 +94,7 @@ class ClockSetting(Body):
             "description": "How far to move the clock forward: `45s`, `30m`, `36h`, `90d`, `2w`."
         },
     )
-    running = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        metadata={"description": "Whether the clock runs."},
-    )
+    running = TrueOrFalse(metadata={"description": "Whether the clock runs."})
 
 
 class ClockReading(CamelCaseSchema):

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from leadbook.models import DuplicateEmailError
-from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, WholeNumber
+from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal
@@ -139,10 +139,8 @@ class Removal(CamelCaseSchema):
 class ArchivableRemoval(Removal):
     """A record to archive or erase."""
 
-    permanent = fields.Boolean(
+    permanent = TrueOrFalse(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "Erase instead of archiving."},
     )
 

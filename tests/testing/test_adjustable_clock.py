@@ -67,6 +67,7 @@ def test_running_clock_goes_on_from_where_it_was_set(client):
         ({"advance": "99999w"}, "advance"),
         ({"at": "2026-02-01T00:00:00Z", "advance": "0d"}, "advance"),
         ({"running": "yes"}, "running"),
+        ({"running": 1}, "running"),
         ({"runing": True}, "runing"),
     ],
 )

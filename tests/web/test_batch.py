@@ -52,6 +52,15 @@ def test_removed_clients_are_archived_or_erased(leadbook, client):
     assert client.post("/leads/batch", json={"delete": items}).status_code == 400
 
 
+@pytest.mark.parametrize("value", [0, 1, 1.0, "true", None])
+def test_whether_to_erase_is_true_or_false(leadbook, client, value):
+    kept = leadbook.add_client()
+    body = {"delete": [{"id": kept["id"], "permanent": value}]}
+    answer = client.post("/clients/batch", json=body)
+    assert answer.json["error"]["details"][0]["field"] == "delete[0].permanent"
+    assert leadbook.clients() == [kept]
+
+
 @pytest.mark.parametrize(
     ("item", "status", "code"),
     [
