@@ -9,6 +9,7 @@ from pathlib import Path
 from leadbook.access.rate_limit import Rate
 from leadbook.access.urls import a_public_url, header_names, hosts, origins
 from leadbook.storage.sweeping import an_age
+from leadbook.webhooks.targets import PUBLIC, a_policy
 
 ENVIRONMENT_PREFIX = "LEADBOOK_"
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.1; also the drive of a path on Windows.
@@ -133,7 +134,7 @@ class Setting:
     @property
     def shown_default(self) -> str:
         """Return the default as a user would write it."""
-        return str(self.default) if self.default not in ((), None) else "none"
+        return str(self.default) if self.default not in ((), None, PUBLIC) else "none"
 
 
 SETTINGS = (
@@ -221,6 +222,13 @@ SETTINGS = (
         an_integer(0, 10),
         0,
         "The number of trusted proxies in front, for `X-Forwarded-For` and `X-Forwarded-Proto`.",
+    ),
+    Setting(
+        "WEBHOOK_TARGETS",
+        a_policy,
+        PUBLIC,
+        "Hosts that webhooks may go to although their addresses are not public, such as "
+        "`hooks.internal,10.0.0.5:8080`; or `any`.",
     ),
     Setting(
         "METRICS",

@@ -3,6 +3,7 @@
 Other servers do not use these keys. The app then checks everything when it is called.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,6 +29,9 @@ LATER = "leadbook.later"
 ARRIVAL = "leadbook.arrival"
 # The extension with a function that returns the processes of the server.
 PROCESSES = "leadbook.processes"
+
+
+_PARAMETER = re.compile("<[^<>]*>")
 
 
 class Process(NamedTuple):
@@ -140,10 +144,9 @@ def is_answered(response: Response) -> bool:
     return not asks_again and PASSED not in request.environ.get(HEAD, ())
 
 
-def long_paths(app: Flask) -> set[str]:
-    """Return the paths of long calls, so that a server can keep them apart from short ones."""
-    return {
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if getattr(app.view_functions[rule.endpoint], "is_long", False)
-    }
+def long_paths(app: Flask) -> re.Pattern[str]:
+    """Return a pattern of the paths of long calls, which a server keeps apart from short ones."""
+    views = app.view_functions
+    rules = (each for each in app.url_map.iter_rules() if vars(views[each.endpoint]).get("is_long"))
+    patterns = ("[^/]+".join(map(re.escape, _PARAMETER.split(each.rule))) for each in rules)
+    return re.compile("|".join(patterns) or "(?!)")

@@ -23,6 +23,7 @@ from leadbook.access.fronting import (
 )
 from leadbook.access.origins import READING, Callers, is_preflight
 from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
+from leadbook.access.scopes import ADMIN, READ
 from leadbook.storage.clock import Clock
 
 # Everybody may read these: they show no records.
@@ -30,6 +31,11 @@ HEALTH = "health"
 PUBLIC = (HEALTH, "docs")
 TEST_MODE = "test"
 METRICS = "metrics"
+WEBHOOKS = "webhooks"
+# The extension with the blueprints that only programs on this machine may call while the service
+# has no keys; each with what they do, and the scope of a key for it.
+LOCAL = "leadbook.local"
+_LOCAL = {METRICS: ("read the metrics", READ), WEBHOOKS: ("manage webhooks", ADMIN)}
 UNLIMITED = (HEALTH, TEST_MODE)
 # The extension that is true if the user opened the service on purpose.
 OPEN_TO_ALL = "leadbook.is_open_to_all"
@@ -83,6 +89,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
     rate: Rate | None = app.config["RATE_LIMIT"]
     # Refused requests are counted separately: guessing keys must not use up the limit of others.
     accepted, refused = (RateLimiter(rate, clock) if rate else None for _ in range(2))
+    app.extensions[LOCAL] = dict(_LOCAL)
     app.extensions["leadbook.rate_limiters"] = [each for each in (accepted, refused) if each]
 
     @app.before_request
@@ -153,14 +160,18 @@ def _require_key() -> str | None:
     if request.blueprint in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
-        require = _require_local_caller if request.blueprint == METRICS else _require_near_caller
-        require()
+        if purpose := current_app.extensions[LOCAL].get(request.blueprint):
+            _require_local_caller(*purpose)
+        else:
+            _require_near_caller()
         return None
     scheme, _, token = _authorization()
     key = keys.find_key(token) if scheme.lower() == "bearer" else None
     if key is None:
         raise UnauthorizedError
-    if key.scope == "read" and request.method not in READING:
+    if request.blueprint == WEBHOOKS and key.scope != ADMIN:
+        raise ForbiddenError("This key may not manage webhooks; that needs the scope admin.")
+    if key.scope == READ and request.method not in READING:
         raise ReadOnlyKeyError
     return str(key.name)
 
@@ -199,7 +210,7 @@ def _require_near_caller() -> None:
         )
 
 
-def _require_local_caller() -> None:
+def _require_local_caller(purpose: str, scope: str) -> None:
     """Refuse all callers but programs on this machine while the service has no keys.
 
     A proxy on this machine has a local address too. So the service must not be open on purpose, and
@@ -209,8 +220,8 @@ def _require_local_caller() -> None:
     address = parse_address(request.remote_addr or "")
     if is_exposed or is_forwarded(request.environ) or not (address and address.is_loopback):
         raise ForbiddenError(
-            "Without a key, only programs on this machine may read the metrics, and only if no "
-            "others are let in. Create a key with `leadbook key create NAME --scope read`."
+            f"Without a key, only programs on this machine may {purpose}, and only if no others "
+            f"are let in. Create a key with `leadbook key create NAME --scope {scope}`."
         )
 
 

@@ -1,4 +1,4 @@
-"""API keys: who may call, and whether a key may only read."""
+"""API keys: who may call, and what each key may do."""
 
 import hashlib
 import hmac
@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee
 
+from leadbook.access.scopes import ADMIN
 from leadbook.storage.database import current
 
 # A fixed prefix lets people search for leaked keys in code and logs.
@@ -67,7 +68,7 @@ def replace_key(name: str, token: str | None) -> None:
     with current.write():
         ApiKey.delete().where(ApiKey.name == name).execute()
         if token:
-            store_key(name, token, "write", None)
+            store_key(name, token, ADMIN, None)
 
 
 def list_keys() -> list[ApiKey]:

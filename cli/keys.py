@@ -5,7 +5,15 @@ from contextlib import closing, contextmanager
 
 import click
 
-from leadbook.cli.options import a_database, database_option, file_mode, one_line_errors, say
+from leadbook.access.scopes import SCOPES, WRITE
+from leadbook.cli.options import (
+    a_database,
+    database_option,
+    file_mode,
+    one_line_errors,
+    require_database,
+    say,
+)
 
 
 @click.group("key")
@@ -38,23 +46,13 @@ def _require_name(name: str) -> None:
         raise click.ClickException("The name must be 1 to 100 printable characters.")
 
 
-def _require_database(given: str | None, hint: str = "") -> None:
-    """Raise ClickException without a database: key commands must not create one by mistake."""
-    from leadbook.storage.sqlite.file_checks import check_header, is_missing
-
-    path = a_database(given).absolute()
-    if is_missing(path):
-        raise click.ClickException(f"There is no database {path}{hint}.")
-    check_header(path)
-
-
 @key_commands.command()
 @click.argument("name")
 @click.option(
     "--scope",
-    type=click.Choice(["read", "write"]),
-    default="write",
-    help="Whether the key may only read, or also write. [write]",
+    type=click.Choice(SCOPES),
+    default=WRITE,
+    help="What the key may do: read, also write, or also manage webhooks (admin). [write]",
 )
 @click.option("--expires", metavar="TIME", help="How long it works: 90d, 12h, 30m, 4w. [for ever]")
 @click.option("--create", "is_new", is_flag=True, help="Create the database if there is none.")
@@ -71,7 +69,7 @@ def create(name: str, scope: str, expires: str | None, is_new: bool, database: s
         raise click.ClickException(f"--expires must be {error}, not {expires!r}.") from None
     _require_name(name)
     if not is_new:
-        _require_database(database, "; --create creates one")
+        require_database(database, "; --create creates one")
     with _writable_database(database):
         token = create_key(name, scope, lifetime)
     say(token)
@@ -89,7 +87,7 @@ def list_all(database: str | None) -> None:
     """List all keys, revoked and expired ones included."""
     from leadbook.access.keys import list_keys
 
-    _require_database(database)
+    require_database(database)
     with _readable_database(database):
         for key in list_keys():
             until = f"until {key.expires_at}" if key.expires_at else "for ever"
@@ -105,7 +103,7 @@ def revoke(name: str, database: str | None) -> None:
     from leadbook.access.keys import revoke_key
 
     _require_name(name)
-    _require_database(database)
+    require_database(database)
     with _writable_database(database):
         revoke_key(name)
     say(f"The key {name} is revoked.")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from leadbook.cli.backups import backup_command, restore_command
+from leadbook.cli.deliveries import deliver_command
 from leadbook.cli.exports import export_command
 from leadbook.cli.keys import key_commands
 from leadbook.cli.options import (
@@ -39,6 +40,7 @@ commands.add_command(export_command)
 commands.add_command(key_commands)
 commands.add_command(backup_command)
 commands.add_command(restore_command)
+commands.add_command(deliver_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -52,6 +52,16 @@ def a_database(given: str | None) -> Path:
     return Path(path)
 
 
+def require_database(given: str | None, hint: str = "") -> None:
+    """Raise ClickException without a database: only some commands create one."""
+    from leadbook.storage.sqlite.file_checks import check_header, is_missing
+
+    path = a_database(given).absolute()
+    if is_missing(path):
+        raise click.ClickException(f"There is no database {path}{hint}.")
+    check_header(path)
+
+
 def file_mode() -> int:
     """Return the mode of new files with records in them, from the settings."""
     mode: Any = resolve({})["FILE_MODE"]

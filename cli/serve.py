@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import socket
 
     from flask import Flask
+
+    from leadbook.server.front import Beside
 
 
 def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -84,12 +87,14 @@ def serve(
         listener = _listen(config, test_mode, expose)
         if ready_file:
             stack.enter_context(own(ready_file))
+        beside: Beside = nullcontext
         if test_mode:
             app = _create_test_app(config, seed, expose)
         else:
             app = _create_app(config, listener, demo, is_open)
+            beside = partial(_delivering, app)
         announce = _announcement(app, listener, test_mode, ready_file)
-        _serve(app, listener, announce, look)
+        _serve(app, listener, announce, look, beside)
         if not test_mode:
             say("Leadbook has stopped.")
 
@@ -148,6 +153,12 @@ def _create_app(
     return app
 
 
+def _delivering(app: Flask) -> AbstractContextManager[None]:
+    from leadbook.webhooks.courier import delivering
+
+    return delivering(app.extensions["leadbook"], app.config["WEBHOOK_TARGETS"])
+
+
 def _create_test_app(config: dict[str, Any], seed: int | None, expose: bool) -> Flask:
     from leadbook.testing.app import DEFAULT_SEED, create_test_app
 
@@ -159,6 +170,7 @@ def _serve(
     listener: socket.socket,
     ready: Callable[[], None],
     look: Callable[[], None] | None,
+    beside: Beside,
 ) -> None:
     from leadbook.server.front import Front
     from leadbook.server.workers import Workers
@@ -167,9 +179,9 @@ def _serve(
     write_logs(app.config["LOG_FORMAT"])
     workers = app.config["WORKERS"] or processors()
     server = (
-        Front(app, listener, app.config["THREADS"])
+        Front(app, listener, app.config["THREADS"], beside=beside)
         if workers == 1
-        else Workers(app, listener, workers)
+        else Workers(app, listener, workers, beside=beside)
     )
 
     def stop(*_: object) -> None:

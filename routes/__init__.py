@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from leadbook.routes import clients, docs, events, health, leads
+from leadbook.routes import clients, docs, events, health, leads, webhooks
 from leadbook.settings import SettingError
 from leadbook.web.api import DocumentedApi
 from leadbook.web.operations import RecordId
 
-BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, events, health, docs))
+BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, events, webhooks, health, docs))
 
 
 def register_routes(app: Flask, version: str) -> DocumentedApi:

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from flask import Flask
 
@@ -24,6 +24,8 @@ _LONGEST_END_SECONDS = 1
 # Turns of the loop, in which it reads what its sockets have already received.
 _LOOKS = 5
 
+Beside = Callable[[], AbstractContextManager[None]]
+
 
 class _Loop(asyncio.SelectorEventLoop):
     """An event loop on the system's clock: a test that freezes time must not stop its timers."""
@@ -33,12 +35,22 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class Front:
-    """Serves `app` on `listener` with `threads` threads; the loop runs where `run` is called."""
+    """Serves `app` on `listener` with `threads` threads; the loop runs where `run` is called.
+
+    `beside` returns what runs beside it in the same process, as a context.
+    """
 
     def __init__(
-        self, app: Flask, listener: socket.socket, threads: int, seat: Seat | None = None
+        self,
+        app: Flask,
+        listener: socket.socket,
+        threads: int,
+        seat: Seat | None = None,
+        *,
+        beside: Beside = nullcontext,
     ) -> None:
         self.app = app
+        self._beside = beside
         self.service = Service(app, threads, seat or Seat(Seats()))
         self._database = app.extensions["leadbook"]
         self._listener = listener
@@ -70,7 +82,7 @@ class Front:
         `ready` is called when the server answers requests; after that, `look` is called every
         second.
         """
-        with asyncio.Runner(loop_factory=_Loop) as runner:
+        with self._beside(), asyncio.Runner(loop_factory=_Loop) as runner:
             self.loop = runner.get_loop()
             runner.run(self._serve(ready, look))
 

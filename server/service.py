@@ -62,7 +62,7 @@ class Service:
 
     def is_long(self, path: str) -> bool:
         """Return whether calls of this path take long."""
-        return path.removeprefix("/v1") in self._long_paths
+        return self._long_paths.fullmatch(path.removeprefix("/v1")) is not None
 
     @property
     def is_immediate(self) -> bool:

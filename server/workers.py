@@ -11,11 +11,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from flask import Flask
 
-from leadbook.server.front import Front
+from leadbook.server.front import Beside, Front
 from leadbook.server.listener import CannotServeError
 from leadbook.server.seats import Seat, Seats
 from leadbook.server.turns import WANTED, Turn, Turns
@@ -33,7 +34,12 @@ _log = logging.getLogger("leadbook.workers")
 
 
 def serve_as_worker(
-    app: Flask, listener: socket.socket, seat: Seat, first: socket.socket, life: int
+    app: Flask,
+    listener: socket.socket,
+    seat: Seat,
+    first: socket.socket,
+    life: int,
+    beside: Beside = nullcontext,
 ) -> None:
     """Serve `app` until SIGTERM, or until the first process ends.
 
@@ -41,7 +47,7 @@ def serve_as_worker(
     """
     database = app.extensions["leadbook"]
     database.queue_at(Turn(first))
-    front = Front(app, listener, app.config["THREADS"], seat)
+    front = Front(app, listener, app.config["THREADS"], seat, beside=beside)
     # A terminal sends signals to all processes; only the first one handles them.
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
@@ -73,11 +79,17 @@ class _Started:
 
 
 class Workers:
-    """A group of `count` processes that serve `app`; this one closes `listener` at the end."""
+    """A group of `count` processes that serve `app`; this one closes `listener` at the end.
 
-    def __init__(self, app: Flask, listener: socket.socket, count: int) -> None:
+    `beside` returns what runs beside the server in each of them, as a context.
+    """
+
+    def __init__(
+        self, app: Flask, listener: socket.socket, count: int, *, beside: Beside = nullcontext
+    ) -> None:
         self._app = app
         self._listener = listener
+        self._beside = beside
         self._seats = Seats(count)
         self._life, self._own_life = os.pipe()
         self._turns = Turns()
@@ -152,7 +164,7 @@ class Workers:
             os.close(self._own_life)
             for each in self._started.values():
                 each.socket.close()
-            serve_as_worker(self._app, self._listener, seat, first, self._life)
+            serve_as_worker(self._app, self._listener, seat, first, self._life, self._beside)
             code = 0
         except Exception:
             _log.exception("A worker has failed.")

@@ -44,6 +44,10 @@ class Clock:
         """
         return text_of(min(self.milliseconds() + delay // timedelta(milliseconds=1), LATEST))
 
+    def random_for(self, *use: object) -> random.Random:  # noqa: ARG002 - for a test's clock
+        """Return a source of random numbers; a test gets the same ones for the same use."""
+        return random.SystemRandom()
+
     def new_id(self, not_before: int = 0) -> str:
         """Return a UUIDv7 that sorts after every earlier one of this clock.
 

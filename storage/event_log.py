@@ -17,7 +17,11 @@ _INSERTION = (
     "INSERT INTO events (time, type, record_id, version, actor, request_id, changes)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_WORDLESS = "UPDATE events SET actor = NULL, request_id = NULL, changes = NULL WHERE number = ?"
+# What may say something about a record. The receiver of a webhook may have sent it back.
+_WORDLESS = {
+    "events": "UPDATE events SET actor = NULL, request_id = NULL, changes = NULL WHERE number = ?",
+    "deliveries": "UPDATE deliveries SET answer = '' WHERE number = ?",
+}
 
 
 def type_of(model: Any, verb: str) -> str:
@@ -64,9 +68,10 @@ def forget_words(record: Any) -> None:
     Each row is a statement of its own: one for several rows would make the search index write what
     it has collected, for each record of a batch.
     """
-    found = "SELECT number FROM events WHERE record_id = ?"
-    numbers = current.execute_sql(found, (_stored_id(record),)).fetchall()
-    current.execute_many(_WORDLESS, numbers)
+    for table, statement in _WORDLESS.items():
+        found = f"SELECT number FROM {table} WHERE record_id = ?"
+        numbers = current.execute_sql(found, (_stored_id(record),)).fetchall()
+        current.execute_many(statement, numbers)
 
 
 def _insert(*row: Any) -> None:

@@ -56,7 +56,7 @@ def feed(
     event that is kept. Raises EventsExpiredError.
     """
     with current.read():
-        first, last = _require_kept(after)
+        first, last = require_kept(after)
         wanted = f" WHERE type IN ({', '.join('?' * len(types))})" if types else ""
         read = f"SELECT {_COLUMNS} FROM events WHERE number > ? ORDER BY number LIMIT ?"
         rows = current.execute_sql(
@@ -71,8 +71,11 @@ def feed(
         return Events(_as_json(models, rows, {}), last, has_more)
 
 
-def _require_kept(after: int | None) -> tuple[int, int]:
-    """Return the number to read after, and that of the last event. Raises EventsExpiredError."""
+def require_kept(after: int | None) -> tuple[int, int]:
+    """Return the number to read after, and that of the last event. Raises EventsExpiredError.
+
+    Without `after`, that is the number before the oldest event that is kept.
+    """
     last, _ = current.last_event()
     [(oldest,)] = current.execute_sql("SELECT ifnull(min(number), 1) FROM events")
     if after is None:

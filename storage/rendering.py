@@ -11,6 +11,8 @@ from functools import cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
+import peewee
+
 from leadbook.storage.columns import Packed
 from leadbook.storage.database import current
 from leadbook.storage.record import NotFoundError, Record
@@ -23,7 +25,7 @@ Column = Sequence[Any]
 class Shown:
     """A record for an answer; `fields` are those of its JSON."""
 
-    model: type[Record]
+    model: type[peewee.Model]
     fields: Json
 
     @classmethod

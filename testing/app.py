@@ -16,7 +16,9 @@ from werkzeug.http import http_date
 
 from leadbook.access.fronting import ARRIVAL
 from leadbook.access.gate import (
+    LOCAL,
     OPEN_TO_ALL,
+    WEBHOOKS,
     RateLimitedError,
     ReadOnlyKeyError,
     UnauthorizedError,
@@ -39,6 +41,8 @@ from leadbook.web.openapi import PROBLEMS
 from leadbook.web.pages import STATE
 
 DEFAULT_SEED = 1
+# Where test mode differs from the defaults of the settings. The tests' own receiver is here.
+DEFAULTS = {"SYNCHRONOUS": "off", "WEBHOOK_TARGETS": "localhost,127.0.0.1,[::1]"}
 
 
 def create_test_app(
@@ -54,12 +58,14 @@ def create_test_app(
     call needs it. If it is `exposed`, other machines may use it, by any name. Raises SettingError
     and DatabaseFileError.
     """
-    config = {"SYNCHRONOUS": "off", **(config or {})}
+    config = {**DEFAULTS, **(config or {})}
     if not exposed and not resolve(config)["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names()
     clock = AdjustableClock(seed)
     app = build_app(config, clock, open_test_database)
     app.extensions[OPEN_TO_ALL] = exposed
+    if exposed:
+        del app.extensions[LOCAL][WEBHOOKS]
     database = app.extensions["leadbook"]
     with closing(database), database.use():
         replace_key("test", api_key)

@@ -87,6 +87,10 @@ class AdjustableClock(Clock):
             # Imported records may have any ids, which could be equal to new ones.
             self._random.seed(f"{self._seed}/{writes}")
 
+    def random_for(self, *use: object) -> random.Random:
+        """Return the same source for the same seed and use."""
+        return random.Random(f"{self._seed}/{use}")  # noqa: S311  # repeatable on purpose
+
     def state(self) -> ClockState:
         """Return the state for `resume`."""
         with self._lock:

@@ -1,6 +1,7 @@
 """What test mode can do to one app, for the calls under `/_test` and for Python."""
 
 from itertools import count
+from typing import Any
 
 from flask import Flask
 
@@ -11,6 +12,8 @@ from leadbook.testing.faults import Faults
 from leadbook.testing.journal import Journal
 from leadbook.testing.snapshots import Snapshots
 from leadbook.testing.wire import Wire
+from leadbook.web.webhooks import shown_delivery
+from leadbook.webhooks.courier import deliver_due
 
 
 class Controls:
@@ -19,6 +22,7 @@ class Controls:
     def __init__(self, app: Flask, clock: AdjustableClock) -> None:
         self._database = app.extensions["leadbook"]
         self._limiters = app.extensions["leadbook.rate_limiters"]
+        self._targets = app.config["WEBHOOK_TARGETS"]
         self.clock = clock
         self.faults = Faults()
         self.journal = Journal()
@@ -45,6 +49,10 @@ class Controls:
         demo.seed(self._database, leads, clients, seed)
         with self._database.use():
             return {model._meta.table_name: model.select().count() for model in RECORDS}
+
+    def deliver_webhooks(self) -> list[dict[str, Any]]:
+        """Send what is due to webhooks on the clock; return the tries, in their order."""
+        return [shown_delivery(each) for each in deliver_due(self._database, self._targets)]
 
     def close(self) -> None:
         """Stop all delays and free the memory."""

@@ -16,6 +16,7 @@ from leadbook.testing.fault_schemas import FaultInput, FaultList, FaultOutput
 from leadbook.testing.faults import Fault, TooManyFaultsError
 from leadbook.testing.snapshots import TooManySnapshotsError
 from leadbook.web.operations import Operations
+from leadbook.web.webhook_schemas import Deliveries
 
 blueprint = Operations(TEST_MODE, __name__, description="Reset, seed, clock, faults, journal.")
 
@@ -132,6 +133,15 @@ def set_clock(body: dict[str, Any]) -> Any:
     with _refused_as("at" if "at" in body else "advance"):
         _controls().clock.change(body.get("at"), body.get("advance"), body.get("running"))
     return get_clock()
+
+
+@blueprint.act("POST", "/_test/webhooks/deliver", Deliveries, is_long=True)
+def deliver_webhooks() -> Any:
+    """Send what is due to webhooks, and return the tries.
+
+    In test mode, nothing is sent by itself. What has failed is due again later on the clock.
+    """
+    return jsonify(data=_controls().deliver_webhooks())
 
 
 @blueprint.act("POST", "/_test/faults", FaultOutput, status=201, body=FaultInput)

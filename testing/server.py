@@ -16,7 +16,7 @@ from leadbook.settings import SETTINGS, resolve
 from leadbook.storage.listing import list_page
 from leadbook.storage.private_files import temporary_folder
 from leadbook.storage.rendering import Shown
-from leadbook.testing.app import DEFAULT_SEED, create_test_app
+from leadbook.testing.app import DEFAULT_SEED, DEFAULTS, create_test_app
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
 from leadbook.testing.fake_files import load_late_modules, on_real_files
@@ -118,6 +118,10 @@ class Leadbook:
         """The names of all snapshots."""
         return self._controls.snapshots.names()
 
+    def deliver_webhooks(self) -> list[Json]:
+        """Send what is due to webhooks on the clock; return the tries, in their order."""
+        return self._controls.deliver_webhooks()
+
     def reset(self) -> None:
         """Remove everything except keys and snapshots."""
         self._controls.reset()
@@ -174,7 +178,7 @@ def _serving(
     settings: dict[str, Any],
 ) -> Iterator[Leadbook]:
     defaults = {setting.name: setting.default for setting in SETTINGS}
-    defaults |= {"SYNCHRONOUS": "off", "PORT": 0} | ({"HOST": EVERYWHERE} if exposed else {})
+    defaults |= {**DEFAULTS, "PORT": 0} | ({"HOST": EVERYWHERE} if exposed else {})
     listen_there = listen if exposed else listen_on_loopback
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())

@@ -15,7 +15,7 @@ from leadbook.storage.sqlite.opening import open_test_database
 from leadbook.testing.clock import AdjustableClock, ClockState
 
 MOST_SNAPSHOTS = 100
-_ROWS = (*(model._meta.table_name for model in RECORDS), "stored_answers")
+_ROWS = (*(model._meta.table_name for model in RECORDS), "stored_answers", "webhooks")
 
 
 class TooManySnapshotsError(Exception):

@@ -10,6 +10,7 @@ import pytest
 from exports import LIST
 from flask import Flask
 from flask.testing import FlaskClient
+from receivers import Receiver
 
 from leadbook.app import create_app
 from leadbook.storage.clock import Clock
@@ -133,6 +134,20 @@ def take(leadbook):
         return answer.json
 
     return take
+
+
+@pytest.fixture
+def receive():
+    """Start a receiver of webhooks."""
+    started = []
+
+    def receive(*arguments, **options):
+        started.append(Receiver(*arguments, **options))
+        return started[-1]
+
+    yield receive
+    for each in started:
+        each.close()
 
 
 @pytest.fixture

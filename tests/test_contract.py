@@ -60,6 +60,8 @@ DOCUMENT_DIFFERENCES = {
     r"/paths/~1(events|(leads|clients)~1\{id\}~1history)"
     "|/components/schemas/(Change|Event|FeedEvent|_?FeedPlace|_?HistoryPlace|HistoryPage|EventPage)|/tags/events"
     "|/components/schemas/ErrorDetail/properties/oldest": "events",
+    "/paths/~1webhooks.*|/components/schemas/(NewSecret|Replay|New[Ww]ebhook|Webhook.*|Deliver(y|ies|yList))"
+    "|/tags/webhooks": "webhooks",
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|ImportReport/properties/(encoding"
     "|encodingGuessed|custom|adjusted|optedOut|reasons|notices|remarks|firstRemark))": "more of an "
     "import",

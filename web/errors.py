@@ -28,6 +28,7 @@ from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.transfer.files.strict_json import MalformedJSONError
 from leadbook.web.batch import ItemRefusedError
 from leadbook.web.details import details_of, stated_by, within
+from leadbook.webhooks.models import TooManyWebhooksError
 
 # Exceptions whose message is for the caller. The first match counts.
 _STATED = (
@@ -46,6 +47,7 @@ _STATED = (
     (DuplicateEmailError, 409, "DUPLICATE_EMAIL"),
     (ClientArchivedError, 409, "CLIENT_ARCHIVED"),
     (LeadConvertedError, 409, "LEAD_CONVERTED"),
+    (TooManyWebhooksError, 409, "TOO_MANY_WEBHOOKS"),
 )
 # SQLite's own error too: peewee does not wrap it while rows are fetched.
 _UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, sqlite3.OperationalError)

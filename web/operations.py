@@ -93,6 +93,16 @@ class Operations(Blueprint):
             method, path, answer, in_one_transaction, receive, options, **repeatable
         )
 
+    def write_unstored(
+        self, path: str, answer: Schema | None = None, **options: Unpack[Options]
+    ) -> Decorator:
+        """Register a POST like `write`, whose answer must not be stored: it has a secret."""
+
+        def around(view: View) -> View:
+            return without_repetition(in_one_transaction(view))
+
+        return self._operation("POST", path, answer, around, receive_body, options)
+
     def change(self, path: str, answer: Schema, **options: Unpack[Options]) -> Decorator:
         """Register a view that changes the fields in the body: PUT and PATCH do the same."""
         put, patch = (self.write(each, path, answer, **options) for each in ("PUT", "PATCH"))

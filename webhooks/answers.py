@@ -1,7 +1,6 @@
-"""What a receiver answers, and what became of a try."""
+"""What a receiver answers."""
 
 import re
-from dataclasses import dataclass
 
 import httptools
 
@@ -11,28 +10,6 @@ _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 _LONGEST_RETRY_AFTER = 100
 _SWITCHING_PROTOCOLS = 101
 _NO_INTERIM_ANSWER = 200
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one try to send a webhook.
-
-    `error` is None, or says in a few words why there is no whole answer: "timeout", "refused",
-    "forbidden address", "unknown name", "connection lost", "not HTTP", "headers too large", or
-    "TLS: " and the reason. `status` may be there nevertheless, if only the rest was missing.
-    `text` is the beginning of the answer, `retry_after` its header.
-    """
-
-    status: int | None
-    error: str | None
-    milliseconds: int
-    text: str = ""
-    retry_after: str | None = None
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the receiver took the event: the status is 2xx, and the answer complete."""
-        return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
 class NotHttpError(OSError):

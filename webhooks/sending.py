@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from leadbook.storage.system import monotonic
-from leadbook.webhooks.answers import Answer, NotHttpError, Outcome
+from leadbook.webhooks.answers import Answer, NotHttpError
+from leadbook.webhooks.outcomes import Outcome
 from leadbook.webhooks.resolving import ForbiddenAddressError, Place, UnknownNameError, look_up
 from leadbook.webhooks.targets import PUBLIC, Policy, Target
 

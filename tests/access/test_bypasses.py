@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from leadbook.access.keys import create_key
+from leadbook.access.scopes import SCOPES
 from leadbook.app import create_app
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.opening import open_database
 
 SECRET = "Secretia"
 PERSON = {"name": SECRET, "email": "secretia@hidden.test", "notes": SECRET}
+WEBHOOK = {"url": "https://hooks.invalid/", "events": ["lead.*"], "description": SECRET}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 READING = {"GET", "HEAD", "OPTIONS"}
 PUBLIC = ("health", "docs")
@@ -36,8 +38,9 @@ HEADERS = [
 
 @pytest.fixture
 def ids(server):
-    """The ids of a lead and a client, made while the service is open."""
-    made = {kind: server.request("POST", f"/{kind}", PERSON) for kind in ("leads", "clients")}
+    """The ids of a lead, a client and a webhook, made while the service is open."""
+    bodies = {"leads": PERSON, "clients": PERSON, "webhooks": WEBHOOK}
+    made = {kind: server.request("POST", f"/{kind}", body) for kind, body in bodies.items()}
     assert {status for status, _ in made.values()} == {201}
     return {kind: record["id"] for kind, (_, record) in made.items()}
 
@@ -46,7 +49,7 @@ def ids(server):
 def keys(path, ids):
     """A key of each scope; from the first on, every call needs one."""
     with closing(open_database(path, Clock())) as database, database.use(), database.write():
-        return {scope: create_key(scope, scope, None) for scope in ("read", "write")}
+        return {scope: create_key(scope, scope, None) for scope in SCOPES}
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def rules(tmp_path):
 
 def place_of(rule, ids):
     place = rule.rule.replace("<asset>", "docs.js")
-    return place.replace("<record:id>", ids["leads" if place.startswith("/leads") else "clients"])
+    return place.replace("<record:id>", ids.get(place.split("/")[1], ""))
 
 
 def body_of(place):
@@ -67,6 +70,10 @@ def body_of(place):
     if place.endswith("/import"):
         return "name,email\nEve,eve@a.test\n", "text/csv"
     fields = {"name": "Eve", "email": "eve@a.test"}
+    if place.endswith("/webhooks"):
+        fields = WEBHOOK
+    elif "/webhooks/" in place:
+        fields = {"after": 0} if place.endswith("/replay") else {}
     return json.dumps(
         {"create": [fields]} if place.endswith("/batch") else fields
     ), "application/json"
@@ -90,12 +97,12 @@ def unchanged(connection, keys):
     """Assert at the end that all records are as they were."""
 
     def records():
-        headers = {"Authorization": f"Bearer {keys['write']}"}
-        paths = ("/leads?limit=100", "/clients?limit=100&status=all")
+        headers = {"Authorization": f"Bearer {keys['admin']}"}
+        paths = ("/leads?limit=100", "/clients?limit=100&status=all", "/webhooks")
         return [json.loads(ask(connection, "GET", each, headers)[1])["data"] for each in paths]
 
     before = records()
-    assert [len(each) for each in before] == [1, 1]
+    assert [len(each) for each in before] == [1, 1, 1]
     yield
     assert records() == before
 
@@ -163,12 +170,13 @@ def test_read_key_changes_nothing_by_any_route(connection, keys, ids, rules, unc
     for _, place in writes:
         for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
             headers = {"Authorization": f"Bearer {keys['read']}", name: "DELETE"}
-            assert ask(connection, "GET", place, headers)[0] in (200, 404, 405)
+            wanted = (403, 405) if place.startswith("/webhooks") else (200, 404, 405)
+            assert ask(connection, "GET", place, headers)[0] in wanted
 
 
-def test_write_key_changes_something_by_every_route(connection, keys, ids, rules):
+def test_admin_key_changes_something_by_every_route(connection, keys, ids, rules):
     # Else the tests above would prove nothing: the very same requests are let in with a key.
-    headers = {"Authorization": f"Bearer {keys['write']}"}
+    headers = {"Authorization": f"Bearer {keys['admin']}"}
     writes = [
         (method, place_of(rule, ids)) for rule, _ in rules for method in rule.methods - READING
     ]

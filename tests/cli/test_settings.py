@@ -10,6 +10,7 @@ from leadbook.access.rate_limit import Rate
 from leadbook.app import create_app
 from leadbook.settings import SettingError, resolve
 from leadbook.testing.app import create_test_app
+from leadbook.webhooks.targets import PUBLIC
 
 
 def test_defaults():
@@ -30,6 +31,7 @@ def test_defaults():
         "CORS_HEADERS": (),
         "RATE_LIMIT": None,
         "PROXY_HOPS": 0,
+        "WEBHOOK_TARGETS": PUBLIC,
         "METRICS": False,
     }
 

@@ -1,23 +1,8 @@
-"""Receivers, and names that lead where a test says."""
+"""Names that lead where a test says."""
 
 import socket
 
 import pytest
-from receivers import Receiver
-
-
-@pytest.fixture
-def receive():
-    """Start a receiver."""
-    started = []
-
-    def receive(*arguments, **options):
-        started.append(Receiver(*arguments, **options))
-        return started[-1]
-
-    yield receive
-    for each in started:
-        each.close()
 
 
 class Names:

@@ -1,0 +1,205 @@
+"""The tables of webhooks: which events go where, and what became of each try."""
+
+from collections.abc import Container, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Self
+
+import peewee
+
+from leadbook.storage.columns import Flag, TimeText, UuidText
+from leadbook.storage.database import current
+from leadbook.storage.events import require_kept
+from leadbook.storage.json_text import as_text, decode
+from leadbook.storage.record import NotFoundError, Refusal, VersionMismatchError
+from leadbook.storage.times import milliseconds_of
+from leadbook.webhooks.signing import make_secret
+
+MOST_WEBHOOKS = 100
+# How long a replaced secret still signs, so that a receiver can be changed meanwhile.
+OLD_SECRET_KEPT = timedelta(hours=24)
+_MOST_DELIVERIES = 100
+
+
+class TooManyWebhooksError(Refusal):
+    """There are too many webhooks; each one takes a thread while it is sent."""
+
+
+class Webhook(peewee.Model):
+    """A URL that gets events of some types, one after the other.
+
+    `after` is the number of the last event that it is done with. After `failures` tries in a row,
+    it waits until `next_try`. If it was switched off by itself, `reason` says why. Its version does
+    not change with these three: it is that of what a person has set.
+    """
+
+    id = UuidText(primary_key=True)
+    url = peewee.TextField()
+    # The patterns of types as JSON, such as `["lead.*"]`.
+    events = peewee.TextField()
+    description = peewee.TextField(null=True)
+    active = Flag(default=True)
+    reason = peewee.TextField(null=True)
+    secret = peewee.TextField()
+    old_secret = peewee.TextField(null=True)
+    old_secret_until = TimeText(null=True)
+    after = peewee.IntegerField()
+    failures = peewee.IntegerField(default=0)
+    next_try = TimeText(null=True)
+    version = peewee.IntegerField(default=1)
+    created_at = TimeText()
+    updated_at = TimeText()
+
+    class Meta:
+        database = current
+        table_name = "webhooks"
+
+    @classmethod
+    def fetch(cls, id: str, versions: Container[int] | None = None) -> Self:
+        """Return the webhook; if `versions` is given, it must have one of them.
+
+        Raises NotFoundError or VersionMismatchError.
+        """
+        webhook = cls.get_or_none(cls.id == id)
+        if webhook is None:
+            raise NotFoundError("No webhook has this id.")
+        if versions is not None and webhook.version not in versions:
+            message = "The webhook has changed since it was read."
+            raise VersionMismatchError(message, webhook.version)
+        found: Self = webhook
+        return found
+
+    @classmethod
+    def all(cls) -> list[Self]:
+        """Return all webhooks, oldest first."""
+        return list(cls.select().order_by(cls.id))
+
+    @classmethod
+    def active_ones(cls) -> list[Self]:
+        """Return the webhooks that are switched on."""
+        return list(cls.select().where(cls.active))
+
+    @classmethod
+    def create_from(cls, fields: Mapping[str, Any]) -> Self:
+        """Store a new webhook, which gets the events that follow. Raises TooManyWebhooksError."""
+        current.require_write()
+        if cls.select().count() >= MOST_WEBHOOKS:
+            raise TooManyWebhooksError(f"There are already {MOST_WEBHOOKS} webhooks.")
+        last, _ = current.last_event()
+        new_id, now = current.new_id(), current.now
+        own = {"id": new_id, "after": last, "created_at": now, "updated_at": now}
+        own |= {"secret": _new_secret(new_id, 1)}
+        webhook = cls(**own | _stored(fields))
+        webhook.save(force_insert=True)
+        return webhook
+
+    def change(self, fields: Mapping[str, Any]) -> Self:
+        """Change what a person sets; if anything differs, try again at once."""
+        changed = {
+            name: value for name, value in _stored(fields).items() if getattr(self, name) != value
+        }
+        if not changed:
+            return self
+        return self._set(changed | {"reason": None} | _FRESH)
+
+    def rotate(self, secret: str | None) -> Self:
+        """Replace the secret, with a new one by default; the old one still signs for a while."""
+        until = current.clock.after(OLD_SECRET_KEPT)
+        new = secret or _new_secret(self.id, self.version + 1)
+        return self._set({"secret": new, "old_secret": self.secret, "old_secret_until": until})
+
+    def replay(self, after: int) -> Self:
+        """Send the events after a number, again or for the first time.
+
+        Raises EventsExpiredError.
+        """
+        require_kept(after)
+        return self._set({"after": after} | _FRESH)
+
+    def switch_off(self, reason: str) -> None:
+        """Send nothing more until a person switches it on, and say why."""
+        self._set({"active": False, "reason": reason} | _FRESH)
+
+    def delete_for_good(self) -> None:
+        """Remove the webhook, and what is known of its deliveries."""
+        current.require_write()
+        Delivery.delete().where(Delivery.webhook_id == self.id).execute()
+        Webhook.delete().where(Webhook.id == self.id).execute()
+
+    def go_on(self, progress: Mapping[str, Any]) -> None:
+        """Store how far its delivery is: `after`, `failures` or `next_try`."""
+        Webhook.update(progress).where(Webhook.id == self.id).execute()
+
+    def secrets_at(self, milliseconds: int) -> list[str]:
+        """Return the secrets that sign a message of this time, the current one first."""
+        until = self.old_secret_until
+        if until is None or milliseconds >= milliseconds_of(until):
+            return [self.secret]
+        return [self.secret, str(self.old_secret)]
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of the types that it gets; none if the column is damaged."""
+        try:
+            found: list[str] = decode(self.events)
+        except (ValueError, RecursionError):
+            return []
+        return found
+
+    def _set(self, values: Mapping[str, Any]) -> Self:
+        current.require_write()
+        stamped = {**values, "version": self.version + 1, "updated_at": current.now}
+        for name, value in stamped.items():
+            setattr(self, name, value)
+        self.go_on(stamped)
+        return self
+
+
+class Delivery(peewee.Model):
+    """One try to send a message to a webhook. `event` is its number, or None for a ping."""
+
+    number = peewee.AutoField()
+    webhook_id = UuidText()
+    message_id = peewee.TextField()
+    event = peewee.IntegerField(null=True)
+    type = peewee.TextField()
+    record_id = UuidText(null=True)
+    time = TimeText()
+    status = peewee.IntegerField(null=True)
+    error = peewee.TextField(null=True)
+    milliseconds = peewee.IntegerField()
+    answer = peewee.TextField()
+    next_try = TimeText(null=True)
+
+    class Meta:
+        database = current
+        table_name = "deliveries"
+
+    @classmethod
+    def of(cls, webhook: Webhook) -> list[Self]:
+        """Return the last deliveries of a webhook, newest first."""
+        found = cls.select().where(cls.webhook_id == webhook.id)
+        return list(found.order_by(cls.number.desc()).limit(_MOST_DELIVERIES))
+
+    @classmethod
+    def forget_old(cls, webhooks: Iterable[Webhook]) -> None:
+        """Remove all deliveries of these webhooks but the last ones."""
+        for webhook in webhooks:
+            of_webhook = cls.webhook_id == webhook.id
+            kept = cls.select(cls.number).where(of_webhook).order_by(cls.number.desc())
+            oldest = kept.offset(_MOST_DELIVERIES - 1).limit(1).scalar()
+            if oldest is not None:
+                cls.delete().where(of_webhook, cls.number < oldest).execute()
+
+
+# Of a webhook that has not failed since a person set it.
+_FRESH = {"failures": 0, "next_try": None}
+
+
+def _new_secret(id: str, version: int) -> str:
+    return make_secret(current.clock.random_for("secret", id, version).randbytes)
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a body as the columns have them."""
+    patterns = {"events": as_text(fields["events"])} if "events" in fields else {}
+    return {**fields, **patterns}
