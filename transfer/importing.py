@@ -1,7 +1,7 @@
 """Import a file: read, check and store its rows, and report the result."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -18,6 +18,7 @@ from leadbook.transfer.files.reading import read_rows
 from leadbook.transfer.files.row import Row
 from leadbook.transfer.files.source import Source
 from leadbook.transfer.reasons import reason_of, shortened, text_of_remark
+from leadbook.transfer.remarks import LoneRows
 from leadbook.transfer.reports import NOT_REJECTED, REMARK, Fate, Report
 from leadbook.transfer.storing import put
 
@@ -84,17 +85,23 @@ def run(
 def require_rows(job: Job) -> None:
     """Read the file up to its first record. Raises FileRefusedError if there is none."""
     columns = _columns(job, Survey(lambda: rows_again(job.source, _nothing)))
-    remark: tuple[int, str] | None = None
+    lone, remark = LoneRows(), None
     for row in columns.own.look_at(read_rows(job.source)):
         if row.problem:
             return
         # Without a plan for its columns, the file is refused here.
-        with suppress(RowRefusedError):
-            columns.read(row)
-        if row.raw or not row.is_remark:
+        plan = columns.read(row).plan
+        if not row.is_lone:
             return
         remark = remark or (row.line, text_of_remark(row))
-    raise _no_records(job, remark)
+        if _has_records(lone.add(row, plan, "")):
+            return
+    if not _has_records(lone.end_table()):
+        raise _no_records(job, remark)
+
+
+def _has_records(fates: Iterable[Fate]) -> bool:
+    return any(outcome != REMARK for _, _, outcome in fates)
 
 
 def _no_records(job: Job, remark: tuple[int, str] | None) -> FileRefusedError:
@@ -222,17 +229,25 @@ class _Import:
     def _checked(self) -> Iterator[Fate]:
         """Yield each row with its record, or with the reason why the row itself is not valid."""
         columns = self._report.columns
+        encoding = self._job.source.encoding
+        lone = LoneRows()
         for row in columns.own.look_at(read_rows(self._job.source)):
             self._steps.look()
             if row.line < self._job.from_line:
                 continue
+            record: Cleaned | None = None
             if row.problem:
-                yield row, None, shortened(row.problem)
-                continue
-            try:
-                yield row, self._cleaner.clean(columns.read(row)), ""
-            except RowRefusedError as error:
-                # An object of JSON has no such neighbours: it is a record, however little it says.
-                is_remark = row.is_remark and not row.raw
-                encoding = self._job.source.encoding
-                yield row, None, REMARK if is_remark else reason_of(row, error, encoding)
+                reason = shortened(row.problem)
+            else:
+                reason = ""
+                mapped = columns.read(row)
+                try:
+                    record = self._cleaner.clean(mapped)
+                except RowRefusedError as error:
+                    reason = reason_of(row, error, encoding)
+                    if row.is_lone:
+                        yield from lone.add(row, mapped.plan, reason)
+                        continue
+            yield from lone.end_run()
+            yield row, record, reason
+        yield from lone.end_table()

@@ -143,14 +143,14 @@ def test_footers_are_remarks():
         "total,,3\nBo\nb@x.example\n , \n"
     )
     rows = rows_of(text)
-    assert [row.line for row in rows if row.is_remark] == [4, 5, 6, 8]
-    assert [row.line for row in rows if not row.is_remark] == [2, 7, 9]
+    assert [row.line for row in rows if row.is_lone] == [4, 5, 6, 8]
+    assert [row.line for row in rows if not row.is_lone] == [2, 7, 9]
 
 
 def test_rows_of_json_and_of_one_column_are_no_remarks():
-    assert not Row(1, ("name",), ["Ada"]).is_remark
+    assert not Row(1, ("name",), ["Ada"]).is_lone
     [row] = rows_of('{"name": "Ada", "email": null}')
-    assert not row.is_remark
+    assert not row.is_lone
 
 
 @pytest.mark.parametrize(

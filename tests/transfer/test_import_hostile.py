@@ -82,8 +82,11 @@ def test_ragged_rows_are_told_by_their_lines(take):
         HEADER + row(1) + "Only a name\n" + "A,b@a.test,c,d\n" + "B,c@a.test,,,,\n" + "\n" + row(2)
     )
     report, rejects, rows = take(text)
-    assert report.first_remark == (3, "Only a name")
-    assert rejects == [(4, "The row has 4 cells, but the header has 3.")]
+    assert report.first_remark is None
+    assert rejects == [
+        (3, "email: Must not be empty."),
+        (4, "The row has 4 cells, but the header has 3."),
+    ]
     assert [name for name, *_ in rows] == ["Name 1", "B", "Name 2"]
 
 

@@ -29,10 +29,11 @@ def test_rejected_rows_come_back_as_they_were_and_go_in_when_mended(tmp_path, da
     with rejected.open(newline="") as opened:
         header, *rows = csv.reader(opened)
     assert header == ["leadbook line", "leadbook reason", "Name", "E-mail", "Website"]
-    assert [row[0] for row in rows] == ["3", "5"]
+    assert [row[0] for row in rows] == ["3", "4", "5"]
     assert rows[0][2:] == ["Grace, H", "no", 'y "z"']
     assert rows[0][1].startswith("email: Must be an e-mail address")
-    assert rows[1][1:] == ["Not valid CSV: unexpected end of data.", '"lone,l@a.test,\n']
+    assert rows[1][1:] == ["email: Must not be empty.", "short", "", ""]
+    assert rows[2][1:] == ["Not valid CSV: unexpected end of data.", '"lone,l@a.test,\n']
     mended = tmp_path / "mended.csv"
     mended.write_text(
         "".join(rejected.read_text().splitlines(keepends=True)[:2]).replace(
@@ -166,7 +167,7 @@ def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
 def test_full_disk_leaves_whole_rows_and_says_so(tmp_path, database):
     file, rejected = tmp_path / "many.csv", tmp_path / "r.csv"
     lines = [
-        f"N{number},{'none' if number % 50 else f'n{number}@a.test'}" for number in range(9_000)
+        f"N{number},{'nobody' if number % 50 else f'n{number}@a.test'}" for number in range(9_000)
     ]
     file.write_text("\n".join(["name,email", *lines]) + "\n")
     # A limit on the size of a file stands for the end of the disk.

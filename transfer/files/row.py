@@ -20,10 +20,15 @@ class Row:
     problem: str = ""
 
     @property
-    def is_remark(self) -> bool:
-        """Whether the row is a title, a footer or a total: one filled cell without an address."""
+    def is_lone(self) -> bool:
+        """Whether the row has one filled cell, without an address: it may be a remark."""
         # Rows of JSON have `raw`: they are no table.
         if self.problem or self.raw or len(self.header) < 2:
             return False
         filled = [cell for cell in self.cells if cell.strip()]
         return len(filled) == 1 and "@" not in filled[0]
+
+    @property
+    def lone_text(self) -> str:
+        """The text of the only filled cell."""
+        return next(cell.strip() for cell in self.cells if cell.strip())
