@@ -13,6 +13,7 @@ from leadbook.transfer.columns.mapped import Mapped
 from leadbook.transfer.columns.mapping import Columns
 from leadbook.transfer.errors import RowRefusedError
 from leadbook.transfer.parsers import own_parser, parser
+from leadbook.transfer.values.cells import filled
 from leadbook.transfer.values.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended_number, mended_text
 
 # The columns of a record in the database, with times and ids as they are stored.
@@ -116,7 +117,9 @@ class Cleaner:
                     try:
                         self._mend(mapped, name, record)
                     except ValidationError:
-                        problems += [f"{name}: {message}" for message in error.messages]
+                        is_empty = name in self._required and not filled(values[name])
+                        messages = ["Must not be empty."] if is_empty else error.messages
+                        problems += [f"{name}: {message}" for message in messages]
         problems += [f"{name}: Must not be empty." for name in self._required if name not in values]
         if problems:
             raise RowRefusedError(" ".join(problems))

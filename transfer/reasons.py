@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from leadbook.transfer.columns.plans import Plan
 from leadbook.transfer.errors import RowRefusedError, printable
 from leadbook.transfer.files.row import Row
+from leadbook.transfer.values.cells import filled
 
 # How many kinds a report shows, and how many are counted to find the most frequent ones.
 MOST_SHOWN = 100
@@ -18,16 +20,20 @@ _ANY = "…"
 # source.py replaces bytes that are not valid in the encoding by these.
 _SURROGATE = re.compile("[\udc80-\udcff]")
 # In characters. A reason may quote a value of the row.
-_LONGEST_REASON, _LONGEST_REMARK = 2_000, 100
+_LONGEST_REASON, _LONGEST_REMARK, _LONGEST_VALUE = 2_000, 100, 50
 
 
 @dataclass
 class Reason:
-    """A kind of reason: its text, how many rows have it, and the line of the first of them."""
+    """A kind of reason: its text, how many rows have it, and the line of the first of them.
+
+    `value` is what that row has instead of a value that can be stored; it may be empty.
+    """
 
     text: str
     count: int
     line: int
+    value: str = ""
 
 
 class Reasons:
@@ -42,9 +48,10 @@ class Reasons:
         # The kinds of the texts seen so far, since most rows have one of a few texts.
         self._of_text: dict[str, Reason] = {}
         for each in shown:
-            self.add(each["reason"], each["line"], each["count"])
+            kind = self.add(each["reason"], each["line"], each["count"])
+            kind.value = kind.value or each.get("value", "")
 
-    def add(self, text: str, line: int, count: int = 1) -> None:
+    def add(self, text: str, line: int, count: int = 1) -> Reason:
         """Count `count` rows that were rejected for this reason, the first of them on `line`."""
         kind = self._of_text.get(text)
         if kind is None:
@@ -52,6 +59,7 @@ class Reasons:
             if len(self._of_text) < _MOST_COUNTED:
                 self._of_text[text] = kind
         kind.count += count
+        return kind
 
     def _kind_of(self, text: str, line: int) -> Reason:
         key = "\0".join(_VARIES.split(text))
@@ -80,6 +88,7 @@ class Reasons:
         """Return the most frequent kinds for the API."""
         return [
             {"reason": each.text, "count": each.count, "line": each.line}
+            | ({"value": each.value} if each.value else {})
             for each in self.shown(MOST_SHOWN)
         ]
 
@@ -107,5 +116,15 @@ def reason_of(row: Row, error: RowRefusedError, encoding: str) -> str:
 
 def text_of_remark(row: Row) -> str:
     """Return the first 100 characters of the only filled cell of a remark."""
-    filled = next(cell.strip() for cell in row.cells if cell.strip())
-    return printable(filled[:_LONGEST_REMARK])
+    return printable(row.lone_text[:_LONGEST_REMARK])
+
+
+def refused_value(row: Row, plan: Plan, reason: str) -> str:
+    """Return the first 50 characters of the cell that the reason is about; empty if it is empty."""
+    for name, places in plan.places.items():
+        if f"{name}: " in reason:
+            texts = [row.cells[place].strip() for place in places]
+            if text := next(filter(filled, texts), "") or next(filter(None, texts), ""):
+                is_long = len(text) > _LONGEST_VALUE
+                return printable(f"{text[: _LONGEST_VALUE - 1]}{_ANY}" if is_long else text)
+    return ""

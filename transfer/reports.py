@@ -7,7 +7,7 @@ from typing import Any
 from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.columns.mapping import Columns
 from leadbook.transfer.files.row import Row
-from leadbook.transfer.reasons import Reasons, text_of_remark
+from leadbook.transfer.reasons import Reasons, refused_value, text_of_remark
 from leadbook.transfer.storing import CREATED, OUTCOMES
 
 MOST_SHOWN = 5
@@ -63,6 +63,8 @@ class Report:
                 self.first_remark = self.first_remark or (row.line, text_of_remark(row))
             else:
                 self.rejected += 1
-                self.reasons.add(outcome, row.line)
+                kind = self.reasons.add(outcome, row.line)
+                if kind.count == 1 and not row.problem:
+                    kind.value = refused_value(row, self.columns.plan_of(row.header), outcome)
                 if len(self.rejects) < MOST_REJECTS:
                     self.rejects.append((row.line, outcome))

@@ -57,7 +57,8 @@ def reasons_of(report: Report) -> Iterator[str]:
         yield "Why rows were rejected:"
     for each in report.reasons.shown(_MOST_REASONS):
         where = "line" if each.count == 1 else "such as line"
-        yield f"  {_rows(each.count)}, {where} {each.line}: {each.text}"
+        value = f' ("{each.value}")' if each.value else ""
+        yield f"  {_rows(each.count)}, {where} {each.line}{value}: {each.text}"
 
 
 def remarks_of(report: Report) -> Iterator[str]:

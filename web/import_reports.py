@@ -20,6 +20,9 @@ class RejectReason(CamelCaseSchema):
     line = fields.Integer(
         required=True, metadata={"description": "The line of the first such row."}
     )
+    value = fields.String(
+        metadata={"description": "What that row has there, at most 50 characters, if anything."}
+    )
 
 
 class Remark(CamelCaseSchema):
@@ -167,8 +170,8 @@ class ImportReport(CamelCaseSchema):
     remarks = fields.Integer(
         required=True,
         metadata={
-            "description": "Titles, footers and totals: rows with one filled cell that is no "
-            "address. They count neither in `rows` nor in `rejected`."
+            "description": "Totals and footers: rows with one filled cell. They count neither in "
+            "`rows` nor in `rejected`."
         },
     )
     first_remark = fields.Nested(Remark, required=True, allow_none=True)

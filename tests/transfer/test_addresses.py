@@ -66,7 +66,9 @@ def test_other_spellings_of_an_address_are_not_left_over():
 
 
 def test_cell_without_a_usable_address_stays_as_it_is():
-    assert chosen_address(["", " n/a ", "a@b"]) == (" n/a ", ())
+    assert chosen_address(["", "call", "a@b"]) == ("call", ())
+    assert chosen_address(["", " n/a ", "a@b"]) == ("a@b", ())
+    assert chosen_address(["", " n/a "]) == (" n/a ", ())
     assert chosen_address(["", "\u200b"]) == ("", ())
     assert chosen_address([]) == ("", ())
 

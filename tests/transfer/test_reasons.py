@@ -10,8 +10,8 @@ from leadbook.transfer.summary import merged
 
 TEXT = """name,email,phone
 Ada,ada@a.test,1
-Bob,none,2
-Cy,none,3
+Bob,nobody,2
+Cy,nobody,3
 Dan,,4
 Eve,eve@a.test,1,2
 Fay,fay@a.test,1,2,3
@@ -58,7 +58,9 @@ def test_summary_says_why_rows_were_rejected(tmp_path, database, options):
     assert done.returncode == (1 if "--strict" in options else 3)
     told = done.stdout.splitlines()
     at = told.index("Why rows were rejected:")
-    assert told[at + 1].startswith("  2 rows, such as line 3: email: Must be an e-mail address")
+    assert told[at + 1].startswith(
+        '  2 rows, such as line 3 ("nobody"): email: Must be an e-mail address'
+    )
     assert told[at + 2] == "  2 rows, such as line 6: The row has … cells, but the header has 3."
     assert told[at + 3] == f"  1 row, line 5: {NO_ADDRESS}"
     assert told[at + 4] == "2 rows are remarks and no records, such as line 8: 'Total: 6'."

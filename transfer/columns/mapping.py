@@ -53,7 +53,7 @@ class Columns:
         Raises FileRefusedError if no column has addresses.
         """
         self.adjustments.begin_row()
-        mapped = Mapped(self._plan(row.header), row, self.usage, self.adjustments)
+        mapped = Mapped(self.plan_of(row.header), row, self.usage, self.adjustments)
         if mapped.plan.is_own:
             self._read_own(mapped)
         else:
@@ -95,7 +95,8 @@ class Columns:
     def _order_of(self, column: str) -> Order | None:
         return self._survey.order_of(column, self._layout)
 
-    def _plan(self, header: Header) -> Plan:
+    def plan_of(self, header: Header) -> Plan:
+        """Return what the columns of a header become. Raises FileRefusedError."""
         if self._last is not None and header is self._last.header:
             return self._last
         plan = self._plans.get(header)

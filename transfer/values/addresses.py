@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from leadbook.schemas import ContactInput, Text
 from leadbook.storage.text import address_key, is_visible
 from leadbook.storage.text_rules import BRACKETS, SEPARATORS
+from leadbook.transfer.values.cells import filled as says_something
 
 # Most cells are like this, and need neither the search nor the rule. It is a part of the rule.
 _PLAIN = re.compile(r"[A-Za-z0-9\u00c0-\u024f._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -68,7 +69,7 @@ def chosen_address(cells: Sequence[str]) -> ChosenAddress:
     """Return the first usable address of the cells, and the text that is not used.
 
     An address in another spelling counts as used. If no cell has a usable address, the result is
-    the first filled cell as it is, whose text the API refuses.
+    the first filled cell as it is, whose text the API refuses; a word for nothing comes last.
     """
     filled = [place for place, cell in enumerate(cells) if cell]
     if len(filled) == 1 and is_plain(cells[filled[0]]):
@@ -77,7 +78,8 @@ def chosen_address(cells: Sequence[str]) -> ChosenAddress:
     found = [(place, addresses_in(cells[place])) for place in filled]
     address = next((each for _, cell in found for each in cell.usable), None)
     if address is None:
-        return ChosenAddress(cells[filled[0]] if filled else "", ())
+        texts = [cells[place] for place in filled]
+        return ChosenAddress(next(filter(says_something, texts), "".join(texts[:1])), ())
     known = {address_key(address)}
     over = []
     for place, cell in found:
