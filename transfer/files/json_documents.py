@@ -9,13 +9,13 @@ from leadbook.transfer.files.flattening import TooManyColumnsError, flattened
 from leadbook.transfer.files.json_scanner import BrokenJSONError, Element, Scanner
 from leadbook.transfer.files.row import Row
 from leadbook.transfer.files.source import LONGEST_LINE, Source
-from leadbook.transfer.files.strict_json import MalformedJSONError, parse_json
+from leadbook.transfer.files.strict_json import MalformedJSONError, MalformedSyntaxError, parse_json
 from leadbook.transfer.words.synonyms import field_of
 
 # So many objects of a list are searched for addresses.
 _LOOKED_AT = 20
 # A document of so many values, or lists, is not a list of records with a few words about it.
-_MOST_OTHERS, _MOST_LISTS, _MOST_SHOWN = 10_000, 1_000, 10
+_MOST_OTHERS, _MOST_LISTS, _MOST_SHOWN, _LONGEST_PATH = 10_000, 1_000, 10, 100
 
 
 def read_json_lines(source: Source) -> Iterator[Row | None]:
@@ -31,7 +31,7 @@ def read_json(source: Source) -> Iterator[Row | None]:
     FileRefusedError.
     """
     try:
-        chosen = _chosen_list(source)
+        chosen, source.part = _chosen_list(source)
         scanner = Scanner(source.chunks())
         elements = scanner.values() if chosen is None else scanner.elements()
         for element in elements:
@@ -39,13 +39,16 @@ def read_json(source: Source) -> Iterator[Row | None]:
                 # Without line breaks, it is a line of JSON Lines. A string cannot have any.
                 text = " ".join(part.strip(" \t\r") for part in element.text.split("\n"))
                 noun = "object" if text.startswith("{") else "value"
-                yield _row(element.line, text, noun)
+                yield _row(element.line, text, noun, element)
     except BrokenJSONError as error:
         raise FileRefusedError(f"{source.name} is not JSON: {error}.") from None
 
 
-def _row(line: int, text: str, noun: str) -> Row:
-    """Return the row of a JSON object, which messages call by the noun."""
+def _row(line: int, text: str, noun: str, element: Element | None = None) -> Row:
+    """Return the row of a JSON object, which messages call by the noun.
+
+    The text is in one line. Errors are told by their place in the element, if there is one.
+    """
     if len(text) > LONGEST_LINE:
         return Row(line, (), [], text, f"The {noun} has more than {LONGEST_LINE} characters.")
     try:
@@ -54,8 +57,24 @@ def _row(line: int, text: str, noun: str) -> Row:
             raise MalformedJSONError(f"The {noun} is not a JSON object.")
         header, cells = flattened(item)
         return Row(line, header, cells, text)
+    except MalformedSyntaxError as error:
+        place = _place(line, element) or (line, error.column)
+        return Row(line, (), [], text, error.told(f"The {noun}", *place))
     except (MalformedJSONError, TooManyColumnsError) as error:
         return Row(line, (), [], text, str(error).replace("The body", f"The {noun}"))
+
+
+def _place(line: int, element: Element | None) -> tuple[int, int] | None:
+    """Return the line and the column in the file of what is wrong in an element."""
+    if element is not None:
+        try:
+            parse_json(element.text.encode(errors="surrogateescape"))
+        except MalformedSyntaxError as error:
+            before = element.column - 1 if error.line == 1 else 0
+            return line + error.line - 1, before + error.column
+        except MalformedJSONError:
+            pass
+    return None
 
 
 @dataclass
@@ -75,7 +94,7 @@ class _List:
                 self.has_addresses = _has_address(_row(element.line, element.text, "object"))
 
     def shown(self) -> str:
-        return f"{self.path[:100]!r} ({self.count:,}, line {self.line})"
+        return f"{self.path[:_LONGEST_PATH]!r} ({self.count:,}, line {self.line})"
 
 
 def _has_address(row: Row) -> bool:
@@ -87,8 +106,11 @@ def _is_of_addresses(path: str) -> bool:
     return field_of(path.rpartition(".")[2]) == "email"
 
 
-def _chosen_list(source: Source) -> int | None:
-    """Return which list has the rows, or None if they are the values at the top."""
+def _chosen_list(source: Source) -> tuple[int | None, str]:
+    """Return which list has the rows, and what it is called.
+
+    The list is None if the rows are the values at the top.
+    """
     scanner = Scanner(source.chunks())
     is_array = scanner.peek() == "["
     lists: dict[int, _List] = {}
@@ -108,13 +130,16 @@ def _chosen_list(source: Source) -> int | None:
             raise BrokenJSONError(f"on line {scanner.line}, the array has already ended")
         if not lists or not lists[0].count:
             raise FileRefusedError(f"{source.name} is a JSON array without objects in it.")
-        return 0
+        return 0, "an array"
     if scanner.peek():
         # Objects one after another.
         for _ in scanner.values():
             pass
-        return None
-    return _of_document(source, {at: each for at, each in lists.items() if each.count}, own)
+        return None, "objects one after another"
+    chosen = _of_document(source, {at: each for at, each in lists.items() if each.count}, own)
+    if chosen is None:
+        return None, "one object"
+    return chosen, f"a document with the list {lists[chosen].path[:_LONGEST_PATH]!r}"
 
 
 def _field_of_value(element: Element) -> str | None:

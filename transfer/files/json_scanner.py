@@ -37,14 +37,16 @@ class BrokenJSONError(ValueError):
 class Element:
     """A value in the text: the path of the list that it is in, its line, and its text.
 
-    `place` counts the lists in the text. A text over LONGEST_LINE is cut; it still has more than
-    LONGEST_LINE characters. A value that is in no list has place -1 and its own path.
+    `place` counts the lists in the text. `column` is where it begins in its line, from 1. A text
+    over LONGEST_LINE is cut; it still has more than LONGEST_LINE characters. A value that is in no
+    list has place -1 and its own path.
     """
 
     place: int
     path: str
     line: int
     text: str
+    column: int = 1
 
 
 class Scanner:
@@ -55,12 +57,16 @@ class Scanner:
         self._buffer = ""
         self._at = self._counted = 0
         self._line = 1
+        # Where the line begins, which may be before the buffer.
+        self._line_start = 0
         self._lists = 0
 
     @property
     def line(self) -> int:
         """The line of the next character."""
-        self._line += self._buffer.count("\n", self._counted, self._at)
+        if count := self._buffer.count("\n", self._counted, self._at):
+            self._line += count
+            self._line_start = self._buffer.rfind("\n", self._counted, self._at) + 1
         self._counted = self._at
         return self._line
 
@@ -134,12 +140,13 @@ class Scanner:
         if len(self._buffer) - self._at < _AHEAD:
             self._fill()
         start, line = self.peek(), self.line
+        column = self._at - self._line_start + 1
         if whole := _ELEMENT.match(self._buffer, self._at):
             self._at = whole.end()
             text = whole[0]
         else:
             text = self._nested(start) if start in ("{", "[", '"') else self._word(start)
-        return Element(place, path, line, text)
+        return Element(place, path, line, text, column)
 
     def _word(self, start: str) -> str:
         """Return a number, true, false or null."""
@@ -200,6 +207,7 @@ class Scanner:
         """Read the next chunk, and forget what has been read; return False at the end."""
         chunk = next(self._chunks, "")
         self._line = self.line
+        self._line_start -= self._at
         self._buffer = self._buffer[self._at :] + chunk
         self._at = self._counted = 0
         return bool(chunk)

@@ -43,6 +43,8 @@ class Source:
         self.sheet = sheet
         # What the reader has to tell the user, such as which sheet it took.
         self.notices: list[str] = []
+        # Which part of the file the reader took, such as a sheet.
+        self.part = ""
         self.name = name
         self.size = file.seek(0, 2)
         file.seek(0)

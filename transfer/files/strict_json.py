@@ -16,6 +16,18 @@ class MalformedJSONError(ValueError):
     """The body is not JSON; the message says where."""
 
 
+class MalformedSyntaxError(MalformedJSONError):
+    """The text is not JSON at this line and column of it, counted from 1."""
+
+    def __init__(self, problem: str, line: int, column: int) -> None:
+        self.problem, self.line, self.column = problem, line, column
+        super().__init__(self.told("The body", line, column))
+
+    def told(self, what: str, line: int, column: int) -> str:
+        """Return the message for a text that is a part of a longer one, in which it stands."""
+        return f"{what} is not JSON at line {line}, column {column}: {self.problem}."
+
+
 def parse_json(body: bytes) -> Any:
     """Parse JSON with at most MOST_VALUES values. Raises MalformedJSONError."""
     _require_few_values(body)
@@ -30,8 +42,7 @@ def parse_json(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise MalformedJSONError(f"The body is not UTF-8 at byte {error.start}.") from None
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise MalformedJSONError(f"The body is not JSON at {where}: {error.msg}.") from None
+        raise MalformedSyntaxError(error.msg, error.lineno, error.colno) from None
     except RecursionError:
         raise MalformedJSONError("The body is nested too deeply.") from None
     except ValueError:
