@@ -7,7 +7,7 @@ attached card, or for a photo without its padding; and it keeps a card without a
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from itertools import count
 
@@ -46,6 +46,14 @@ _PHONES = (
     ("Work Phone", {"work", "company", "main"}),
     ("Home Phone", {"home"}),
 )
+# The kinds of these that say no more than their header, or that everybody has.
+_OF_CONTACT = frozenset(("N", "FN", "ORG", "TITLE", "TEL", "EMAIL", "ADR", "URL", "IMPP", "LABEL"))
+_USUAL_TYPES = frozenset(
+    "home, work, pref, text, voice, fax, cell, video, pager, textphone, msg, bbs, modem, car, isdn"
+    ", pcs, internet, x400, dom, intl, postal, parcel, other, main, company, mobile, iphone, phone"
+    ", apple watch, homefax, workfax, home fax, work fax, other fax, homepage, uri".split(", ")
+)
+_NO_LABELS = frozenset({"pref", ""})
 # These describe the card and not the person.
 _OF_CARDS = frozenset(("VERSION", "PRODID", "REV", "CLIENTPIDMAP", "X-ABLABEL"))
 _COUNTED = _OF_CARDS - {"VERSION", "X-ABLABEL"}
@@ -138,12 +146,14 @@ class _Card:
         if self.is_too_long:
             return Row(self.line, (), [], "", _TOO_LONG)
         columns: dict[str, str] = {}
-        for name, value in _columns(self._found):
+        for name, value, label in _columns(self._found):
             text = value.strip()
             if name == "Notes":
                 columns[name] = f"{columns[name]}\n{text}" if name in columns else text
             elif text:
-                columns[_free(columns, name)] = text
+                columns[free := _free(columns, name)] = text
+                if label:
+                    columns[f"{free} Label"] = label
         raw = json.dumps(columns, ensure_ascii=False)
         return Row(self.line, tuple(columns), [*columns.values()], raw)
 
@@ -161,32 +171,45 @@ def _free(columns: dict[str, str], name: str) -> str:
     return next(each for number in count(2) if (each := f"{name} {number}") not in columns)
 
 
-def _columns(found: list[Property]) -> Iterator[tuple[str, str]]:
-    """Yield headers and values of a card; of several e-mail addresses, the preferred one first."""
+def _columns(found: list[Property]) -> Iterator[tuple[str, str, str]]:
+    """Yield headers, values and labels of a card.
+
+    Of several e-mail addresses, the preferred one comes first.
+    """
     labels = {each.group: _label(each) for each in found if each.name == "X-ABLABEL"}
     full = " ".join(_text(each.value) for each in found if each.name == "FN")
     for each in sorted(found, key=lambda each: each.rank):
-        types = each.types | ({labels[each.group]} if each.group in labels else set())
-        if each.name == "N":
-            yield from _name(each.value, full)
-        elif each.name == "ORG":
-            company, *departments = map(_text, _parts(each.value))
-            yield "Company", company
-            yield "Department", ", ".join(filter(None, departments))
-        elif each.name == "ADR":
-            parts = (_BREAKS.sub(", ", _text(part)).strip() for part in _parts(each.value))
-            yield "Address", ", ".join(filter(None, parts))
-        elif each.name == "TEL":
-            value = _SCHEME.sub("", _text(each.value).strip(), count=1)
-            yield next((header for header, of in _PHONES if of & types), "Phone"), value
-        elif each.name == "EMAIL":
-            yield "Email", _SCHEME.sub("", _text(each.value).strip(), count=1)
-        elif each.name in ("NOTE", ""):
-            # A line that is no property is usually the rest of a note.
-            yield "Notes", _text(each.value)
-        elif each.name not in _OF_CARDS:
-            value = ", ".join(filter(None, map(_text, _parts(each.value))))
-            yield _HEADERS.get(each.name) or _own_name(each.name), value
+        label = labels.get(each.group, "")
+        types = each.types | {label.lower()}
+        words = [*sorted(each.types), *([label] if label.lower() not in each.types else [])]
+        usual = _NO_LABELS | (_USUAL_TYPES if each.name in _OF_CONTACT else set())
+        told = ", ".join(word for word in words if word.lower() not in usual)
+        for header, value in _columns_of(each, types, full):
+            yield header, value, told
+
+
+def _columns_of(each: Property, types: Set[str], full: str) -> Iterator[tuple[str, str]]:
+    """Yield headers and values of a property."""
+    if each.name == "N":
+        yield from _name(each.value, full)
+    elif each.name == "ORG":
+        company, *departments = map(_text, _parts(each.value))
+        yield "Company", company
+        yield "Department", ", ".join(filter(None, departments))
+    elif each.name == "ADR":
+        parts = (_BREAKS.sub(", ", _text(part)).strip() for part in _parts(each.value))
+        yield "Address", ", ".join(filter(None, parts))
+    elif each.name == "TEL":
+        value = _SCHEME.sub("", _text(each.value).strip(), count=1)
+        yield next((header for header, of in _PHONES if of & types), "Phone"), value
+    elif each.name == "EMAIL":
+        yield "Email", _SCHEME.sub("", _text(each.value).strip(), count=1)
+    elif each.name in ("NOTE", ""):
+        # A line that is no property is usually the rest of a note.
+        yield "Notes", _text(each.value)
+    elif each.name not in _OF_CARDS:
+        value = ", ".join(filter(None, map(_text, _parts(each.value))))
+        yield _HEADERS.get(each.name) or _own_name(each.name), value
 
 
 def _own_name(name: str) -> str:
@@ -204,7 +227,7 @@ def _name(value: str, full: str) -> Iterator[tuple[str, str]]:
 def _label(each: Property) -> str:
     value = _text(each.value).strip()
     found = _LABEL.fullmatch(value)
-    return (found[1] if found else value).lower()
+    return found[1] if found else value
 
 
 def _parts(value: str) -> Iterable[str]:
