@@ -62,9 +62,9 @@ DOCUMENT_DIFFERENCES = {
     "|/components/schemas/ErrorDetail/properties/oldest": "events",
     "/paths/~1webhooks.*|/components/schemas/(NewSecret|Replay|New[Ww]ebhook|Webhook.*|Deliver(y|ies|yList))"
     "|/tags/webhooks": "webhooks",
-    "/components/schemas/(WordCounts/.*|RejectReason|Remark|ImportReport/properties/(encoding"
-    "|encodingGuessed|custom|adjusted|optedOut|reasons|notices|remarks|firstRemark))": "more of an "
-    "import",
+    "/components/schemas/(WordCounts/.*|RejectReason|Remark|ReadFormat|DateOrder"
+    "|ImportReport/properties/(encoding|encodingGuessed|format|custom|adjusted|emptied|dateOrders"
+    "|optedOut|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
 }
 
 

@@ -8,12 +8,26 @@ from leadbook.storage.custom_values import LONGEST_TEXT, MOST_ENTRIES
 from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, Kind
 from leadbook.transfer.columns.mapping import Columns
 from leadbook.transfer.columns.own_files import OwnExport
+from leadbook.transfer.columns.survey import Proof
+from leadbook.transfer.columns.usage import Usage
 from leadbook.transfer.errors import printable
-from leadbook.transfer.values.adjustments import AMBIGUOUS, FROM_COMPANY, LEFT_OUT
+from leadbook.transfer.values.adjustments import (
+    AMBIGUOUS,
+    FROM_COMPANY,
+    LEFT_OUT,
+    NOT_FIRST,
+    SEVERAL,
+)
 from leadbook.transfer.values.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
 
 _MOST_WORDS = 20
 _NAMES = ("name", *PARTS_OF_NAME, "company")
+# By what a summary calls them, the columns of an export that other files do not have.
+_KEPT = {
+    "versions": {"version"},
+    "times": {"createdAt", "updatedAt"},
+    "links": {"clientId", "leadId"},
+}
 # How the columns of Leadbook's own export differ from those of today.
 Differences = dict[str, list[str]] | None
 
@@ -32,7 +46,8 @@ _DONE = {
     LOST_BYTES: "{count} with \ufffd for bytes that are not valid in the encoding",
     FROM_COMPANY: "{count} taken from the company, since there is no name",
     LEFT_OUT: f"{{count}} left out, since a record has at most {MOST_ENTRIES} entries",
-    AMBIGUOUS: "{count} with two meanings, such as 2/3/2024: say --date-order dmy or mdy",
+    SEVERAL: "{count} with several addresses split",
+    NOT_FIRST: "{count} taken from what follows the first address, which cannot be used",
 }
 
 
@@ -45,7 +60,7 @@ def columns_of(columns: Columns) -> Iterator[str]:
     width = max(map(len, mapped), default=0)
     for name, headers in mapped.items():
         yield f"  {name:{width}} <- {_listed(headers)}"
-    yield from _own_export(usage.own)
+    yield from _own_export(usage.own, columns.kind)
     if empty := usage.empty:
         yield f"Empty: {_listed(empty)}."
     # An object of JSON may have too many entries. Those are counted below.
@@ -57,23 +72,39 @@ def columns_of(columns: Columns) -> Iterator[str]:
     for reason, begin in _LEFT_OUT.items():
         if found := [name for name, why in usage.left_out.items() if why == reason]:
             yield f"{begin.format(entries=entries)}{_listed(found)}."
+    yield from _orders(usage)
     yield from _adjustments(columns)
+
+
+def _orders(usage: Usage) -> Iterator[str]:
+    for column, proof in list(usage.orders.items())[:_MOST_WORDS]:
+        order = "day first" if proof.order == "dmy" else "month first"
+        why = f"since line {proof.line} has {printable(proof.text)}" if proof.line else "as you say"
+        yield f"Dates in {_listed([column])}: {order}, {why}."
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(printable(name) if name else "(no header)" for name in names)
 
 
-def _own_export(own: OwnExport) -> Iterator[str]:
+def _own_export(own: OwnExport, kind: Kind) -> Iterator[str]:
     if not own.found:
         return
-    yield "This is an export of Leadbook: ids, versions, times and links are kept."
+    yield f"This is an export of Leadbook: {_kept(own, kind)} are kept."
     if own.missing:
         names = ", ".join(own.missing)
         yield f"It lacks {names}. New records get the defaults, others keep theirs."
     if own.extra:
         names = ", ".join(map(printable, own.extra))
         yield f"This version does not know {names}; a later version may have made the file."
+
+
+def _kept(own: OwnExport, kind: Kind) -> str:
+    """Return what Leadbook keeps of its own export, unless the columns are missing."""
+    there = {*kind.fields} - own.missing.keys()
+    kept = ["ids", *(what for what, names in _KEPT.items() if there & names)]
+    *first, last = kept
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _adjustments(columns: Columns) -> Iterator[str]:
@@ -83,16 +114,30 @@ def _adjustments(columns: Columns) -> Iterator[str]:
         told = (
             _DONE[change].format(count=f"{count:,}", limit=limit)
             for change, count in changes.items()
+            # Those are told with the words that were not understood.
+            if change != AMBIGUOUS
         )
-        yield f"Changed in {field}: {', '.join(told)}."
+        if text := ", ".join(told):
+            yield f"Changed in {field}: {text}."
+    if adjustments.emptied:
+        shown = _numbered(adjustments.emptied)
+        yield f"Cells with only a word for nothing, such as N/A, are empty: {shown}."
     kept = f" {kind.entries} keeps the words." if columns.keeps_columns else ""
     for name, words in adjustments.not_understood.items():
         if words:
             became = {CREATED_AT: "the time of the import", "status": "new"}.get(name, "empty")
-            yield f"Not understood as {name}, so imported as {became}: {_counted(words)}.{kept}"
+            unclear = _unclear(adjustments.mended.get(name, Counter())[AMBIGUOUS])
+            shown = f"{_counted(words)}.{kept}{unclear}"
+            yield f"Not understood as {name}, so imported as {became}: {shown}"
     if count := adjustments.opted_out:
         rows = "1 row says" if count == 1 else f"{count:,} rows say"
         yield f"{rows} that the person must not be contacted.{kept}"
+
+
+def _unclear(count: int) -> str:
+    """Return what is said of dates in columns that prove no order."""
+    what = "with two meanings, such as 2/3/2024: say --date-order dmy or mdy"
+    return f" {count:,} {what}." if count else ""
 
 
 def _limit(kind: Kind, field: str) -> int:
@@ -103,7 +148,17 @@ def _limit(kind: Kind, field: str) -> int:
 
 def _counted(words: Counter[str]) -> str:
     shown = [f"{word!r} ({count})" for word, count in words.most_common(_MOST_WORDS)]
-    more = len(words) - len(shown)
+    return _and_others(shown, len(words))
+
+
+def _numbered(columns: Counter[str]) -> str:
+    """Return columns, each with a count."""
+    shown = [f"{_listed([name])} ({count:,})" for name, count in columns.most_common(_MOST_WORDS)]
+    return _and_others(shown, len(columns))
+
+
+def _and_others(shown: list[str], count: int) -> str:
+    more = count - len(shown)
     return ", ".join(shown) + (f" and {more} others" if more else "")
 
 
@@ -119,7 +174,14 @@ def columns_as_json(columns: Columns) -> dict[str, Any]:
         "adjusted": {name: dict(changes) for name, changes in adjustments.mended.items()},
         "notUnderstood": {name: _printable(counts) for name, counts in words.items()},
         "optedOut": adjustments.opted_out,
+        "emptied": _printable(adjustments.emptied),
+        "dateOrders": {printable(name): _proof(each) for name, each in usage.orders.items()},
     }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    known = {"line": proof.line, "value": printable(proof.text)} if proof.line else {}
+    return {"order": proof.order, **known}
 
 
 def _differences(own: OwnExport) -> Differences:
@@ -150,6 +212,8 @@ def merged_columns(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, 
         "adjusted": _sums(earlier.get("adjusted", {}), later["adjusted"]),
         "notUnderstood": _sums(earlier["notUnderstood"], later["notUnderstood"]),
         "optedOut": earlier.get("optedOut", 0) + later["optedOut"],
+        "emptied": dict(Counter(earlier.get("emptied", {})) + Counter(later["emptied"])),
+        "dateOrders": earlier.get("dateOrders", {}) | later["dateOrders"],
     }
 
 

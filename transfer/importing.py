@@ -175,14 +175,7 @@ class _Import:
         job = self._job
         columns = _columns(job, self._survey)
         self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
-        source = job.source
-        return Report(
-            columns,
-            notices=source.notices,
-            encoding=source.encoding,
-            is_encoding_guessed=source.is_guess,
-            example=source.example,
-        )
+        return Report(columns, job.source)
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()

@@ -5,27 +5,35 @@ from typing import Any
 
 from leadbook.transfer import column_summary
 from leadbook.transfer.errors import printable
+from leadbook.transfer.files.formats import SHORT_NAMES
+from leadbook.transfer.files.source import Source
 from leadbook.transfer.reasons import Reasons
 from leadbook.transfer.reports import MOST_REJECTS, MOST_SHOWN, Report
 from leadbook.transfer.storing import CREATED, SKIPPED, UPDATED
 
 _MOST_REASONS = 20
+# Files of Windows in Central and Western Europe.
+_ENCODINGS = ("cp1250", "cp1252")
 
 
 def columns_of(report: Report) -> Iterator[str]:
     """Yield lines that show where each column went, and what was done to the values."""
-    yield from _encoding(report)
-    yield from map(printable, report.notices)
+    source = report.source
+    part = f" ({printable(source.part)})" if source.part else ""
+    yield from _encoding(source)
+    yield f"The format is {SHORT_NAMES[source.format]}{part}."
+    yield from map(printable, source.notices)
     yield from column_summary.columns_of(report.columns)
 
 
-def _encoding(report: Report) -> Iterator[str]:
-    if report.is_encoding_guessed:
-        example = f", in which a word is {printable(report.example)!r}" if report.example else ""
-        yield f"The encoding is probably {report.encoding}{example}. This is a guess."
-        yield "If letters are wrong, import the file with another --encoding, such as cp1250."
-    elif report.encoding:
-        yield f"The encoding is {report.encoding}."
+def _encoding(source: Source) -> Iterator[str]:
+    if source.is_guess:
+        example = f", in which a word is {printable(source.example)!r}" if source.example else ""
+        yield f"The encoding is probably {source.encoding}{example}. This is a guess."
+        other = next(each for each in _ENCODINGS if each != source.encoding)
+        yield f"If letters are wrong, import the file with another --encoding, such as {other}."
+    elif source.encoding:
+        yield f"The encoding is {source.encoding}."
 
 
 def shown_records(report: Report) -> Iterator[str]:
@@ -45,6 +53,10 @@ def counts_of(report: Report, *, dry_run: bool) -> Iterator[str]:
         counts.append((report.withheld, "valid, but not imported"))
     told = ", ".join(f"{count:,} {what}" for count, what in counts)
     yield f"{_rows(report.rows)}: {told}{' (a dry run: nothing was changed)' if dry_run else ''}."
+    if count := report.repeated.count:
+        has = "new record has" if count == 1 else "new records have"
+        of = "" if report.repeated.is_complete else ", of the first addresses of the file"
+        yield f"{count:,} {has} the same address as an earlier row{of}."
 
 
 def _rows(count: int) -> str:
@@ -78,13 +90,18 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         "updated": report.outcomes[UPDATED],
         "skipped": report.outcomes[SKIPPED],
         "rejected": report.rejected,
-        "encoding": report.encoding,
-        "encodingGuessed": report.is_encoding_guessed,
+        "repeatedAddresses": report.repeated.count,
+        "format": {
+            "name": SHORT_NAMES[report.source.format],
+            "part": printable(report.source.part) or None,
+        },
+        "encoding": report.source.encoding,
+        "encodingGuessed": report.source.is_guess,
         **column_summary.columns_as_json(report.columns),
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
         **_unstored(report),
-        "notices": list(map(printable, report.notices)),
+        "notices": list(map(printable, report.source.notices)),
     }
 
 
@@ -111,6 +128,8 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
         | {
             "shown": (earlier["shown"] + later["shown"])[:MOST_SHOWN],
             "rejects": (earlier["rejects"] + later["rejects"])[:MOST_REJECTS],
+            # An earlier version may have stored the first part.
+            "repeatedAddresses": earlier.get("repeatedAddresses", 0) + later["repeatedAddresses"],
             "notices": later["notices"] or earlier.get("notices", []),
         }
         | column_summary.merged_columns(earlier, later)

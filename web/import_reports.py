@@ -1,6 +1,6 @@
 """The JSON of the report of an import."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from leadbook.schemas import CamelCaseSchema
 
@@ -59,6 +59,28 @@ class OwnExport(CamelCaseSchema):
     )
 
 
+class ReadFormat(CamelCaseSchema):
+    """The format that Leadbook recognised."""
+
+    name = fields.String(required=True)
+    part = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was read of it, such as a sheet or a list."},
+    )
+
+
+class DateOrder(CamelCaseSchema):
+    """The order of day and month in a column, and the cell that proves it.
+
+    There is no cell if the request says the order.
+    """
+
+    order = fields.String(required=True, validate=validate.OneOf(("dmy", "mdy")))
+    line = fields.Integer()
+    value = fields.String()
+
+
 class ImportReport(CamelCaseSchema):
     """The result of an import."""
 
@@ -69,6 +91,8 @@ class ImportReport(CamelCaseSchema):
         "updated": 0,
         "skipped": 0,
         "rejected": 1,
+        "repeatedAddresses": 0,
+        "format": {"name": "CSV", "part": None},
         "encoding": "utf-8",
         "encodingGuessed": False,
         "columns": {"name": ["First Name", "Last Name"], "email": ["Email 1"], "score": ["Score"]},
@@ -78,6 +102,8 @@ class ImportReport(CamelCaseSchema):
         "adjusted": {"score": {"bent": 2, "rounded": 1}},
         "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}, "score": {}},
         "optedOut": 0,
+        "emptied": {"Phone": 1},
+        "dateOrders": {"Created": {"order": "dmy", "line": 3, "value": "28/08/2022"}},
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
         "rejects": [{"line": 4, "reason": "email: Must not be empty."}],
         "reasons": [{"reason": "email: Must not be empty.", "count": 1, "line": 4}],
@@ -92,6 +118,14 @@ class ImportReport(CamelCaseSchema):
     updated = fields.Integer(required=True)
     skipped = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
+    repeated_addresses = fields.Integer(
+        required=True,
+        metadata={
+            "description": "New records with the address of an earlier row, as leads may have. "
+            "Only the first 200,000 addresses are compared."
+        },
+    )
+    format = fields.Nested(ReadFormat, required=True)
     encoding = fields.String(
         required=True, metadata={"description": "The encoding in which the file was read."}
     )
@@ -132,7 +166,8 @@ class ImportReport(CamelCaseSchema):
             "description": "How many values of each field were changed, by what was done: `bent` "
             "into the range, `rounded`, `cut` at the limit of the field, `characters` taken out, "
             "`lineBreaks` replaced by spaces, `lostBytes` replaced by \ufffd, `fromCompany` for a "
-            "missing name, `leftOut` of the entries that a record may have, `ambiguous` dates."
+            "missing name, `leftOut` of the entries that a record may have, `ambiguous` dates, "
+            "cells with `several` addresses, `notFirst` if the first address cannot be used."
         },
     )
     not_understood = fields.Nested(WordCounts, required=True)
@@ -141,6 +176,21 @@ class ImportReport(CamelCaseSchema):
         metadata={
             "description": "Rows that say that the person must not be contacted, such as "
             "`Unsubscribed`. `custom` keeps their words."
+        },
+    )
+    emptied = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Cells with only a word for nothing, such as N/A, by column."},
+    )
+    date_orders = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(DateOrder),
+        required=True,
+        metadata={
+            "description": "How columns of dates were read of which some, such as 2/3/2024, have "
+            "two meanings."
         },
     )
     shown = fields.List(

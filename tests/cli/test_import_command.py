@@ -25,6 +25,7 @@ def test_import_tells_what_it_took_for_what(file, database):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "The encoding is utf-8.",
+        "The format is CSV.",
         "  first name <- First Name",
         "  last name  <- Last Name",
         "  company    <- Company",

@@ -50,7 +50,7 @@ def test_addresses_of_a_cell(cell, usable, rest):
 def test_first_usable_address_of_all_cells_is_chosen():
     assert chosen_address(["/o=Ex/cn=mquill", MARA, "", f"Odd <{ODD}>"]) == (
         MARA,
-        ((0, "/o=Ex/cn=mquill"), (3, f"{ODD}, Odd")),
+        ((0, "/o=Ex/cn=mquill"), (3, f"Odd <{ODD}>")),
     )
     assert chosen_address(["", " ", MARA]) == (MARA, ())
     assert chosen_address([f"{MARA}, {ODD}; x@y.example"]) == (MARA, ((0, f"{ODD}, x@y.example"),))

@@ -237,7 +237,7 @@ def test_column_that_the_user_leaves_out_is_like_a_missing_one(tmp_path, leadboo
     mapped = ("--map", "phone=", "--map", "company=notes")
     done = invoke("import", "leads", file, "--database", database, *mapped)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "This is an export of Leadbook: ids, versions, times and links are kept." in done.stdout
+    assert "This is an export of Leadbook: ids, versions and times are kept." in done.stdout
     assert "It lacks phone, company, source, status, score, clientId, convertedAt." in done.stdout
     text = invoke("export", "leads", "--format", "jsonl", "--database", database).stdout
     [found] = [each for each in map(json.loads, text.splitlines()) if each["id"] == lead["id"]]

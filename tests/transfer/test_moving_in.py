@@ -108,7 +108,7 @@ EXPECTED = {
             | {"id": "01a210cd-3a47-7000-9a33-e589e5891361", "phone": "+351 910000001"}
             | {"createdAt": "2024-02-23T10:11:12.000Z", "status": "new", "custom": {}}
         ],
-        ["This is an export of Leadbook: ids, versions, times and links are kept."],
+        ["This is an export of Leadbook: ids and times are kept."],
     ),
     "backslash_quote.csv": (
         [],

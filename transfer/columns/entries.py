@@ -7,8 +7,9 @@ from marshmallow import ValidationError
 
 from leadbook.schemas import Text
 from leadbook.storage.custom_values import LONGEST_TEXT, cleaned_name, cleaned_value
+from leadbook.storage.text import is_visible
 from leadbook.storage.text_rules import NOTES
-from leadbook.transfer.columns.plans import Entry
+from leadbook.transfer.columns.plans import Plan
 from leadbook.transfer.files.strict_json import MalformedJSONError, parse_json
 from leadbook.transfer.values.adjustments import Adjustments
 from leadbook.transfer.values.cells import EMPTY, LONGEST_EMPTY, filled
@@ -22,17 +23,19 @@ _TEXT = Text(NOTES, longest=LONGEST_TEXT)
 
 
 def take_leftovers(
-    columns: tuple[Entry, ...], cells: list[str], entries: Entries, adjustments: Adjustments
+    plan: Plan, cells: list[str], entries: Entries, adjustments: Adjustments
 ) -> None:
     """Add the texts of columns that no field takes."""
     # A file may have a million rows of fifty such cells: no call for an ordinary one.
-    for name, place in columns:
+    for name, place in plan.leftovers:
         cell = cells[place]
         if not cell:
             continue
         if cell.isascii() and cell.isprintable():
             text = cell.strip()
-            if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
+            if len(text) <= LONGEST_EMPTY and text in EMPTY:
+                if text:
+                    adjustments.empty(plan.header[place])
                 continue
             if text.startswith("'") and _GUARDED.fullmatch(text):
                 text = text[1:]
@@ -40,6 +43,8 @@ def take_leftovers(
                 entries[name] = text
                 continue
         elif not filled(cell):
+            if is_visible(cell):
+                adjustments.empty(plan.header[place])
             continue
         if text := entry_text(cell, adjustments):
             entries[name] = text

@@ -9,8 +9,9 @@ from leadbook.transfer.columns.mapped import Mapped
 from leadbook.transfer.columns.opt_outs import says_opt_out
 from leadbook.transfer.columns.plans import Overrides, Places
 from leadbook.transfer.columns.stages import Stages
-from leadbook.transfer.values.addresses import chosen_address
-from leadbook.transfer.values.adjustments import AMBIGUOUS, Adjustments
+from leadbook.transfer.columns.survey import Proof
+from leadbook.transfer.values.addresses import chosen_address, unlike_plain
+from leadbook.transfer.values.adjustments import AMBIGUOUS, NOT_FIRST, SEVERAL, Adjustments
 from leadbook.transfer.values.cells import filled, filled_name, filled_notes
 from leadbook.transfer.values.dates import Order, is_ambiguous, is_empty_date, read_date
 from leadbook.transfer.values.mending import CHARACTERS, MARKS
@@ -19,7 +20,7 @@ from leadbook.transfer.words.names import joined_name, joined_notes
 from leadbook.transfer.words.synonyms import normalized
 
 # Returns the order that the dates of a column prove, if they do.
-OrderOf = Callable[[str], Order | None]
+ProofOf = Callable[[str], Proof | None]
 
 # Most cells with a number are like this.
 _PLAIN_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,24}")
@@ -29,11 +30,11 @@ class Foreign:
     """Reads the rows of one file of another tool."""
 
     def __init__(
-        self, kind: Kind, overrides: Overrides, order_of: OrderOf, adjustments: Adjustments
+        self, kind: Kind, overrides: Overrides, proof_of: ProofOf, adjustments: Adjustments
     ) -> None:
-        self._order_of = order_of
+        self._proof_of = proof_of
         self._adjustments = adjustments
-        self._date_order = cast(Order | None, overrides.date_order)
+        self._told = Proof(cast(Order, overrides.date_order)) if overrides.date_order else None
         self._stages = Stages(kind, overrides.words.get("status", {}))
         self._words = {name: each for name, each in overrides.words.items() if name not in STAGES}
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
@@ -88,13 +89,18 @@ class Foreign:
         address = chosen_address([cells[place].strip() for place in places])
         if address.address:
             mapped.values["email"] = address.address
+        if address.over or address.address not in cells:
+            for place in places:
+                mapped.text(place, filled)
+            several, is_first = unlike_plain([cells[place] for place in places], address.address)
+            self._adjustments.mend("email", *[SEVERAL] * several, *[NOT_FIRST] * (not is_first))
         for index, text in address.over:
             if filled(text):
                 mapped.keep(places[index], text)
 
     def _read_phone(self, mapped: Mapped, places: Places) -> None:
         plan, cells = mapped.plan, mapped.cells
-        numbers = [(place, text) for place in places if (text := filled(cells[place]))]
+        numbers = [(place, text) for place in places if (text := mapped.text(place, filled))]
         if len(numbers) == 1 and _PLAIN_PHONE.fullmatch(numbers[0][1]):
             mapped.values["phone"] = numbers[0][1]
             return
@@ -112,8 +118,10 @@ class Foreign:
             mapped.keep(numbers[index][0], text)
 
     def _read_notes(self, mapped: Mapped, places: Places) -> None:
-        header, cells = mapped.plan.header, mapped.cells
-        parts = [(header[place], text) for place in places if (text := filled_notes(cells[place]))]
+        header = mapped.plan.header
+        parts = [
+            (header[place], text) for place in places if (text := mapped.text(place, filled_notes))
+        ]
         if parts:
             mapped.values["notes"] = joined_notes(parts)
 
@@ -144,11 +152,14 @@ class Foreign:
         time, used = None, ""
         unread = []
         for place in places:
-            text = filled(mapped.cells[place])
-            if not text or text == used or is_empty_date(text):
+            text = mapped.text(place, filled)
+            if not text or text == used:
+                continue
+            if is_empty_date(text):
+                self._adjustments.empty(mapped.plan.header[place])
                 continue
             if time is None:
-                time = self._time(text, mapped.plan.header[place])
+                time = self._time(mapped, text, mapped.plan.header[place])
                 if time is not None:
                     used = text
                     continue
@@ -161,9 +172,12 @@ class Foreign:
                 self._adjustments.mend(CREATED_AT, AMBIGUOUS)
         return time
 
-    def _time(self, text: str, column: str) -> int | None:
+    def _time(self, mapped: Mapped, text: str, column: str) -> int | None:
         time = read_date(text)
         if time is not None or not is_ambiguous(text):
             return time
-        order = self._order_of(column) or self._date_order
-        return read_date(text, order) if order else None
+        proof = self._proof_of(column) or self._told
+        if proof is None:
+            return None
+        mapped.usage.note_order(column, proof)
+        return read_date(text, proof.order)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from leadbook.storage.custom_values import Value, of_cell
+from leadbook.storage.text import is_visible
 from leadbook.transfer.columns.entries import Entries, entries_in, entry_text, take_leftovers
 from leadbook.transfer.columns.plans import Places, Plan
 from leadbook.transfer.columns.usage import Usage
 from leadbook.transfer.files.row import Row
 from leadbook.transfer.values.adjustments import Adjustments
-from leadbook.transfer.values.cells import filled, filled_as_is
+from leadbook.transfer.values.cells import filled_as_is
 
 # Returns the text of a cell, or "" if the cell says nothing.
 Filled = Callable[[str], str]
@@ -20,16 +21,24 @@ class Mapped:
     `created_at` is in milliseconds since 1970, or None if no column says it.
     """
 
-    __slots__ = ("_adjustments", "_usage", "cells", "created_at", "entries", "plan", "values")
+    __slots__ = ("_adjustments", "cells", "created_at", "entries", "plan", "usage", "values")
 
     def __init__(self, plan: Plan, row: Row, usage: Usage, adjustments: Adjustments) -> None:
         self.plan = plan
         self.cells = row.cells
-        self._usage = usage
+        self.usage = usage
         self._adjustments = adjustments
         self.values: dict[str, str] = {}
         self.entries: Entries = {}
         self.created_at: int | None = None
+
+    def text(self, place: int, filled: Filled) -> str:
+        """Return the text of a cell; "" if it says nothing, which is counted."""
+        cell = self.cells[place]
+        text = filled(cell)
+        if cell and not text and is_visible(cell):
+            self._adjustments.empty(self.plan.header[place])
+        return text
 
     def keep(self, place: int, text: str) -> None:
         """Keep a text of a column that its field does not take, as an entry of that name."""
@@ -38,7 +47,7 @@ class Mapped:
         if self.plan.keeps_columns:
             self.keep_value(self.plan.names[place], text)
         else:
-            self._usage.leave_out([self.plan.header[place]], "no custom")
+            self.usage.leave_out([self.plan.header[place]], "no custom")
 
     def keep_field(self, field: str, text: str) -> None:
         """Keep the text of a field that cannot be stored as it is."""
@@ -59,7 +68,7 @@ class Mapped:
         """Return the text of the first filled cell; others are kept if they say something else."""
         first = ""
         for place in places:
-            text = filled(self.cells[place])
+            text = self.text(place, filled)
             if text and not first:
                 first = text
             elif text and text != first:
@@ -69,7 +78,7 @@ class Mapped:
     def take_plain(self, filled: Filled) -> None:
         """Take the fields that need no more than their first filled cell."""
         for name, place in self.plan.plain:
-            if self.cells[place] and (text := filled(self.cells[place])):
+            if self.cells[place] and (text := self.text(place, filled)):
                 self.values[name] = text
         for name, places in self.plan.several:
             if text := self.first(places, filled):
@@ -78,18 +87,18 @@ class Mapped:
     def take_entries(self, filled: Filled) -> None:
         """Take the columns that are entries."""
         plan = self.plan
-        take_leftovers(plan.leftovers, self.cells, self.entries, self._adjustments)
+        take_leftovers(plan, self.cells, self.entries, self._adjustments)
         for name, place in plan.typed:
-            if text := filled(self.cells[place]):
+            if text := self.text(place, filled):
                 self.keep_value(self._free(name, place), of_cell(text))
         for name, place in plan.texts:
-            if text := filled(self.cells[place]):
+            if text := self.text(place, filled):
                 self.keep_value(self._free(name, place), text)
         for place in plan.objects:
-            self._take_object(place)
+            self._take_object(place, filled)
 
-    def _take_object(self, place: int) -> None:
-        if not (text := filled(self.cells[place])):
+    def _take_object(self, place: int, filled: Filled) -> None:
+        if not (text := self.text(place, filled)):
             return
         found = entries_in(text)
         if found is None:

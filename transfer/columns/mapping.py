@@ -9,12 +9,11 @@ from leadbook.transfer.columns.kinds import CREATED_AT, Kind
 from leadbook.transfer.columns.mapped import Mapped
 from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.columns.plans import Entry, Overrides, Plan, Planner, Reason
-from leadbook.transfer.columns.survey import EMPTY, Survey
+from leadbook.transfer.columns.survey import EMPTY, Proof, Survey
 from leadbook.transfer.columns.usage import Usage
 from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.values.adjustments import FROM_COMPANY, LEFT_OUT, Adjustments
 from leadbook.transfer.values.cells import filled_as_is
-from leadbook.transfer.values.dates import Order
 from leadbook.transfer.values.formulas import without_guards
 from leadbook.transfer.words.synonyms import normalized
 
@@ -43,7 +42,7 @@ class Columns:
         self._is_table = is_table
         self._words = overrides.words
         self._planner = Planner(kind, overrides, self.own, is_table=is_table)
-        self._foreign = Foreign(kind, overrides, self._order_of, self.adjustments)
+        self._foreign = Foreign(kind, overrides, self._proof_of, self.adjustments)
         self._layouts, self._plans = _Plans(), _Plans()
         self._last: Plan | None = None
 
@@ -92,8 +91,8 @@ class Columns:
             if name in values:
                 values[name] = words.get(normalized(values[name]), values[name])
 
-    def _order_of(self, column: str) -> Order | None:
-        return self._survey.order_of(column, self._layout)
+    def _proof_of(self, column: str) -> Proof | None:
+        return self._survey.proof_of(column, self._layout)
 
     def plan_of(self, header: Header) -> Plan:
         """Return what the columns of a header become. Raises FileRefusedError."""

@@ -6,6 +6,7 @@ line gets the same answers.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from leadbook.transfer.columns.plans import Plan
 from leadbook.transfer.files.reading import read_rows
@@ -17,6 +18,18 @@ from leadbook.transfer.values.dates import Order, proven_order
 # In JSON, each row may have other names: too many to count them all.
 _MOST_NAMES = 20_000
 EMPTY = -1
+
+
+class Proof(NamedTuple):
+    """The order of day and month in a column, and the cell that proves it.
+
+    The line is 0 if no cell does, since the user says the order.
+    """
+
+    order: Order
+    line: int = 0
+    text: str = ""
+
 
 Rows = Callable[[], Iterator[Row]]
 PlanOf = Callable[[Header], Plan]
@@ -36,7 +49,7 @@ class Survey:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._counts: Counter[str] = Counter()
-        self._orders: dict[str, set[Order]] = {}
+        self._proofs: dict[str, dict[Order, Proof]] = {}
         self._is_done = False
         self._last: Plan | None = None
         self._ranks: dict[str, int] | None = None
@@ -53,11 +66,11 @@ class Survey:
             self._ranks = {name: rank if count else EMPTY for rank, (name, count) in counted}
         return self._ranks
 
-    def order_of(self, column: str, plan_of: PlanOf) -> Order | None:
+    def proof_of(self, column: str, plan_of: PlanOf) -> Proof | None:
         """Return the order of day and month that cells of this column prove, if all agree."""
         self._read(plan_of)
-        proven = self._orders.get(column, set())
-        return next(iter(proven)) if len(proven) == 1 else None
+        proofs = self._proofs.get(column, {})
+        return next(iter(proofs.values())) if len(proofs) == 1 else None
 
     def _read(self, plan_of: PlanOf) -> None:
         if self._is_done:
@@ -80,5 +93,7 @@ class Survey:
             if cells[place] and name in counts and filled(cells[place]):
                 counts[name] += 1
         for place in plan.places.get("createdAt", ()):
-            if order := proven_order(cells[place].strip()):
-                self._orders.setdefault(row.header[place], set()).add(order)
+            if order := proven_order(text := cells[place].strip()):
+                proofs = self._proofs.setdefault(row.header[place], {})
+                if order not in proofs:
+                    proofs[order] = Proof(order, row.line, text)

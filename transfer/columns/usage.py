@@ -6,6 +6,7 @@ from typing import Any
 
 from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.columns.plans import NOTES_ON_ROWS, Plan, Reason
+from leadbook.transfer.columns.survey import Proof
 
 # In JSON Lines, each row may have other columns.
 _MOST_COLUMNS = 1_000
@@ -26,6 +27,8 @@ class Usage:
         self.left_out: dict[str, Reason] = {}
         # The columns that would be entries, but no row so far has something in them.
         self.empty: dict[str, None] = {}
+        # The columns of dates whose order of day and month had to be found, and what tells it.
+        self.orders: dict[str, Proof] = {}
         self._expected: set[str] = set()
         self._places: dict[str, int] = {}
 
@@ -71,6 +74,11 @@ class Usage:
         """Remember that a record got these entries."""
         if not names.keys() <= self._custom.keys() and len(self._custom) < _MOST_COLUMNS:
             self._custom |= dict.fromkeys(islice(names, _MOST_COLUMNS - len(self._custom)))
+
+    def note_order(self, column: str, proof: Proof) -> None:
+        """Remember in which order the day and the month of a column were read."""
+        if column not in self.orders and len(self.orders) < _MOST_COLUMNS:
+            self.orders[column] = proof
 
     def leave_out(self, headers: Iterable[str], reason: Reason) -> None:
         """Remember columns whose values were not imported."""

@@ -15,6 +15,8 @@ NAMES: dict[Format, str] = {
     "xlsx": "an .xlsx workbook",
     "vcf": "vCards",
 }
+# What a report calls them.
+SHORT_NAMES: dict[Format, str] = NAMES | {"xlsx": ".xlsx"}
 # All rows have one header; in the other formats, each row has its own.
 TABLES: frozenset[Format] = frozenset({"csv", "xlsx"})
 

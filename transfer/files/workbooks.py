@@ -51,6 +51,7 @@ def read_workbook(source: Source) -> Iterator[Row | None]:
                 f"The header of the sheet {sheet.name!r} has {len(header):,} columns; at most "
                 f"{MOST_COLUMNS:,} can be imported."
             )
+        source.part = f"the sheet {sheet.name!r}"
         source.notices[:] = workbook.notices(sheet, first[place][0] if place else 0)
         for line, cells in chain(first[place + 1 :], rows):
             yield _row(line, header, cells) if cells else None

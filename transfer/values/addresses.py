@@ -88,11 +88,25 @@ def chosen_address(cells: Sequence[str]) -> ChosenAddress:
             if (key := address_key(each)) not in known:
                 known.add(key)
                 texts.append(each)
-        if cell.rest:
-            texts.append(cell.rest)
-        if texts:
-            over.append((place, ", ".join(texts)))
+        if texts and cell.rest:
+            # Which word belongs to which address is only seen in the whole cell.
+            over.append((place, cells[place].strip()))
+        elif texts or cell.rest:
+            over.append((place, cell.rest or ", ".join(texts)))
     return ChosenAddress(address, tuple(over))
+
+
+def unlike_plain(cells: Sequence[str], address: str) -> tuple[int, bool]:
+    """Return how many cells have several addresses, and whether the chosen one is the first.
+
+    It is not the first if the text before it was meant as another one, which cannot be used.
+    """
+    found = [addresses_in(cell) for cell in cells if says_something(cell)]
+    several = sum(len(each.usable) > 1 for each in found)
+    if not found or address not in (usable := found[0].usable):
+        return several, not found or not address
+    before = next(filter(says_something, cells)).partition(address)[0]
+    return several, "@" not in before or any(each in before for each in usable)
 
 
 def addresses_in(text: str) -> Found:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 # What is done besides to the values of a row; mending.py has the others.
 FROM_COMPANY, LEFT_OUT, AMBIGUOUS = "fromCompany", "leftOut", "ambiguous"
+SEVERAL, NOT_FIRST = "several", "notFirst"
 
 _MOST_WORDS, _LONGEST_WORD, _OTHERS = 1_000, 100, "(others)"
 
@@ -13,16 +14,19 @@ class Adjustments:
 
     `not_understood` counts words by field. `mended` counts the values of each field by what was
     done to them. `opted_out` counts the rows that say that a person must not be contacted.
+    `emptied` counts by column the cells with only a word for nothing.
     """
 
     def __init__(self, *fields: str) -> None:
         self.not_understood: dict[str, Counter[str]] = {name: Counter() for name in fields}
         self.mended: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.opted_out = 0
+        self.emptied: Counter[str] = Counter()
         # Those of the current row, which may still be rejected.
         self._words: list[tuple[str, str]] = []
         self._changes: list[tuple[str, str]] = []
         self._opted_out = 0
+        self._emptied: list[str] = []
 
     def misunderstood(self, field: str, word: str) -> None:
         """Count a word of the current row that says nothing as this field."""
@@ -31,6 +35,10 @@ class Adjustments:
     def mend(self, field: str, *changes: str) -> None:
         """Count what was done to a value of the current row."""
         self._changes += [(field, change) for change in changes]
+
+    def empty(self, column: str) -> None:
+        """Count a cell of the current row that has only a word for nothing."""
+        self._emptied.append(column)
 
     def count(self, field: str, change: str, count: int) -> None:
         """Count what was done to values of rows that were taken."""
@@ -43,12 +51,13 @@ class Adjustments:
 
     def begin_row(self) -> None:
         """Forget the counts of a row that was rejected."""
-        if self._words or self._changes or self._opted_out:
+        if self._words or self._changes or self._opted_out or self._emptied:
             self._words, self._changes, self._opted_out = [], [], 0
+            self._emptied = []
 
     def end_row(self) -> None:
         """Keep the counts of the current row."""
-        if not (self._words or self._changes or self._opted_out):
+        if not (self._words or self._changes or self._opted_out or self._emptied):
             return
         for field, word in self._words:
             known = self.not_understood.setdefault(field, Counter())
@@ -58,4 +67,7 @@ class Adjustments:
         for field, change in self._changes:
             self.mended[field][change] += 1
         self.opted_out += self._opted_out
+        for column in self._emptied:
+            is_kept = len(self.emptied) < _MOST_WORDS or column in self.emptied
+            self.emptied[column if is_kept else _OTHERS] += 1
         self.begin_row()

@@ -8,15 +8,31 @@ _OF_PROGRAMS = (
     "(none) (blank) (empty) <none> <blank> [none] [blank] "
     "#N/A #n/a #NV #N/D #NULL! #VALUE! #REF! #NAME? #DIV/0! #NUM!"
 ).split()
-# What people write, besides: "none", or "not available" in several languages.
-_OF_PEOPLE = "N/A n/a N.A. n.a. N.A n.a N/D n/d N.D. n.d. K.A. k.A. k.a. none nil".split()
+# What people write, besides: "none", or "not available" in several languages. In German it is
+# "keine Angabe" or "ohne Angabe", in Spanish "sin datos", in Dutch "niet van toepassing", in Polish
+# "brak danych". Whole words stay: "unknown" is an answer, too.
+_OF_PEOPLE = (
+    "N/A n/a n.a. n.a N/D n/d n.d. k.A. k.a. o.A. S/D s/d B/D b/d b.d. n.v.t. none nil".split()
+)
+# The initials of somebody, where they are a name: K.A. Applegate.
+_INITIALS = "N.A. N.A K.A. N.V.T.".split()
+# Not in capitals: North Dakota, and a degree.
+_OTHERS = frozenset(("N.D.", "B.D."))
 _DASHES = ("-", "\u2013", "\u2014", "\u2015", "\u2212")
 LONGEST_EMPTY = 11
 _LONE_DASHES = tuple(dash * count for dash in _DASHES for count in range(1, LONGEST_EMPTY + 1))
-# In small letters: in most columns their case does not matter.
-EMPTY = frozenset(word.lower() for word in ("", *_OF_PROGRAMS, *_OF_PEOPLE, *_LONE_DASHES))
+_WORDS = ("", *_OF_PROGRAMS, *_OF_PEOPLE, *_INITIALS, *_LONE_DASHES)
+# In most columns, the case does not matter.
+EMPTY = (
+    frozenset(
+        form
+        for word in _WORDS
+        for form in (word, word.lower(), word.upper(), word.capitalize(), word.title())
+    )
+    - _OTHERS
+)
 # Null, Nan and Nil are names of people, so in a name the case counts.
-_EMPTY_NAMES = frozenset(("", *_OF_PROGRAMS, *_OF_PEOPLE, *_LONE_DASHES))
+_EMPTY_NAMES = frozenset(_WORDS) - {*_INITIALS}
 # Somebody may have written "none" or a dash as a note.
 _EMPTY_NOTES = frozenset(("", *_OF_PROGRAMS))
 
@@ -34,7 +50,7 @@ def _is_seen(text: str) -> bool:
 def filled(cell: str) -> str:
     """Return the text of a cell without white space at its ends; "" if it says nothing."""
     text = cell.strip()
-    if len(text) <= LONGEST_EMPTY and text.lower() in EMPTY:
+    if len(text) <= LONGEST_EMPTY and text in EMPTY:
         return ""
     return text if _is_seen(text) else ""
 
