@@ -5,6 +5,7 @@ import csv
 import pytest
 from command import invoke
 from reports import counts, created
+from workbook_files import workbook_of
 
 NO_ADDRESS = "email: Must not be empty."
 ADA, BEA = "Ada,ada@a.test,1\n", "Bea,bea@a.test,2\n"
@@ -111,3 +112,17 @@ def test_held_rows_come_in_the_order_of_the_file(take):
     report = take(f"{HEADER}{ADA}Lone,,\nTotal,,\nLonely,,\nC,no@,\n{BEA}Lost,,\n5 rows,,\n")
     assert [each["line"] for each in report["rejects"]] == [3, 5, 6, 8]
     assert (report["remarks"], report["firstRemark"]) == (2, {"line": 4, "text": "Total"})
+
+
+def test_lone_cells_of_a_workbook_are_told_apart_too(take):
+    sheet = [
+        ["name", "email"],
+        ["Ada", "ada@a.test"],
+        ["Lone", None],
+        ["Bea", "bea@a.test"],
+        ["Total: 2", None],
+    ]
+    report = take(workbook_of(People=sheet), media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")  # fmt: skip
+    assert [each["line"] for each in report["rejects"]] == [3]
+    assert report["firstRemark"] == {"line": 5, "text": "Total: 2"}
+    assert report["format"] == {"name": ".xlsx", "part": "the sheet 'People'"}
