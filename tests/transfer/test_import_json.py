@@ -211,3 +211,20 @@ def test_name_beside_a_contact_is_the_company(take, leadbook):
     take(json.dumps([item]), media_type="application/json")
     [lead] = leadbook.leads()
     assert (lead["name"], lead["company"], lead["custom"]) == ("Ada", "Engines", {})
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("9007199254740991", 9007199254740991),
+        ("9007199254740993", "9007199254740993"),
+        ("-9223372036854775809", "-9223372036854775809"),
+        ("18446744073709551616", "18446744073709551616"),
+        ("1" * 300, "1" * 300),
+        ("1e400", "inf"),
+    ],
+)
+def test_number_that_no_entry_can_have_is_kept_as_text(take, leadbook, number, kept):
+    row = '{"name": "Ada", "email": "ada@engines.test", "custom": {"Big": %s}}' % number
+    assert take(row, media_type="application/x-ndjson")["created"] == 1
+    assert leadbook.leads()[0]["custom"] == {"Big": kept}

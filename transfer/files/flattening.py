@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from leadbook.storage.custom_values import as_cell
+from leadbook.storage.custom_values import LARGEST_WHOLE, as_cell
 from leadbook.transfer.files.row import Header
 
 MOST_COLUMNS = 1_000
@@ -72,4 +72,7 @@ def _columns(name: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
 
 def _as_entry(value: object) -> str:
     """Return the cell of an entry of `custom`."""
+    if isinstance(value, int | float) and not -LARGEST_WHOLE <= value <= LARGEST_WHOLE:
+        # No number that an entry can have; orjson writes none that is longer than 64 bits.
+        return str(value)
     return as_cell(value) if isinstance(value, str | int | float) else as_text(value)
