@@ -20,7 +20,10 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 # The version of a file is the number of the last script that was run on it.
 USER_VERSION = max(int(path.name[:4]) for path in _SCRIPTS.glob("[0-9]*.py"))
 _SECONDS_BETWEEN_LINES = 5
-_PROGRESS = "The upgrade has taken %.0f seconds so far; a million records take about a minute."
+_PROGRESS = (
+    "The upgrade has taken %.0f seconds so far, and is at step %d of %d; a million records take "
+    "about a minute."
+)
 _SHARED = (
     "The active clients {} have the same e-mail address. Change the address of all but one, or "
     "archive them."
@@ -38,10 +41,12 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
     backup = _free_name(database.path.with_name(f"{database.path.name}.version-{version}"))
     permissions = Permissions.within(database.path, file_mode)
     with new_file(backup, permissions, overwrite=False) as unfinished:
-        look = _signs_of_life()
-        copy(database.path, unfinished, look)
+        # The copy is the first step.
+        steps = _Steps(1 + len(_newer_scripts(version)))
+        copy(database.path, unfinished, steps.look)
+    steps.done += 1
     try:
-        _run_scripts(database, version, look)
+        _run_scripts(database, version, steps)
     except BaseException:
         # Otherwise each attempt would leave another copy of an unchanged file.
         if database.pragma("user_version") == version:
@@ -52,16 +57,20 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
 
 def upgrade_copy(database: Database, version: int) -> None:
     """Run the scripts after number `version` in one write, without a backup."""
-    _run_scripts(database, version, _signs_of_life())
+    _run_scripts(database, version, _Steps(len(_newer_scripts(version))))
 
 
-def _run_scripts(database: Database, version: int, look: Callable[[], int]) -> None:
-    with database.use(), database.write(), _looking(database, look):
-        for script in sorted(_SCRIPTS.glob("[0-9]*.py")):
-            if int(script.name[:4]) > version:
-                # Not by Peewee's runner: its import takes longer than all scripts of a new file.
-                # It would pass its migrator first, which no script needs.
-                run_path(str(script))["up"](None, database)
+def _newer_scripts(version: int) -> list[Path]:
+    return [each for each in sorted(_SCRIPTS.glob("[0-9]*.py")) if int(each.name[:4]) > version]
+
+
+def _run_scripts(database: Database, version: int, steps: "_Steps") -> None:
+    with database.use(), database.write(), _looking(database, steps.look):
+        for script in _newer_scripts(version):
+            # Not by Peewee's runner: its import takes longer than all scripts of a new file. It
+            # would pass its migrator first, which no script needs.
+            run_path(str(script))["up"](None, database)
+            steps.done += 1
         add_indexes(database)
         database.pragma("user_version", USER_VERSION)
         shared = shared_addresses(database)
@@ -71,23 +80,24 @@ def _run_scripts(database: Database, version: int, look: Callable[[], int]) -> N
         LOG.warning("`leadbook check` lists %d more such addresses.", len(shared) - _MOST_SHOWN)
 
 
-def _signs_of_life() -> Callable[[], int]:
-    """Return a function that logs a line every few seconds, and is called more often.
+class _Steps:
+    """The steps of an upgrade. Nobody should take a long one for a stuck one."""
 
-    Nobody should take a long upgrade for a stuck one.
-    """
-    began = told = monotonic()
+    def __init__(self, count: int) -> None:
+        self.done = 0
+        self._count = count
+        self._began = self._told = monotonic()
 
-    def look() -> int:
-        nonlocal told
+    def look(self) -> int:
+        """Log a line every few seconds; this is called more often."""
         now = monotonic()
-        if now - told >= _SECONDS_BETWEEN_LINES:
-            told = now
-            LOG.warning(_PROGRESS, now - began)
+        if now - self._told >= _SECONDS_BETWEEN_LINES:
+            self._told = now
+            # What follows the last script is part of it.
+            at = min(self.done + 1, self._count)
+            LOG.warning(_PROGRESS, now - self._began, at, self._count)
         # Any other value would interrupt a statement.
         return 0
-
-    return look
 
 
 @contextmanager

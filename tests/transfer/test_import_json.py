@@ -225,6 +225,6 @@ def test_name_beside_a_contact_is_the_company(take, leadbook):
     ],
 )
 def test_number_that_no_entry_can_have_is_kept_as_text(take, leadbook, number, kept):
-    row = '{"name": "Ada", "email": "ada@engines.test", "custom": {"Big": %s}}' % number
+    row = f'{{"name": "Ada", "email": "ada@engines.test", "custom": {{"Big": {number}}}}}'
     assert take(row, media_type="application/x-ndjson")["created"] == 1
     assert leadbook.leads()[0]["custom"] == {"Big": kept}

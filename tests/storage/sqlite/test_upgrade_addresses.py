@@ -1,6 +1,7 @@
 """Clients whose addresses are one since version 6: all are kept, and a person decides."""
 
 import logging
+import re
 import shutil
 from contextlib import closing
 
@@ -208,9 +209,20 @@ def test_damaged_index_does_not_keep_a_file_from_being_upgraded(path, caplog):
     assert not any(dict(check(path, Clock(), RECORDS, repair=False)).values())
 
 
-def test_long_upgrade_says_that_it_goes_on(path, caplog, monkeypatch):
+def test_long_upgrade_says_how_far_it_is(path, caplog, monkeypatch):
     monkeypatch.setattr(upgrade, "_SECONDS_BETWEEN_LINES", 0)
     monkeypatch.setattr(upgrade, "STEPS", 100)
     with caplog.at_level(logging.WARNING):
         open_database(path, Clock()).close()
-    assert any("The upgrade has taken 0 seconds so far" in each for each in caplog.messages)
+    told = [
+        re.fullmatch(
+            r"The upgrade has taken 0 seconds so far, and is at step (\d) of (\d); .*", each
+        )
+        for each in caplog.messages
+    ]
+    steps = [(int(each[1]), int(each[2])) for each in told if each]
+    assert steps == sorted(steps)
+    # The copy, and each script since version 5.
+    count = upgrade.USER_VERSION - 5 + 1
+    assert {of for _, of in steps} == {count}
+    assert {at for at, _ in steps} > {1, 2}
