@@ -62,9 +62,9 @@ DOCUMENT_DIFFERENCES = {
     "|/components/schemas/ErrorDetail/properties/oldest": "events",
     "/paths/~1webhooks.*|/components/schemas/(NewSecret|Replay|New[Ww]ebhook|Webhook.*|Deliver(y|ies|yList))"
     "|/tags/webhooks": "webhooks",
-    "/components/schemas/(WordCounts/.*|RejectReason|Remark|ReadFormat|DateOrder"
+    "/components/schemas/(WordCounts/.*|RejectReason|Remark|OptOutColumn|ReadFormat|DateOrder"
     "|ImportReport/properties/(encoding|encodingGuessed|format|custom|adjusted|emptied|dateOrders"
-    "|optedOut|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
+    "|optedOut(In)?|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
 }
 
 

@@ -11,12 +11,14 @@ from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.columns.survey import Proof
 from leadbook.transfer.columns.usage import Usage
 from leadbook.transfer.errors import printable
+from leadbook.transfer.storing import CREATED, UPDATED
 from leadbook.transfer.values.adjustments import (
     AMBIGUOUS,
     FROM_COMPANY,
     LEFT_OUT,
     NOT_FIRST,
     SEVERAL,
+    Adjustments,
 )
 from leadbook.transfer.values.mending import BENT, CHARACTERS, CUT, LINE_BREAKS, LOST_BYTES, ROUNDED
 
@@ -36,6 +38,12 @@ _LEFT_OUT = {
     "no custom": "Left out: ",
     "too many": f"Left out, since a record has at most {MOST_ENTRIES} entries in {{entries}}, and "
     "these columns have fewer cells with something in them: ",
+}
+# What became of a row without an understood status, by its outcome; "" is nothing.
+_WITHOUT_STATUS = {
+    CREATED: ", so imported as new",
+    UPDATED: ", so the old status stays",
+    "": "",
 }
 _DONE = {
     BENT: "{count} bent into the range",
@@ -123,15 +131,51 @@ def _adjustments(columns: Columns) -> Iterator[str]:
         shown = _numbered(adjustments.emptied)
         yield f"Cells with only a word for nothing, such as N/A, are empty: {shown}."
     kept = f" {kind.entries} keeps the words." if columns.keeps_columns else ""
+    yield from _statuses(columns, kept)
     for name, words in adjustments.not_understood.items():
-        if words:
-            became = {CREATED_AT: "the time of the import", "status": "new"}.get(name, "empty")
+        if words and name != "status":
+            became = "the time of the import" if name == CREATED_AT else "empty"
             unclear = _unclear(adjustments.mended.get(name, Counter())[AMBIGUOUS])
             shown = f"{_counted(words)}.{kept}{unclear}"
             yield f"Not understood as {name}, so imported as {became}: {shown}"
     if count := adjustments.opted_out:
         rows = "1 row says" if count == 1 else f"{count:,} rows say"
-        yield f"{rows} that the person must not be contacted.{kept}"
+        lost = columns.usage.left_out.keys() & adjustments.opted_out_in.keys()
+        where = _opted_out_in(adjustments)
+        yield f"{rows} that the person must not be contacted: {where}.{'' if lost else kept}"
+
+
+def _statuses(columns: Columns, kept: str) -> Iterator[str]:
+    """Yield what became of the rows whose words for a status Leadbook does not understand."""
+    statuses = columns.adjustments.statuses
+    whole: dict[str, Counter[str]] = {
+        outcome: Counter({word: count for (word, status), count in words.items() if not status})
+        for outcome, words in statuses.items()
+    }
+    for outcome, became in _WITHOUT_STATUS.items():
+        if words := whole.get(outcome):
+            yield f"Not understood as status{became}: {_counted(words)}.{kept}"
+    imported = statuses.get(CREATED, Counter()) + statuses.get(UPDATED, Counter())
+    parts = [
+        f"{printable(repr(word))}, imported as {status} ({count})"
+        for (word, status), count in imported.most_common()
+        if status
+    ]
+    if parts:
+        more = f"; and {len(parts) - _MOST_WORDS} others" if len(parts) > _MOST_WORDS else ""
+        yield f"Not fully understood as status: {'; '.join(parts[:_MOST_WORDS])}{more}.{kept}"
+
+
+def _opted_out_in(adjustments: Adjustments) -> str:
+    found = adjustments.opted_out_in.items()
+    told = [
+        f"{printable(column)} ({count:,}, such as line {line})"
+        if count > 1
+        else f"{printable(column)} (1, line {line})"
+        for column, (count, line) in found
+    ]
+    more = len(told) - _MOST_WORDS
+    return ", ".join(told[:_MOST_WORDS]) + (f" and {more} others" if more > 0 else "")
 
 
 def _unclear(count: int) -> str:
@@ -174,6 +218,10 @@ def columns_as_json(columns: Columns) -> dict[str, Any]:
         "adjusted": {name: dict(changes) for name, changes in adjustments.mended.items()},
         "notUnderstood": {name: _printable(counts) for name, counts in words.items()},
         "optedOut": adjustments.opted_out,
+        "optedOutIn": [
+            {"column": printable(column), "count": count, "line": line}
+            for column, (count, line) in adjustments.opted_out_in.items()
+        ],
         "emptied": _printable(adjustments.emptied),
         "dateOrders": {printable(name): _proof(each) for name, each in usage.orders.items()},
     }
@@ -212,9 +260,21 @@ def merged_columns(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, 
         "adjusted": _sums(earlier.get("adjusted", {}), later["adjusted"]),
         "notUnderstood": _sums(earlier["notUnderstood"], later["notUnderstood"]),
         "optedOut": earlier.get("optedOut", 0) + later["optedOut"],
+        "optedOutIn": _both_opted_out(earlier.get("optedOutIn", []), later["optedOutIn"]),
         "emptied": dict(Counter(earlier.get("emptied", {})) + Counter(later["emptied"])),
         "dateOrders": earlier.get("dateOrders", {}) | later["dateOrders"],
     }
+
+
+def _both_opted_out(
+    some: list[dict[str, Any]], others: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for each in some + others:
+        known = found.get(each["column"])
+        count = known["count"] + each["count"] if known else each["count"]
+        found[each["column"]] = (known or each) | {"count": count}
+    return list(found.values())
 
 
 def _sums(

@@ -157,7 +157,7 @@ class _Import:
                 self._report.count(fates)
                 self._hand_out(fates)
             else:
-                self._report.withheld += 1
+                self._report.withhold()
         if self._report.rejected:
             return
         self._report = self._new_report()

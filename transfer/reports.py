@@ -76,9 +76,16 @@ class Report:
         """How many rows of the file have been read so far, without remarks."""
         return self.outcomes.total() + self.rejected + self.withheld
 
+    def withhold(self) -> None:
+        """Count a valid row that is not stored, since others are rejected."""
+        self.withheld += 1
+        self.columns.adjustments.settle("")
+
     def count(self, fates: list[Fate]) -> None:
         """Count what became of some rows."""
         for row, record, outcome in fates:
+            if record is not None:
+                self.columns.adjustments.settle(outcome)
             if outcome in OUTCOMES:
                 self.outcomes[outcome] += 1
                 if record and outcome == CREATED:

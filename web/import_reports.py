@@ -37,11 +37,19 @@ def _counts() -> fields.Dict:
 
 
 class WordCounts(CamelCaseSchema):
-    """Words that Leadbook did not understand, and how often each occurred."""
+    """Words that Leadbook did not understand, or only in part, and how often each occurred."""
 
     status = _counts()
     created_at = _counts()
     score = _counts()
+
+
+class OptOutColumn(CamelCaseSchema):
+    """A column that says that people must not be contacted, and how many."""
+
+    column = fields.String(required=True)
+    count = fields.Integer(required=True)
+    line = fields.Integer(required=True, metadata={"description": "The line of the first row."})
 
 
 class OwnExport(CamelCaseSchema):
@@ -101,7 +109,8 @@ class ImportReport(CamelCaseSchema):
         "ownExport": None,
         "adjusted": {"score": {"bent": 2, "rounded": 1}},
         "notUnderstood": {"status": {"On Hold": 1}, "createdAt": {}, "score": {}},
-        "optedOut": 0,
+        "optedOut": 1,
+        "optedOutIn": [{"column": "Email Opt Out", "count": 1, "line": 3}],
         "emptied": {"Phone": 1},
         "dateOrders": {"Created": {"order": "dmy", "line": 3, "value": "28/08/2022"}},
         "shown": [{"name": "Ada Byron", "email": "ada@analytical.example"}],
@@ -177,6 +186,11 @@ class ImportReport(CamelCaseSchema):
             "description": "Rows that say that the person must not be contacted, such as "
             "`Unsubscribed`. `custom` keeps their words."
         },
+    )
+    opted_out_in = fields.List(
+        fields.Nested(OptOutColumn),
+        required=True,
+        metadata={"description": "The columns that say so. A row may say so in several."},
     )
     emptied = fields.Dict(
         keys=fields.String(),

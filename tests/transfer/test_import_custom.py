@@ -255,8 +255,9 @@ def test_words_that_forbid_contact_are_kept_and_counted(take, leadbook, tmp_path
     file.write_text(text)
     done = invoke("import", "leads", file, "--database", tmp_path / "x.db", "--dry-run")
     assert (
-        "2 rows say that the person must not be contacted. custom keeps the words." in done.stdout
-    )
+        "2 rows say that the person must not be contacted: Lead Status (2, such as line 2). "
+        "custom keeps the words."
+    ) in done.stdout
 
 
 def test_status_words_that_do_not_decide_are_kept(take, leadbook):

@@ -6,7 +6,8 @@ import pytest
 
 from leadbook.schemas import LEAD_STATUSES
 from leadbook.transfer.values.statuses import chosen_status
-from leadbook.transfer.words.status_words import LIFECYCLES, OPT_OUTS, STATUSES
+from leadbook.transfer.words.opt_out_words import LANGUAGES as OPT_OUTS
+from leadbook.transfer.words.status_words import LIFECYCLES, STATUSES
 from leadbook.transfer.words.synonyms import normalized
 
 
@@ -45,7 +46,7 @@ def test_every_word_has_one_meaning():
         )
     twice = Counter(word for word, _ in set(meanings))
     assert [word for word, count in twice.items() if count > 1 or not word] == []
-    opt_outs = {key(word) for words in OPT_OUTS.values() for word in words.split(", ")}
+    opt_outs = {key(word) for words in OPT_OUTS.values() for word in words["words"].split(", ")}
     assert opt_outs.isdisjoint(twice)
     assert set(LIFECYCLES) <= set(LEAD_STATUSES)
 

@@ -54,7 +54,7 @@ class Foreign:
         if plan.has_stages:
             self._read_stages(mapped)
         if plan.opt_outs:
-            self._read_opt_outs(mapped, plan.opt_outs)
+            self._read_opt_outs(mapped)
         if plan.created:
             mapped.created_at = self._created_at(mapped, plan.created)
         for name, words in self._words.items():
@@ -136,16 +136,19 @@ class Foreign:
         if stage.status:
             mapped.values["status"] = stage.status
         for each in stage.not_understood:
-            self._adjustments.misunderstood("status", texts[each])
+            self._adjustments.misunderstood_status(texts[each], stage.status)
         for each in stage.kept:
             mapped.keep_field(STAGES[each], texts[each])
-        if stage.opted_out:
-            self._adjustments.opt_out()
+        for each in stage.opted_out:
+            place = mapped.place_of(STAGES[each], texts[each])
+            if place is not None:
+                self._adjustments.opt_out(mapped.plan.header[place], mapped.line)
 
-    def _read_opt_outs(self, mapped: Mapped, places: Places) -> None:
+    def _read_opt_outs(self, mapped: Mapped) -> None:
         header, cells = mapped.plan.header, mapped.cells
-        if any(says_opt_out(header[place], filled(cells[place])) for place in places):
-            self._adjustments.opt_out()
+        for column in mapped.plan.opt_outs:
+            if (text := filled(cells[column.place])) and says_opt_out(column, text):
+                self._adjustments.opt_out(header[column.place], mapped.line)
 
     def _created_at(self, mapped: Mapped, places: Places) -> int | None:
         """Return the first time that is understood; the other texts are kept."""

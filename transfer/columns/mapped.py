@@ -21,11 +21,21 @@ class Mapped:
     `created_at` is in milliseconds since 1970, or None if no column says it.
     """
 
-    __slots__ = ("_adjustments", "cells", "created_at", "entries", "plan", "usage", "values")
+    __slots__ = (
+        "_adjustments",
+        "cells",
+        "created_at",
+        "entries",
+        "line",
+        "plan",
+        "usage",
+        "values",
+    )
 
     def __init__(self, plan: Plan, row: Row, usage: Usage, adjustments: Adjustments) -> None:
         self.plan = plan
         self.cells = row.cells
+        self.line = row.line
         self.usage = usage
         self._adjustments = adjustments
         self.values: dict[str, str] = {}
@@ -51,12 +61,17 @@ class Mapped:
 
     def keep_field(self, field: str, text: str) -> None:
         """Keep the text of a field that cannot be stored as it is."""
+        place = self.place_of(field, text)
+        if place is not None:
+            self.keep(place, text)
+
+    def place_of(self, field: str, text: str) -> int | None:
+        """Return the column that a text of a field comes from."""
         places = self.plan.places_of(field)
         place = next((each for each in places if text in self.cells[each]), None)
         if place is None:
             place = next((each for each in places if filled_as_is(self.cells[each])), None)
-        if place is not None:
-            self.keep(place, text)
+        return place
 
     def keep_value(self, name: str, value: Value) -> None:
         """Add an entry."""

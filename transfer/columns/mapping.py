@@ -68,7 +68,12 @@ class Columns:
         plan, entries = mapped.plan, mapped.entries
         if len(entries) > MOST_ENTRIES:
             # The leftovers go first, from the last one.
-            last = {name: place for place, (name, _) in enumerate(plan.leftovers)}
+            first = {column.place for column in plan.opt_outs}
+            last = {
+                name: rank
+                for rank, (name, place) in enumerate(plan.leftovers)
+                if place not in first
+            }
             kept = sorted(entries, key=lambda name: last.get(name, -1))[:MOST_ENTRIES]
             self.adjustments.mend(self.kind.entries, *[LEFT_OUT] * (len(entries) - len(kept)))
             entries = {name: entries[name] for name in kept}
@@ -121,15 +126,22 @@ class Columns:
         if layout.is_own or is_short or not layout.leftovers:
             return replace(layout, leftovers=tuple(sorted(layout.leftovers)))
         ranks = self._survey.ranks(self._layout)
-        kept: list[Entry] = []
+        # Nobody may be written to because others have filled more columns.
+        first = {column.place for column in layout.opt_outs}
+        ranked = sorted(
+            (each[1] not in first, ranks.get(each[0], room), each) for each in layout.leftovers
+        )
+        kept = [
+            each for other, rank, each in ranked if rank != EMPTY and (rank < room or not other)
+        ]
+        chosen = {*kept[:room]}
         left_out: list[tuple[str, Reason]] = [*layout.left_out]
-        for name, place in layout.leftovers:
-            rank = ranks.get(name, room)
-            if EMPTY < rank < room:
-                kept.append((name, place))
-            else:
-                left_out.append((name, "empty" if rank == EMPTY else "too many"))
-        return replace(layout, leftovers=tuple(sorted(kept)), left_out=tuple(left_out))
+        left_out += [
+            (each[0], "empty" if ranks.get(each[0]) == EMPTY else "too many")
+            for each in layout.leftovers
+            if each not in chosen
+        ]
+        return replace(layout, leftovers=tuple(sorted(chosen)), left_out=tuple(left_out))
 
 
 class _Plans(dict[Header, Plan]):

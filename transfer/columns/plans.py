@@ -7,7 +7,7 @@ from typing import Literal
 
 from leadbook.transfer.columns.entry_names import entry_names
 from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
-from leadbook.transfer.columns.opt_outs import opt_out_columns
+from leadbook.transfer.columns.opt_outs import OptOuts, opt_out_columns
 from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.files.row import Header
@@ -67,7 +67,7 @@ class Plan:
     labels: Mapping[int, int]
     has_stages: bool
     created: Places
-    opt_outs: Places
+    opt_outs: tuple[OptOuts, ...]
     infixes: Places
 
     @cached_property
@@ -169,7 +169,7 @@ class Planner:
             {} if is_own else _labels(header, fields.get("phone", ())),
             not is_own and not fields.keys().isdisjoint(STAGES),
             () if is_own else fields.get(CREATED_AT, ()),
-            () if is_own else opt_out_columns(header, unused),
+            () if is_own else opt_out_columns(header, fields),
             () if is_own else tuple(place for place in unused if is_infix(header[place])),
         )
 

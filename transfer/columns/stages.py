@@ -17,13 +17,13 @@ class Stage(NamedTuple):
     """The status that some words stand for, if any.
 
     `not_understood` and `kept` are places in STAGES: words that say nothing to Leadbook, and those
-    whose meaning the status does not have.
+    whose meaning the status does not have. `opted_out` are those that forbid contact.
     """
 
     status: str | None
     not_understood: tuple[int, ...]
     kept: tuple[int, ...]
-    opted_out: bool
+    opted_out: tuple[int, ...]
 
 
 class Stages:
@@ -59,7 +59,12 @@ class Stages:
             if which in words and (chosen.opted_out or which != decided or which in unknown)
         ]
         not_understood = [each for each, which in enumerate(STAGES) if which in unknown]
-        return Stage(status, tuple(not_understood), tuple(kept), chosen.opted_out)
+        opted_out = [
+            each
+            for each, which in enumerate(STAGES)
+            if which in words and chosen_status({which: words[which]}).opted_out
+        ]
+        return Stage(status, tuple(not_understood), tuple(kept), tuple(opted_out))
 
     def _decided(self, words: Mapping[str, str], status: str | None) -> str | None:
         """Return which word has the meaning of the status; the others are kept besides."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from leadbook.transfer.words.status_words import LIFECYCLES, NEGATIONS, OPT_OUTS, STATUSES
+from leadbook.transfer.words.opt_out_index import forbids_contact, key_of
+from leadbook.transfer.words.status_words import LIFECYCLES, STATUSES
 from leadbook.transfer.words.synonyms import normalized
 
 # The reason says more than the status: "Open" and "Contacted".
@@ -17,7 +18,6 @@ _MOST_REMEMBERED = 1_000
 _MOST_PARTS = 4
 # Such as those of "Lost - Competitor" and "Qualified (phone)".
 _BETWEEN = re.compile(r"\s[-\u2010-\u2015]+\s|[:;,/|>()\[\]\u2192]")
-_NUMBERS = re.compile(r"^(\d+ )+|( \d+)+$")
 
 
 class Chosen(NamedTuple):
@@ -69,19 +69,19 @@ def chosen_status(words: Mapping[str, str]) -> Chosen:
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _said(text: str, which: str) -> _Said:
     if len(text) > _LONGEST:
-        opted_out = _is_opt_out(normalized(text[:_LONGEST]))
+        opted_out = forbids_contact(text[:_LONGEST])
         return _Said(None, opted_out, is_whole=opted_out)
     words = normalized(text)
     if not words:
         return _Said(None, opted_out=False, is_whole=True)
     known = _lifecycles() if which == "lifecycle" else _statuses()
-    if status := known.get(_key(words)):
+    if status := known.get(key_of(words)):
         return _Said(status, opted_out=False, is_whole=True)
-    opted_out = _key(words) in _opt_outs() or _is_opt_out(words)
+    opted_out = forbids_contact(text)
     parts = [part for each in _BETWEEN.split(text) if (part := normalized(each))]
     if not 1 < len(parts) <= _MOST_PARTS:
         return _Said(None, opted_out, is_whole=opted_out)
-    found = [known.get(_key(part)) for part in parts]
+    found = [known.get(key_of(part)) for part in parts]
     is_whole = opted_out or all(
         status or part.isdigit() for part, status in zip(parts, found, strict=True)
     )
@@ -89,14 +89,9 @@ def _said(text: str, which: str) -> _Said:
     return _Said(next(filter(None, reversed(found)), None), opted_out, is_whole)
 
 
-def _key(words: str) -> str:
-    """Return normalized words without spaces, and without the numbers of "1. New"."""
-    return _NUMBERS.sub("", words).replace(" ", "")
-
-
 def _by_key(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {
-        _key(normalized(word)): status
+        key_of(normalized(word)): status
         for table in tables
         for status, words in table.items()
         for word in words.split(", ")
@@ -111,34 +106,3 @@ def _statuses() -> dict[str, str]:
 @cache
 def _lifecycles() -> dict[str, str]:
     return _by_key([LIFECYCLES]) | _statuses()
-
-
-def _is_opt_out(words: str) -> bool:
-    spaced, joined = _opt_out_patterns()
-    return bool(joined.search(words)) or any(
-        words[: found.start()].rstrip().rpartition(" ")[2] not in _negations()
-        for found in spaced.finditer(words)
-    )
-
-
-@cache
-def _negations() -> frozenset[str]:
-    return frozenset(_listed([NEGATIONS]))
-
-
-@cache
-def _opt_outs() -> frozenset[str]:
-    return frozenset(_key(each) for each in _listed(OPT_OUTS.values()))
-
-
-@cache
-def _opt_out_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns for words with spaces between them, and for Japanese, which has none."""
-    every = sorted(_listed(OPT_OUTS.values()), key=len, reverse=True)
-    spaced = "|".join(each for each in every if each.isascii())
-    joined = "|".join(each for each in every if not each.isascii())
-    return re.compile(rf"\b(?:{spaced})\b"), re.compile(joined)
-
-
-def _listed(texts: Iterable[str]) -> list[str]:
-    return [normalized(each) for text in texts for each in text.split(", ")]

@@ -1,8 +1,8 @@
 """The words of other tools for the status of a lead, by language.
 
-To add a language, add a table to STATUSES, and its words to LIFECYCLES and OPT_OUTS. Capitals,
-accents, spaces and hyphens make no difference. A word has one meaning in all languages, which
-`tests/transfer/test_statuses.py` checks.
+To add a language, add a table to STATUSES, and its words to LIFECYCLES. Capitals, accents, spaces
+and hyphens make no difference. A word has one meaning in all languages, which
+`tests/transfer/test_statuses.py` checks. Words that forbid contact are in opt_out_words.py.
 """
 
 # fmt: off
@@ -95,20 +95,4 @@ LIFECYCLES: dict[str, str] = {
     "qualified": "marketing qualified, sales accepted lead, sal, oportunidade de venda, marketingqualifizierter Lead, vertriebsqualifizierter Lead",
     "won": "evangelist, advocate, promoter, cliente, klient, Fürsprecher, ambassadeur, promotor, エバンジェリスト",
 }
-
-# The person must not be contacted, or cannot be. That is no status of a lead.
-OPT_OUTS: dict[str, str] = {
-    "English": "do not contact, don't contact, never contact, do not call, do not email, do not mail, do not disturb, dnc, unsubscribe, unsubscribed, bounce, bounced, hard bounce, soft bounce, opt out, opted out, optout, cleaned, "
-    "blocklisted, blacklisted, blocked, complained, complaint, spam complaint, suppressed, unreachable, undeliverable, invalid email, no marketing",
-    "German": "nicht kontaktieren, nicht anrufen, nicht anschreiben, kein Kontakt erwünscht, Kontakt unerwünscht, keine Werbung, Anrufe unerwünscht, abgemeldet, abbestellt, ausgetragen, unzustellbar, gesperrt, Werbesperre, Kontaktsperre, widerrufen",
-    "French": "ne pas contacter, ne plus contacter, ne pas appeler, ne pas démarcher, désabonné, désabonnée, désinscrit, désinscrite, non distribué, rebond, bloqué, liste noire",
-    "Spanish": "no contactar, no llamar, no molestar, dado de baja, dada de baja, de baja, desuscrito, suscripción cancelada, baja voluntaria, rebotado, rebote, bloqueado, lista negra",
-    "Italian": "non contattare, non chiamare, non disturbare, disiscritto, disiscritta, cancellato, iscrizione annullata, rimbalzato, bloccato, lista nera",
-    "Portuguese": "não contatar, não contactar, não ligar, não perturbe, descadastrado, descadastrada, inscrição cancelada, cancelou a inscrição, assinatura cancelada, devolvido, lista negra",
-    "Dutch": "niet contacteren, niet benaderen, niet bellen, niet mailen, uitgeschreven, afgemeld, geblokkeerd, gebounced, onbestelbaar",
-    "Polish": "nie kontaktować, nie kontaktować się, nie dzwonić, nie dzwoń, wypisany, wypisana, wyrejestrowany, zrezygnował z subskrypcji, odsubskrybowany, zablokowany, niedostarczony, odbity",
-    "Japanese": "連絡不可, 連絡しない, 連絡禁止, コンタクト不可, 電話しないでください, 架電禁止, 配信停止, 購読解除, 登録解除, オプトアウト, 退会, 不達, バウンス, ブロック",
-}
-# In front of such a word, these turn it around: "not unsubscribed".
-NEGATIONS = "not, never, no, non, nicht, nie, pas, jamais, nunca, mai, niet, não, nooit"
 # fmt: on
