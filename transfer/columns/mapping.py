@@ -41,7 +41,7 @@ class Columns:
         self._unescape = unescape
         self._is_table = is_table
         self._words = overrides.words
-        self._planner = Planner(kind, overrides, self.own, is_table=is_table)
+        self._planner = Planner(kind, overrides, self.own, survey.first_rows, is_table=is_table)
         self._foreign = Foreign(kind, overrides, self._proof_of, self.adjustments)
         self._layouts, self._plans = _Plans(), _Plans()
         self._last: Plan | None = None

@@ -1,6 +1,6 @@
 """Decide what each column of a header becomes: a field, an entry of `custom`, or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -9,8 +9,8 @@ from leadbook.transfer.columns.entry_names import entry_names
 from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.columns.opt_outs import OptOuts, opt_out_columns
 from leadbook.transfer.columns.own_files import OwnExport
-from leadbook.transfer.errors import FileRefusedError
-from leadbook.transfer.files.row import Header
+from leadbook.transfer.columns.required_columns import no_addresses, require_named
+from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.words.names import is_infix
 from leadbook.transfer.words.synonyms import fields_of, normalized
 
@@ -93,8 +93,17 @@ class Plan:
 class Planner:
     """Makes plans for the headers of one file. `is_table` says that all rows have one header."""
 
-    def __init__(self, kind: Kind, overrides: Overrides, own: OwnExport, *, is_table: bool) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        overrides: Overrides,
+        own: OwnExport,
+        first_rows: Callable[[], Iterable[Row]],
+        *,
+        is_table: bool,
+    ) -> None:
         self._kind = kind
+        self._first_rows = first_rows
         self._overrides = overrides
         self._own = own
         self._is_table = is_table
@@ -124,7 +133,12 @@ class Planner:
             for name, other in self._kind.depends.items():
                 if other not in fields:
                     fields.pop(name, None)
-        self._require_columns(header, fields)
+        # In JSON Lines, only this row is wrong: each row has its own header.
+        if self._is_table:
+            told = [name for name, _ in self._overrides.columns]
+            require_named(header, told)
+            if "email" in self._kind.inputs and "email" not in fields:
+                raise no_addresses(header, told, self._first_rows())
         return self._planned(header, targets, fields, named, objects, is_own=is_own)
 
     def _planned(
@@ -172,21 +186,6 @@ class Planner:
             () if is_own else opt_out_columns(header, fields),
             () if is_own else tuple(place for place in unused if is_infix(header[place])),
         )
-
-    def _require_columns(self, header: Header, fields: Mapping[str, Places]) -> None:
-        # In JSON Lines, only this row is wrong: each row has its own header.
-        if not self._is_table:
-            return
-        shown = f"The columns are: {', '.join(header[:50])}."
-        known = {normalized(name) for name in header}
-        for name, _ in self._overrides.columns:
-            if normalized(name) not in known:
-                raise FileRefusedError(f"There is no column {name!r}. {shown}")
-        if "email" in self._kind.inputs and "email" not in fields:
-            raise FileRefusedError(
-                f"No column has e-mail addresses; rename one to `email`. {shown}",
-                advice="Or name one with --map 'COLUMN=email'.",
-            )
 
     def _targets(self, header: Header, *, is_own: bool) -> list[list[str]]:
         """Return what each column becomes: as the user says, or as its header does.

@@ -6,6 +6,7 @@ line gets the same answers.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from leadbook.transfer.columns.plans import Plan
@@ -18,6 +19,7 @@ from leadbook.transfer.values.dates import Order, proven_order
 # In JSON, each row may have other names: too many to count them all.
 _MOST_NAMES = 20_000
 EMPTY = -1
+_FIRST_ROWS = 200
 
 
 class Proof(NamedTuple):
@@ -53,6 +55,10 @@ class Survey:
         self._is_done = False
         self._last: Plan | None = None
         self._ranks: dict[str, int] | None = None
+
+    def first_rows(self) -> list[Row]:
+        """Return the first rows of the file."""
+        return list(islice(self._rows(), _FIRST_ROWS))
 
     def ranks(self, plan_of: PlanOf) -> Mapping[str, int]:
         """Return the rank of each leftover column: 0 is filled most often, EMPTY never.
