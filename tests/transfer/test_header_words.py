@@ -139,6 +139,40 @@ def test_other_columns_help_to_decide(headers, fields):
     assert fields_of(listed(headers)) == [field or None for field in listed(fields)]
 
 
+@pytest.mark.parametrize(
+    ("field", "headers"),
+    [
+        ("email", "E-maile, Maile, Adresy e-mail, Adresy email, Courriels, Adresses e-mail, Adresses email, Adresses mail, Adresses électroniques, Adresses de messagerie, Mails, E-Mails, E-Mail-Adressen, Mail-Adressen, Correos, Correos electrónicos, Direcciones de correo, Direcciones de correo electrónico, Direcciones de email, E-mail, Indirizzi e-mail, Indirizzi email, Indirizzi mail, Indirizzi di posta elettronica, E-mails, Endereços de e-mail, Endereços de email, Correios eletrónicos, E-mailadressen, Mailadressen, セカンダリメール, 予備のメール, 予備メール, サブメール, プライマリメール, メインメール, 会社メール, 勤務先メール, メール1, メール2, メールアドレス1, E-mail principal, Email Addresses, Emails, Alternate Email, Work Email, email_1, Primary Email Address, E-mail służbowy, Adres email, Adres mailowy, Adresy mailowe, Mail, Mel, E-mail (praca), Courriel professionnel, Courriels professionnels, Email professionnel, Courriel principal, E-Mail geschäftlich, E-Mail (Arbeit), E-Mail dienstlich, Geschäftliche E-Mail, Private E-Mail, E-Mail-Adresse 2, Zakelijk e-mailadres, E-mail zakelijk, Correo principal, Correo secundario, Correo de trabajo, Correo del trabajo, E-mail comercial, Email lavoro, E-mail pessoal, Email do contato, EMAIL ADDRESS, emailAddress, PrimaryEmail, Email (Work), Work email address, Eメールアドレス2, メール（会社）, 電子メール 2, セカンダリメールアドレス, 予備メールアドレス, 連絡先メール, 連絡先メールアドレス, ご担当者メールアドレス, 担当者メール, 担当者メールアドレス"),
+        ("phone", "Telefone, Telefony, Telefonnummern, Téléphones, Numéros de téléphone, Teléfonos, Números de teléfono, Telefoni, Numeri di telefono, Telefones, Números de telefone, Telefoonnummers, Telefony komórkowe, Numery telefonu, Numery telefonów, Phones, Phone Numbers, Mobile Phones, Handynummern, Mobiles, Portables, Celulares, Móviles, Cellulari, Telemóveis, Mobiele nummers, Komórki, 電話番号1, 電話番号2, 予備の電話番号, 携帯電話番号, 会社電話番号, セカンダリ電話, その他の電話, Whatsapp, Mobile Number, Work Phone, Other Phone, Phone (Work), Numer komórkowy, Tel. komórkowy, Tel. stacjonarny, Téléphone mobile, Tél. mobile, Tél. portable, Telefon mobil, Telefon (mobil), Telefon geschäftlich, Telefon 1, Telefon 2, Telefoonnummer mobiel, Telefoon mobiel, Teléfono móvil, Teléfono celular, Teléfono 2, Telefono cellulare, Telefono mobile, Telefone celular, Telefone principal, 担当者電話番号, 連絡先電話番号, 電話（携帯）, 電話（会社）"),
+        ("status", "見込み客のステータス, リードのステータス, リードの状態, 見込み客の状態, 商談ステータス, 商談ステージ, 商談フェーズ, 案件ステータス, 案件フェーズ, 営業ステータス, 営業フェーズ, パイプラインステージ, パイプラインのステージ, パイプラインステータス, パイプラインのステータス, Pipeline status, Pipeline stage, Pipeline-Status, Pipelinestatus, Pipeline-Phase, Pipelinephase, Pipeline-Stufe, Status der Pipeline, Phase der Pipeline, Statut du pipeline, Statut pipeline, Étape du pipeline, Étape pipeline, Phase du pipeline, Estado del pipeline, Etapa del pipeline, Etapa del embudo, Fase del pipeline, Estado de la oportunidad, Etapa de la oportunidad, Stato pipeline, Stato della pipeline, Fase della pipeline, Fase pipeline, Fase opportunità, Stato opportunità, Status do pipeline, Estágio do pipeline, Etapa do pipeline, Etapa do funil, Estágio do funil, Fase do funil, Pipelinestatus, Pipelinefase, Pipeline fase, Status pipeline, Fase van de pipeline, Status lejka, Etap lejka, Etap pipeline, Etap w lejku, Etap lejka sprzedaży, Status pipeline'u, Etap pipeline'u, Status kontaktu, Statut du contact, Kontaktstatus, Status des Kontakts, Estado del contacto, Stato contatto, Status do contato, Kundenstatus, Statut client, Estado del cliente, Stato cliente, Status klienta, Klantstatus, Leadstatus, Lead-Status, Lead status, Status leadu, Status van lead, Status lead, Contactstatus, Deal Stage, Dealstatus, Deal-Status, Lead Stage, Stato del contatto, Etap transakcji, Status transakcji, Status szansy, Etap szansy sprzedaży, Verkaufsstatus, Vertriebsstatus, Statut commercial, Estado comercial, Prospect Status, Contact Stage, 顧客ステータス, 連絡先ステータス, リードステージ"),
+        ("notes", "詳細情報, 詳細, 備考欄, 特記事項, Notizen, Uwagi, Adnotacje, Opmerkingen, Observações, Note, Notatki, Background, Background Info, Notes internes, Note interne, Notas internas, Interne Notiz, Interne Notizen, Interne Notities, Interne notitie, Note interne, Wewnętrzne notatki, Descripción, Description, Comments, About, Información adicional, Zusätzliche Informationen, Commentaire interne"),
+        ("source", "Lead Source, Source du contact, Quelle des Kontakts, Kontaktquelle, Fuente del contacto, Origen del contacto, Fonte del contatto, Fonte contatto, Fonte do contato, Origem do contato, Bron van contact, Contactbron, Źródło leadu, Źródło klienta, リード元, 見込み客のソース, リードのソース, リードの獲得経路, 獲得経路, 獲得チャネル, 流入チャネル, Canal de origen, Canal d'acquisition, Source d'acquisition, Origine contatto, Herkunft des Leads, Origem da lead, Contact Source, Prospect Source"),
+        ("company", "Organization, Organisation, Unternehmen, Entreprises, Sociétés, Empresas, Aziende, Bedrijven, Firmy, Nazwa przedsiębiorstwa, Nom de la compagnie, Compagnie, Nombre de la organización, Nome da organização, 会社名（漢字）, 企業名, 所属企業, 所属会社, 所属組織, 取引先企業, 顧客企業, Companies, Company Names, Organizations, Company (Name), Account Name, Name der Firma, Nom de l'organisation, Nom de l'entreprise, Nome dell'organizzazione, Bedrijfsnaam, Naam van bedrijf, Naam organisatie, Firma klienta, Organizacja"),
+        ("first name", "First Names, Prénom(s), Vorname(n), Nome proprio, 下の名前, 名前(名), First name, GivenName, firstName, Vorname des Kontakts, Imię kontaktu, Nombre de pila, Primer nombre"),
+        ("last name", "Last Names, Nom(s) de famille, Surnames, Nachname des Kontakts, 苗字, 名字, 姓（漢字）, 名前(姓), Nazwisko kontaktu, Familyname, lastName, Primer apellido, Apellido paterno, Cognome contatto"),
+        ("createdAt", "Created, Created At, Date Added, Erstellungszeitpunkt, Erstellt am, Angelegt am, Date d'ajout, Date de création, Date de la création, Créé à, Fecha de creación, Fecha de adición, Creado, Data creazione, Data aggiunta, Data di aggiunta, Data de criação, Criado em, Aanmaakdatum, Datum van aanmaak, Creatiedatum, Data utworzenia, Data dodania, Data stworzenia, Utworzono, 作成日時, 作成日, 登録日, 登録日時, 作成された日, 追加された日, 登録年月日, 作成年月日, レコード作成日時, Opt-in Time, Signup date, Subscribed On, Date subscribed, Hinzugefügt, Toegevoegd, Ajouté, Added On"),
+        ("score", "Score, Lead Score, スコア, リードのスコア, 見込み客スコア, 見込み客のスコア, Lead-Score, Score leada, Punktacja leada, Pontuação de leads, Pontuação do contato, Puntuación de lead, Puntuación del contacto, Score du contact, Score du prospect, Score contact, Punteggio contatto, Punteggio del lead, Leadscore, Kontaktscore, Contactscore, Puntaje del lead, Lead-Punktzahl, Contact Score"),
+    ],
+)  # fmt: skip
+def test_several_and_neighbouring_words_are_known_in_each_language(field, headers):
+    assert {header: field_of(header) for header in listed(headers)} == dict.fromkeys(
+        listed(headers), field
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Pipeline, Pipeline Name, Pipeline ID, Pipeline-Besitzer, Propriétaire du pipeline, パイプライン, パイプライン名, 詳細ページ, 詳細URL, Mail versendet, Mails envoyés, Correos enviados, Wysłane maile, メール配信停止, メール件数, Etap rekrutacji, Order-Status",
+        "Interne Nummer, Usage interne, Kundenstatusdatum, Status der Bestellung, Statut de la commande, Estado del pedido, Stato ordine, Status do pedido, Status zamówienia, 注文ステータス, 配信ステータス, Firmengröße, Taille de l'entreprise",
+    ],
+)  # fmt: skip
+def test_neighbours_that_say_something_else_are_no_field(headers):
+    assert {header: field_of(header) for header in listed(headers)} == dict.fromkeys(
+        listed(headers)
+    )
+
+
 def test_tables_are_prepared_once():
     assert words_of_headers() is words_of_headers()
 

@@ -168,6 +168,26 @@ def test_summary_names_the_columns_and_a_line(summary):
     assert f"{found} custom" in summary(text, "--map", "Email Opt Out=custom.No mail")
 
 
+# https://raw.githubusercontent.com/api-evangelist/constant-contact/refs/heads/main/json-schema/constant-contact-contact-schema.json
+# https://raw.githubusercontent.com/api-evangelist/convertkit/refs/heads/main/json-schema/get_a_subscriber_response.json
+# https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/assets/list-of-standard-fields
+@pytest.mark.parametrize(
+    ("column", "told", "not_told"),
+    [
+        ("email_address.permission_to_send", "unsubscribed", "implicit"),
+        ("email_address.opt_out_reason", "too many", ""),
+        ("subscriber.state", "bounced", "active"),
+        ("opt_in_status", "opted_out", "opted_in"),
+        ("Do Not Call Reason", "angry", ""),
+        ("email_opted_out", "true", "false"),
+        ("ListUnsubscribed", "4", ""),
+    ],
+)
+def test_columns_of_documented_tools(take, column, told, not_told):
+    report = take(f"name,email,{column}\nA,a@a.test,{told}\nB,b@a.test,{not_told}\n")
+    assert report["optedOutIn"] == [{"column": column, "count": 1, "line": 2}]
+
+
 def test_rejected_rows_are_not_counted(take):
     report = take("name,email,Opt-out\nA,,Yes\nB,b@a.test,Yes\n")
     assert report["optedOutIn"] == [{"column": "Opt-out", "count": 1, "line": 3}]

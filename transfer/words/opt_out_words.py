@@ -26,7 +26,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "columns": "opted out of, opted out from, unsub, unsubscription, do not allow, do not bulk email, do not postal mail, do not fax, do not sms, do not sendmm, blocklist, blacklist, block list, black list, suppress, suppression, suppressions, no email, no mailing, no mailings, "
         "no newsletter, no calls, quarantined, clean time, cleaned time",
         "consent": "consent, consented, opt in, optin, opted in, double opt in, doi, subscribed, newsletter, newsletters, mailing list, email subscription, newsletter subscription, subscription to newsletter, accepts marketing, accept marketing, "
-        "accepts email, accepts email marketing, accepted marketing, agreed to marketing, marketing permission, email permission, contact permission, permission to contact, permission to email, permission to market, marketing allowed, email allowed, "
+        "accepts email, accepts email marketing, accepted marketing, agreed to marketing, marketing permission, email permission, contact permission, permission to contact, permission to email, permission to market, permission to send, marketing allowed, email allowed, "
         "contact allowed, allow email, allow marketing, allow contact, allow calls, can email, can call, can contact, can be contacted, may contact, may email, ok to contact, ok to email, ok to call, okay to contact, receive email, receives email, "
         "receive newsletter, receives newsletter, receive marketing, wants newsletter, contactable, mailable, emailable, marketable, email marketing, marketing email",
         "refusals": "withdrawn, revoked, declined, denied, refused, rejected, objected, not given, not granted, not allowed, disallowed, do not allow, opted out, none given",
