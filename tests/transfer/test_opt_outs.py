@@ -43,7 +43,7 @@ ALLOW = (
     "Post: 0|Number of calls: 0|Calls: 0|Bounce rate: 5|Country: No|Kontakt: nein|Kunde: nein|Adresse: 1|Datum: 2020-01-01|Grund: nein|Grund: Abmeldung|Motivo: x|"
     "Opt-out instructions: yes|Permission set: no|Subscription: No|Subscription plan: Free|Privacy: No|Fax: no|Mobile: no|E-Mail versendet: Nein|Email Opt Out: Allow|"
     "Do not allow Emails: Allow|Unsubscribed: Subscribed|Klient: Nie|Bron: nee|Sprache: No|登録日: 2020-01-01|メールステータス: 配信中|SMS consent: No|Accepts SMS Marketing: no|"
-    "Title: DNC|Blocked by: Ada|Description: do not call|Clean: yes|Status zamówienia: zablokowany"
+    "Title: DNC|Blocked by: Ada|Description: do not call|Clean: yes|Status zamówienia: zablokowany|Bajada: 1|Consentida: no"
 )
 
 
