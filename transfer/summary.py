@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from leadbook.transfer import column_summary
+from leadbook.transfer import column_report, column_summary
 from leadbook.transfer.errors import printable
 from leadbook.transfer.files.formats import SHORT_NAMES
 from leadbook.transfer.files.source import Source
@@ -97,7 +97,7 @@ def as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
         },
         "encoding": report.source.encoding,
         "encodingGuessed": report.source.is_guess,
-        **column_summary.columns_as_json(report.columns),
+        **column_report.columns_as_json(report.columns),
         "shown": report.shown,
         "rejects": [{"line": line, "reason": reason} for line, reason in report.rejects],
         **_unstored(report),
@@ -132,7 +132,7 @@ def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
             "repeatedAddresses": earlier.get("repeatedAddresses", 0) + later["repeatedAddresses"],
             "notices": later["notices"] or earlier.get("notices", []),
         }
-        | column_summary.merged_columns(earlier, later)
+        | column_report.merged_columns(earlier, later)
         | _both_unstored(earlier, later)
     )
 

@@ -8,7 +8,7 @@ from leadbook.transfer.columns.foreign import Foreign
 from leadbook.transfer.columns.kinds import CREATED_AT, Kind
 from leadbook.transfer.columns.mapped import Mapped
 from leadbook.transfer.columns.own_files import OwnExport
-from leadbook.transfer.columns.plans import Entry, Overrides, Plan, Planner, Reason
+from leadbook.transfer.columns.plans import Overrides, Plan, Planner, Reason
 from leadbook.transfer.columns.survey import EMPTY, Proof, Survey
 from leadbook.transfer.columns.usage import Usage
 from leadbook.transfer.files.row import Header, Row
