@@ -1,5 +1,6 @@
 """What comes in takes a time that grows as its size does, and no faster."""
 
+import gc
 import io
 import time
 from contextlib import suppress
@@ -170,7 +171,17 @@ def seconds(work, value, times=3):
     return min(taken)
 
 
+@pytest.fixture
+def uncollected():
+    """Stop the garbage collector, which looks at the objects of all other tests, too."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.parametrize("what", WORK)
+@pytest.mark.usefixtures("uncollected")
 def test_work_grows_as_its_input_does(what):
     work, make = WORK[what]
     size = 2_000
