@@ -29,6 +29,8 @@ LATER = "leadbook.later"
 ARRIVAL = "leadbook.arrival"
 # The extension with a function that returns the processes of the server.
 PROCESSES = "leadbook.processes"
+# The extension with a threading.Event that the server sets when it begins to end.
+ENDING = "leadbook.ending"
 
 
 _PARAMETER = re.compile("<[^<>]*>")

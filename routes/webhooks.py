@@ -101,7 +101,7 @@ def replay_events(id: str, versions: Versions, body: dict[str, Any]) -> Shown:
 
     An event that is sent again has the same `webhook-id`.
     """
-    return webhooks.shown(Webhook.fetch(id, versions).replay(body["after"]))
+    return webhooks.shown(webhooks.replay(id, versions, **body))
 
 
 @blueprint.read("/webhooks/<record:id>/deliveries", schemas.DeliveryList)

@@ -1,6 +1,7 @@
 """What all connections of a server share: the app, its threads and the limits."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from leadbook.access.fronting import ARRIVAL, PROCESSES, long_paths
+from leadbook.access.fronting import ARRIVAL, ENDING, PROCESSES, long_paths
 from leadbook.server.bodies import Budget
 from leadbook.server.crowd import Crowd
 from leadbook.server.lanes import PATIENCE_SECONDS, Lane, LaneFullError
@@ -33,6 +34,7 @@ class Service:
     def __init__(self, app: Flask, threads: int, seat: Seat) -> None:
         self.app = app
         app.extensions[PROCESSES] = seat.seats.processes
+        self._ending = app.extensions[ENDING] = threading.Event()
         self._seat = seat
         database, behind_proxies = app.extensions["leadbook"], bool(app.config["PROXY_HOPS"])
         self.crowd = Crowd(seat, behind_proxies=behind_proxies)
@@ -105,6 +107,7 @@ class Service:
 
     async def finish(self, seconds: float) -> None:
         """End all waiting, and wait up to `seconds` for the running requests."""
+        self._ending.set()
         self.waiting.finish()
         for task in list(self._delayed):
             task.cancel()

@@ -41,8 +41,16 @@ from leadbook.web.openapi import PROBLEMS
 from leadbook.web.pages import STATE
 
 DEFAULT_SEED = 1
-# Where test mode differs from the defaults of the settings. The tests' own receiver is here.
-DEFAULTS = {"SYNCHRONOUS": "off", "WEBHOOK_TARGETS": "localhost,127.0.0.1,[::1]"}
+_HERE = "localhost,127.0.0.1,[::1]"
+
+
+def defaults_of(*, exposed: bool) -> dict[str, str]:
+    """Return the settings whose defaults differ in test mode.
+
+    The receiver of a test's webhooks is on this machine. If other machines can make webhooks, none
+    may lead into it.
+    """
+    return {"SYNCHRONOUS": "off"} | ({} if exposed else {"WEBHOOK_TARGETS": _HERE})
 
 
 def create_test_app(
@@ -58,7 +66,7 @@ def create_test_app(
     call needs it. If it is `exposed`, other machines may use it, by any name. Raises SettingError
     and DatabaseFileError.
     """
-    config = {**DEFAULTS, **(config or {})}
+    config = {**defaults_of(exposed=exposed), **(config or {})}
     if not exposed and not resolve(config)["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = loopback_names()
     clock = AdjustableClock(seed)

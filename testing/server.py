@@ -16,7 +16,7 @@ from leadbook.settings import SETTINGS, resolve
 from leadbook.storage.listing import list_page
 from leadbook.storage.private_files import temporary_folder
 from leadbook.storage.rendering import Shown
-from leadbook.testing.app import DEFAULT_SEED, DEFAULTS, create_test_app
+from leadbook.testing.app import DEFAULT_SEED, create_test_app, defaults_of
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.controls import Controls
 from leadbook.testing.fake_files import load_late_modules, on_real_files
@@ -178,7 +178,8 @@ def _serving(
     settings: dict[str, Any],
 ) -> Iterator[Leadbook]:
     defaults = {setting.name: setting.default for setting in SETTINGS}
-    defaults |= {**DEFAULTS, "PORT": 0} | ({"HOST": EVERYWHERE} if exposed else {})
+    defaults |= {**defaults_of(exposed=exposed), "PORT": 0}
+    defaults |= {"HOST": EVERYWHERE} if exposed else {}
     listen_there = listen if exposed else listen_on_loopback
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())

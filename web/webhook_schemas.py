@@ -149,7 +149,7 @@ class _WebhookFields(Identified):
     old_secret_until = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Until when the secret before signs too.", **_TIME},
+        metadata={"description": "Until when a former secret signs too.", **_TIME},
     )
 
 
@@ -226,7 +226,7 @@ class DeliveryList(Deliveries):
     after = fields.Integer(
         required=True,
         metadata={
-            "description": "The number of the last event that it is done with.",
+            "description": "It is done with the events up to this number.",
             "example": 7,
         },
     )

@@ -15,7 +15,7 @@ from leadbook.webhooks.messages import Message
 from leadbook.webhooks.models import Delivery, Webhook
 from leadbook.webhooks.outcomes import Outcome
 from leadbook.webhooks.targets import Policy
-from leadbook.webhooks.tries import Agenda, store
+from leadbook.webhooks.tries import Agenda, Try, store
 
 # How soon it learns of an event, and of the first webhook.
 _LOOK_SECONDS, _IDLE_SECONDS = 0.1, 1.0
@@ -33,9 +33,18 @@ def deliver_due(database: Database, policy: Policy) -> list[Delivery]:
         while due := agenda.due(Webhook.active_ones(), database.clock.milliseconds()):
             for webhook in due:
                 if message := agenda.next_message(webhook):
-                    outcome = message.send(policy, database.clock.milliseconds())
-                    done += store([(message, outcome)])
+                    done += store([attempt(message, policy, database.clock.milliseconds())])
     return done
+
+
+def attempt(message: Message, policy: Policy, now: int) -> Try:
+    """Send a message, and return what became of it, whatever happens."""
+    try:
+        outcome = message.send(policy, now)
+    except Exception:
+        _log.exception("A message to the webhook %s could not be sent.", message.webhook.id)
+        outcome = Outcome(None, "internal error", 0)
+    return Try(message, now, outcome)
 
 
 @contextmanager
@@ -66,8 +75,8 @@ class Courier:
         self._agenda = Agenda()
         # The webhooks that are being sent to, and what has become of it.
         self._busy: set[str] = set()
-        self._done: SimpleQueue[tuple[Message, Outcome]] = SimpleQueue()
-        self._unstored: list[tuple[Message, Outcome]] = []
+        self._done: SimpleQueue[Try] = SimpleQueue()
+        self._unstored: list[Try] = []
         self._woken = threading.Event()
         self._is_over = False
         self._fault = ""
@@ -99,6 +108,10 @@ class Courier:
                 _log.warning("Webhooks wait for the database: %s", error)
             self._fault = str(error)
             return _IDLE_SECONDS
+        except Exception:
+            # The other webhooks must not wait for a restart.
+            _log.exception("Webhooks could not be delivered; the next look is in a second.")
+            return _IDLE_SECONDS
         self._fault = ""
         return _LOOK_SECONDS if is_used else _IDLE_SECONDS
 
@@ -107,7 +120,7 @@ class Courier:
             self._unstored.append(self._done.get())
         if self._unstored:
             store(self._unstored)
-            self._busy -= {message.webhook.id for message, _ in self._unstored}
+            self._busy -= {each.message.webhook.id for each in self._unstored}
             self._unstored = []
 
     def _begin_due(self) -> bool:
@@ -137,8 +150,7 @@ class Courier:
             self._busy.discard(webhook.id)
 
     def _send(self, message: Message) -> None:
-        outcome = message.send(self._policy, self._database.clock.milliseconds())
-        self._done.put((message, outcome))
+        self._done.put(attempt(message, self._policy, self._database.clock.milliseconds()))
         self._woken.set()
 
     def _finish(self) -> None:

@@ -6,18 +6,21 @@ from typing import Any, Self
 
 import peewee
 
+from leadbook.models import RECORDS
 from leadbook.storage.columns import Flag, TimeText, UuidText
 from leadbook.storage.database import current
-from leadbook.storage.events import require_kept
+from leadbook.storage.event_log import matching
+from leadbook.storage.events import EventsExpiredError, feed, require_kept
 from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.record import NotFoundError, Refusal, VersionMismatchError
-from leadbook.storage.times import milliseconds_of
+from leadbook.storage.times import text_of
 from leadbook.webhooks.signing import make_secret
 
 MOST_WEBHOOKS = 100
 # How long a replaced secret still signs, so that a receiver can be changed meanwhile.
 OLD_SECRET_KEPT = timedelta(hours=24)
 _MOST_DELIVERIES = 100
+_MOST_OLD_SECRETS = 10
 
 
 class TooManyWebhooksError(Refusal):
@@ -27,9 +30,9 @@ class TooManyWebhooksError(Refusal):
 class Webhook(peewee.Model):
     """A URL that gets events of some types, one after the other.
 
-    `after` is the number of the last event that it is done with. After `failures` tries in a row,
-    it waits until `next_try`. If it was switched off by itself, `reason` says why. Its version does
-    not change with these three: it is that of what a person has set.
+    It is done with the events up to number `after`. After `failures` tries in a row, it waits until
+    `next_try`. These three do not change its version. If it was switched off by itself, which does,
+    `reason` says why.
     """
 
     id = UuidText(primary_key=True)
@@ -40,8 +43,8 @@ class Webhook(peewee.Model):
     active = Flag(default=True)
     reason = peewee.TextField(null=True)
     secret = peewee.TextField()
-    old_secret = peewee.TextField(null=True)
-    old_secret_until = TimeText(null=True)
+    # As JSON: each former secret, and until when it signs, in milliseconds.
+    old_secrets = peewee.TextField(default="[]")
     after = peewee.IntegerField()
     failures = peewee.IntegerField(default=0)
     next_try = TimeText(null=True)
@@ -93,24 +96,40 @@ class Webhook(peewee.Model):
         return webhook
 
     def change(self, fields: Mapping[str, Any]) -> Self:
-        """Change what a person sets; if anything differs, try again at once."""
+        """Change what a person sets; then, or if it is switched on again, try again at once."""
         changed = {
             name: value for name, value in _stored(fields).items() if getattr(self, name) != value
         }
         if not changed:
+            if fields.get("active") and self.failures:
+                self.go_on(_FRESH)
             return self
+        if "events" in changed and not self._has_waiting():
+            # Other types count from now on, not from some event that was for nobody.
+            changed["after"], _ = current.last_event()
         return self._set(changed | {"reason": None} | _FRESH)
+
+    def _has_waiting(self) -> bool:
+        """Return whether an event waits for it, or may do so."""
+        types = matching(RECORDS, self.patterns)
+        try:
+            page = feed(RECORDS, after=self.after, limit=1, types=types)
+        except EventsExpiredError:
+            return True
+        return bool(page.data) or page.has_more
 
     def rotate(self, secret: str | None) -> Self:
         """Replace the secret, with a new one by default; the old one still signs for a while."""
-        until = current.clock.after(OLD_SECRET_KEPT)
+        now = current.clock.milliseconds()
+        until = now + OLD_SECRET_KEPT // timedelta(milliseconds=1)
+        kept = [[self.secret, until], *self._old_secrets(now)][:_MOST_OLD_SECRETS]
         new = secret or _new_secret(self.id, self.version + 1)
-        return self._set({"secret": new, "old_secret": self.secret, "old_secret_until": until})
+        return self._set({"secret": new, "old_secrets": as_text(kept)})
 
     def replay(self, after: int) -> Self:
         """Send the events after a number, again or for the first time.
 
-        Raises EventsExpiredError.
+        Raises EventsExpiredError if they are not kept, or if there is no such number.
         """
         require_kept(after)
         return self._set({"after": after} | _FRESH)
@@ -131,19 +150,31 @@ class Webhook(peewee.Model):
 
     def secrets_at(self, milliseconds: int) -> list[str]:
         """Return the secrets that sign a message of this time, the current one first."""
-        until = self.old_secret_until
-        if until is None or milliseconds >= milliseconds_of(until):
-            return [self.secret]
-        return [self.secret, str(self.old_secret)]
+        return [self.secret, *(secret for secret, _ in self._old_secrets(milliseconds))]
+
+    @property
+    def old_secret_until(self) -> str | None:
+        """Until when the last of its former secrets signs; None if none does."""
+        times = [until for _, until in self._old_secrets(current.clock.milliseconds())]
+        return text_of(max(times)) if times else None
+
+    def forget_old_secrets(self) -> None:
+        """Remove the secrets that do not sign any more."""
+        kept = as_text(self._old_secrets(current.clock.milliseconds()))
+        if kept != self.old_secrets:
+            self.go_on({"old_secrets": kept})
+
+    def _old_secrets(self, now: int) -> list[tuple[str, int]]:
+        """Return the former secrets that sign at a time, each with its end."""
+        # Not much longer, if the clock was set back.
+        latest = now + OLD_SECRET_KEPT // timedelta(milliseconds=1)
+        found = _list_in(self.old_secrets)
+        return [(secret, until) for secret, until in found if now < until <= latest]
 
     @property
     def patterns(self) -> list[str]:
         """The patterns of the types that it gets; none if the column is damaged."""
-        try:
-            found: list[str] = decode(self.events)
-        except (ValueError, RecursionError):
-            return []
-        return found
+        return _list_in(self.events)
 
     def _set(self, values: Mapping[str, Any]) -> Self:
         current.require_write()
@@ -197,6 +228,15 @@ _FRESH = {"failures": 0, "next_try": None}
 
 def _new_secret(id: str, version: int) -> str:
     return make_secret(current.clock.random_for("secret", id, version).randbytes)
+
+
+def _list_in(column: str) -> list[Any]:
+    """Return the list of a column; none if it is damaged, so that the others can be read."""
+    try:
+        found: list[Any] = decode(column)
+    except (ValueError, RecursionError):
+        return []
+    return found
 
 
 def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,6 +124,8 @@ PUBLIC = Policy()
 
 def a_policy(value: object) -> Policy:
     """Parse a setting: empty for public addresses only, `any`, or hosts that are allowed too."""
+    if isinstance(value, Policy):
+        return value
     try:
         items = a_list(value)
         if items == ("any",):

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from leadbook.storage.database import current
 from leadbook.storage.events import EventsExpiredError
-from leadbook.storage.times import milliseconds_of
+from leadbook.storage.times import milliseconds_of, text_of
 from leadbook.webhooks.messages import Message, next_message
 from leadbook.webhooks.models import Delivery, Webhook
 from leadbook.webhooks.outcomes import Outcome
@@ -15,9 +16,19 @@ from leadbook.webhooks.retries import delay_after
 GONE = 410
 # How far the place of a webhook moves, without a message for it, before that is stored.
 _FAR = 1000
+# In milliseconds; that of a receiver who asks for a day.
+_LONGEST_DELAY = 24 * 3600 * 1000
 _ENDS = "SELECT 1 FROM events WHERE number > ? AND version IS NULL LIMIT 1"
 
 _log = logging.getLogger("leadbook.webhooks")
+
+
+class Try(NamedTuple):
+    """What was sent, when, in milliseconds, and what became of it."""
+
+    message: Message
+    sent_at: int
+    outcome: Outcome
 
 
 class Agenda:
@@ -30,6 +41,8 @@ class Agenda:
     def due(self, webhooks: Sequence[Webhook], milliseconds: int) -> list[Webhook]:
         """Return those of `webhooks` for which there may be a message now."""
         last, _ = current.last_event()
+        ids = {webhook.id for webhook in webhooks}
+        self._seen = {name: place for name, place in self._seen.items() if name in ids}
         return [
             webhook
             for webhook in webhooks
@@ -49,7 +62,7 @@ class Agenda:
         self._seen[webhook.id] = (webhook.after, webhook.events), place
         if place - webhook.after >= _FAR:
             with current.write():
-                Webhook.fetch(webhook.id).go_on({"after": place})
+                webhook.go_on({"after": place})
         return None
 
     def _place(self, webhook: Webhook) -> int:
@@ -57,14 +70,17 @@ class Agenda:
         return place if known == (webhook.after, webhook.events) else int(webhook.after)
 
 
-def _is_over(next_try: str | None, milliseconds: int) -> bool:
-    return next_try is None or milliseconds_of(next_try) <= milliseconds
+def _is_over(next_try: str | None, now: int) -> bool:
+    # A time that is too far ahead is from before the clock was set back.
+    return next_try is None or not now < milliseconds_of(next_try) <= now + _LONGEST_DELAY
 
 
 def _skip(webhook: Webhook, error: EventsExpiredError) -> None:
     """Go on with the oldest event that is kept; somebody should know that some are missing."""
     _log.warning("The webhook %s has missed events. %s", webhook.id, error)
     with current.write():
+        if Webhook.get_or_none(Webhook.id == webhook.id) is None:
+            return
         last, _ = current.last_event()
         webhook.go_on({"after": last if webhook.after > last else error.oldest - 1})
         Delivery.create(
@@ -78,19 +94,21 @@ def _skip(webhook: Webhook, error: EventsExpiredError) -> None:
         )
 
 
-def store(tries: Sequence[tuple[Message, Outcome]]) -> list[Delivery]:
+def store(tries: Sequence[Try]) -> list[Delivery]:
     """Store what became of tries, in one write; return the deliveries."""
     with current.write():
-        stored = [_store_one(message, outcome) for message, outcome in tries]
+        stored = [_store_one(*each) for each in tries]
         found = [each for each in stored if each is not None]
-        Delivery.forget_old({message.webhook.id: message.webhook for message, _ in tries}.values())
+        webhooks = {each.message.webhook.id: each.message.webhook for each in tries}
+        Delivery.forget_old(webhooks.values())
     return found
 
 
-def _store_one(message: Message, outcome: Outcome) -> Delivery | None:
+def _store_one(message: Message, sent_at: int, outcome: Outcome) -> Delivery | None:
     webhook = Webhook.get_or_none(Webhook.id == message.webhook.id)
     if webhook is None:
         return None
+    webhook.forget_old_secrets()
     next_try = None
     if message.event is not None and webhook.after == message.webhook.after:
         next_try = _advance(webhook, message, outcome)
@@ -102,7 +120,7 @@ def _store_one(message: Message, outcome: Outcome) -> Delivery | None:
         event=message.event,
         type=message.type,
         record_id=message.record_id,
-        time=current.clock.now(),
+        time=text_of(sent_at),
         status=outcome.status,
         error=outcome.error,
         milliseconds=outcome.milliseconds,

@@ -73,9 +73,14 @@ def test_service_that_is_open_on_purpose_is_managed_by_keys_only(app, client):
 
 
 def test_exposed_test_mode_is_managed_by_everybody():
+    far = {"REMOTE_ADDR": "10.0.0.9"}
     with running_server(exposed=True, HOST="127.0.0.1") as leadbook:
-        answer = leadbook.client.get("/webhooks", environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
+        answer = leadbook.client.get("/webhooks", environ_overrides=far)
         assert answer.status_code == 200
+        # But they reach nothing on this machine with it.
+        here = {"url": "http://127.0.0.1:9/", "events": ["lead.*"]}
+        answer = leadbook.client.post("/webhooks", json=here, environ_overrides=far)
+        assert answer.status_code == 400
     with running_server(exposed=False) as leadbook:
         answer = leadbook.client.get("/webhooks", environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
         assert answer.status_code == 403

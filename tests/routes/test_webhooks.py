@@ -2,6 +2,7 @@
 
 import pytest
 
+from leadbook.testing import running_server
 from leadbook.webhooks.models import MOST_WEBHOOKS
 from leadbook.webhooks.signing import make_secret
 
@@ -78,6 +79,10 @@ def test_made_secrets_differ(make_webhook):
         ({"url": "http://10.0.0.1/x"}, "url"),
         ({"url": "http://[::1]/x"}, "url"),
         ({"url": "http://[::ffff:127.0.0.1]/x"}, "url"),
+        ({"url": "http://127.1/x"}, "url"),
+        ({"url": "http://2130706433/x"}, "url"),
+        ({"url": "http://0x7f000001/x"}, "url"),
+        ({"url": "http://017700000001/x"}, "url"),
         ({"url": "http://169.254.169.254/latest/meta-data"}, "url"),
         ({"events": []}, "events"),
         ({"events": "lead.*"}, "events"),
@@ -188,6 +193,16 @@ def test_replay_needs_a_number_that_there_is(client, webhook, make_lead):
     make_lead()
     assert client.post(path_of(webhook, "/replay"), json={"after": 1}).status_code == 200
     answer = client.post(path_of(webhook, "/replay"), json={"after": 2})
+    assert details(answer) == {"after": "Must be at most 1, that of the last event."}
+
+
+def test_replay_needs_events_that_are_kept():
+    with running_server(EVENTS_KEPT="1d") as leadbook:
+        webhook = leadbook.client.post("/webhooks", json={"url": URL, "events": ["lead.*"]}).json
+        leadbook.add_lead()
+        leadbook.clock.advance("3d")
+        leadbook.add_lead()
+        answer = leadbook.client.post(path_of(webhook, "/replay"), json={"after": 0})
     assert (answer.status_code, answer.json["error"]["code"]) == (410, "EVENTS_EXPIRED")
 
 

@@ -376,7 +376,7 @@ def test_answer_that_comes_after_the_erasure_is_not_kept(leadbook, receive):
     assert "ecreti" not in str(deliveries(leadbook, webhook))
 
 
-@pytest.mark.parametrize("column", ["url", "secret", "events"])
+@pytest.mark.parametrize("column", ["url", "secret", "events", "old_secrets"])
 def test_damaged_webhook_harms_nobody(leadbook, subscribe, column):
     webhook, _ = subscribe()
     _, other = subscribe()
@@ -388,7 +388,7 @@ def test_damaged_webhook_harms_nobody(leadbook, subscribe, column):
     tries = leadbook.deliver_webhooks()
     assert len(other.requests) == 1
     failed = [each for each in tries if each["webhookId"] == webhook["id"]]
-    assert all("damaged" in each["error"] for each in failed)
+    assert all("damaged" in each["error"] for each in failed if column != "old_secrets")
     assert len(failed) == (0 if column == "events" else 1)
     assert call(leadbook, "GET", "/webhooks")
 
@@ -445,3 +445,89 @@ def test_webhook_for_rare_events_does_not_read_all_others_again(leadbook, subscr
     assert deliveries(leadbook, webhook)["after"] > 2000
     call(leadbook, "DELETE", f"/clients/{client['id']}")
     assert [each["type"] for each in leadbook.deliver_webhooks()] == ["client.archived"]
+
+
+def test_other_types_count_from_the_change_on(leadbook, subscribe):
+    webhook, receiver = subscribe(events=["client.*"])
+    leadbook.add_lead()
+    call(leadbook, "PUT", f"/webhooks/{webhook['id']}", {"events": ["lead.*"]})
+    assert leadbook.deliver_webhooks() == []
+    leadbook.add_lead()
+    assert [each["number"] for each in leadbook.deliver_webhooks()] == [2]
+    assert len(receiver.requests) == 1
+
+
+def test_other_types_lose_no_event_that_waits(leadbook, subscribe):
+    webhook, _ = subscribe(failing(), events=["client.*"])
+    leadbook.add_lead()
+    leadbook.add_client()
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    events = ["client.*", "lead.*"]
+    call(leadbook, "PUT", f"/webhooks/{webhook['id']}", {"events": events})
+    assert [each["number"] for each in leadbook.deliver_webhooks()] == [1, 2, 3]
+
+
+def test_switching_on_what_is_on_tries_again_at_once(leadbook, subscribe):
+    webhook, _ = subscribe(failing())
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    on = call(leadbook, "PUT", f"/webhooks/{webhook['id']}", {"active": True})
+    assert on["version"] == 1
+    assert [each["status"] for each in leadbook.deliver_webhooks()] == [200]
+
+
+def stored_webhook(leadbook, column):
+    with leadbook._database.use():
+        [(value,)] = leadbook._database.execute_sql(f"SELECT {column} FROM webhooks").fetchall()
+    return value
+
+
+def test_several_old_secrets_sign_each_for_its_day(leadbook, subscribe):
+    webhook, receiver = subscribe()
+    leadbook.clock.set(datetime.now(UTC) - timedelta(hours=24))
+    path = f"/webhooks/{webhook['id']}/rotate"
+    second = call(leadbook, "POST", path)
+    leadbook.clock.advance("1h")
+    third = call(leadbook, "POST", path)
+    assert third["oldSecretUntil"] > second["oldSecretUntil"]
+    leadbook.clock.advance("22h")
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    leadbook.clock.advance("1h")
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    signatures = [headers["webhook-signature"].split() for _, headers, _ in receiver.requests]
+    assert [len(each) for each in signatures] == [3, 2]
+    _, headers, body = receiver.requests[1]
+    for each in (second, third):
+        assert Webhook(each["secret"]).verify(body, headers)
+    leadbook.clock.advance("2h")
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    assert call(leadbook, "GET", f"/webhooks/{webhook['id']}")["oldSecretUntil"] is None
+    assert stored_webhook(leadbook, "old_secrets") == "[]"
+
+
+def test_clock_that_was_set_back_stops_nothing(leadbook, subscribe):
+    webhook, receiver = subscribe(failing())
+    call(leadbook, "POST", f"/webhooks/{webhook['id']}/rotate")
+    leadbook.add_lead()
+    leadbook.deliver_webhooks()
+    leadbook.clock.set("2025-01-01T00:00:00Z")
+    assert [each["status"] for each in leadbook.deliver_webhooks()] == [200]
+    # Nor does it let an old secret sign for a year.
+    assert len(receiver.requests[1][1]["webhook-signature"].split()) == 1
+
+
+def test_time_of_a_delivery_is_that_of_the_try(leadbook, receive):
+    def wait(connection, _):
+        leadbook.clock.advance("5s")
+        connection.sendall(OK)
+
+    receiver = receive(wait)
+    new = {"url": f"http://127.0.0.1:{receiver.port}/", "events": ["lead.*"]}
+    call(leadbook, "POST", "/webhooks", new, 201)
+    leadbook.add_lead()
+    [sent] = leadbook.deliver_webhooks()
+    assert sent["time"] == "2026-01-01T00:00:00.000Z"
