@@ -20,7 +20,7 @@ from leadbook.web.event_schemas import LARGEST_NUMBER, PATTERNS
 from leadbook.webhooks.signing import key_of
 from leadbook.webhooks.targets import LONGEST_URL, Target
 
-_URL = "https://hooks.example.com/crm"
+_URL = "https://hooks.example/crm"
 _SECRET = "whsec_bGVhZGJvb2stZXhhbXBsZS1zZWNyZXQ="  # noqa: S105  # an example
 _LONGEST_DESCRIPTION = 1000
 _TIME = {"format": "date-time", "example": None}

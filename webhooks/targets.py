@@ -51,7 +51,7 @@ class Target:
             raise ValueError("a URL without user name and password")
         found = _URL.fullmatch(url)
         if not found:
-            raise ValueError("a URL such as https://hooks.example.com/crm, with http or https")
+            raise ValueError("a URL such as https://hooks.example/crm, with http or https")
         scheme = found["scheme"].lower()
         return cls(
             scheme,

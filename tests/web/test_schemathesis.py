@@ -54,6 +54,7 @@ def test_the_same_with_keys_and_limits_on(start_server, tmp_path):
         "key",
         "create",
         "a",
+        *("--scope", "admin"),
         "--create",
         "--database",
         str(database),
