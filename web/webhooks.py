@@ -19,8 +19,9 @@ from leadbook.web.webhook_schemas import Delivery as DeliverySchema
 from leadbook.web.webhook_schemas import Webhook as WebhookSchema
 from leadbook.web.webhook_schemas import WebhookWithSecret
 from leadbook.webhooks.courier import attempt
+from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.messages import Message, ping
-from leadbook.webhooks.models import Delivery, Webhook
+from leadbook.webhooks.models import Webhook
 from leadbook.webhooks.networks import Address
 from leadbook.webhooks.outcomes import Outcome
 from leadbook.webhooks.targets import Policy, Target
@@ -61,7 +62,7 @@ def deliveries_of(id: str) -> Json:
     """Return the last tries of a webhook, and how far it is. Raises NotFoundError."""
     with current.read():
         webhook = Webhook.fetch(id)
-        data = list(map(shown_delivery, Delivery.of(webhook)))
+        data = list(map(shown_delivery, Delivery.of(webhook.id)))
     place = {"after": webhook.after, "failures": webhook.failures, "nextTry": webhook.next_try}
     return {"data": data, **place}
 

@@ -10,9 +10,10 @@ import peewee
 
 from leadbook.storage.database import Database
 from leadbook.storage.sqlite.driver import sqlite3
+from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.lease import Lease
 from leadbook.webhooks.messages import Message
-from leadbook.webhooks.models import Delivery, Webhook
+from leadbook.webhooks.models import Webhook
 from leadbook.webhooks.outcomes import Outcome
 from leadbook.webhooks.targets import Policy
 from leadbook.webhooks.tries import Agenda, Try, store

@@ -1,6 +1,6 @@
-"""The tables of webhooks: which events go where, and what became of each try."""
+"""The table of webhooks: which events go where, and how far each of them is."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Any, Self
 
@@ -14,12 +14,12 @@ from leadbook.storage.events import EventsExpiredError, feed, require_kept
 from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.record import NotFoundError, Refusal, VersionMismatchError
 from leadbook.storage.times import text_of
+from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.signing import make_secret
 
 MOST_WEBHOOKS = 100
 # How long a replaced secret still signs, so that a receiver can be changed meanwhile.
 OLD_SECRET_KEPT = timedelta(hours=24)
-_MOST_DELIVERIES = 100
 _MOST_OLD_SECRETS = 10
 
 
@@ -141,7 +141,7 @@ class Webhook(peewee.Model):
     def delete_for_good(self) -> None:
         """Remove the webhook, and what is known of its deliveries."""
         current.require_write()
-        Delivery.delete().where(Delivery.webhook_id == self.id).execute()
+        Delivery.forget_all(self.id)
         Webhook.delete().where(Webhook.id == self.id).execute()
 
     def go_on(self, progress: Mapping[str, Any]) -> None:
@@ -183,43 +183,6 @@ class Webhook(peewee.Model):
             setattr(self, name, value)
         self.go_on(stamped)
         return self
-
-
-class Delivery(peewee.Model):
-    """One try to send a message to a webhook. `event` is its number, or None for a ping."""
-
-    number = peewee.AutoField()
-    webhook_id = UuidText()
-    message_id = peewee.TextField()
-    event = peewee.IntegerField(null=True)
-    type = peewee.TextField()
-    record_id = UuidText(null=True)
-    time = TimeText()
-    status = peewee.IntegerField(null=True)
-    error = peewee.TextField(null=True)
-    milliseconds = peewee.IntegerField()
-    answer = peewee.TextField()
-    next_try = TimeText(null=True)
-
-    class Meta:
-        database = current
-        table_name = "deliveries"
-
-    @classmethod
-    def of(cls, webhook: Webhook) -> list[Self]:
-        """Return the last deliveries of a webhook, newest first."""
-        found = cls.select().where(cls.webhook_id == webhook.id)
-        return list(found.order_by(cls.number.desc()).limit(_MOST_DELIVERIES))
-
-    @classmethod
-    def forget_old(cls, webhooks: Iterable[Webhook]) -> None:
-        """Remove all deliveries of these webhooks but the last ones."""
-        for webhook in webhooks:
-            of_webhook = cls.webhook_id == webhook.id
-            kept = cls.select(cls.number).where(of_webhook).order_by(cls.number.desc())
-            oldest = kept.offset(_MOST_DELIVERIES - 1).limit(1).scalar()
-            if oldest is not None:
-                cls.delete().where(of_webhook, cls.number < oldest).execute()
 
 
 # Of a webhook that has not failed since a person set it.

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from leadbook.storage.database import current
 from leadbook.storage.events import EventsExpiredError
 from leadbook.storage.times import milliseconds_of, text_of
+from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.messages import Message, next_message
-from leadbook.webhooks.models import Delivery, Webhook
+from leadbook.webhooks.models import Webhook
 from leadbook.webhooks.outcomes import Outcome
 from leadbook.webhooks.retries import delay_after
 
@@ -99,8 +100,7 @@ def store(tries: Sequence[Try]) -> list[Delivery]:
     with current.write():
         stored = [_store_one(*each) for each in tries]
         found = [each for each in stored if each is not None]
-        webhooks = {each.message.webhook.id: each.message.webhook for each in tries}
-        Delivery.forget_old(webhooks.values())
+        Delivery.forget_old({each.message.webhook.id for each in tries})
     return found
 
 
