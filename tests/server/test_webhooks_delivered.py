@@ -152,7 +152,7 @@ def test_ping_that_hangs_delays_neither_exports_nor_the_end(start_server, receiv
     assert {body["error"] for body in ended} == {"the server ends"}
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["2", pytest.param("1", marks=pytest.mark.long)])
 def test_one_of_several_processes_delivers(start_server, receive, path, workers):
     options = ("--database", str(path), *HERE, "--workers", workers)
     servers = [start_server(*options, command=HASTY) for _ in range(2)]

@@ -174,7 +174,6 @@ def seconds(work, value, times=3):
 @pytest.fixture
 def uncollected():
     """Stop the garbage collector, which looks at the objects of all other tests, too."""
-    gc.collect()
     gc.disable()
     yield
     gc.enable()
