@@ -148,6 +148,12 @@ class Webhook(peewee.Model):
         """Store how far its delivery is: `after`, `failures` or `next_try`."""
         Webhook.update(progress).where(Webhook.id == self.id).execute()
 
+    def move(self, after: int) -> bool:
+        """Move its place, unless a person has changed it since it was read; return whether."""
+        is_same = (Webhook.after == self.after) & (Webhook.version == self.version)
+        moved = Webhook.update(after=after).where(Webhook.id == self.id, is_same).execute()
+        return bool(moved)
+
     def secrets_at(self, milliseconds: int) -> list[str]:
         """Return the secrets that sign a message of this time, the current one first."""
         return [self.secret, *(secret for secret, _ in self._old_secrets(milliseconds))]
@@ -196,10 +202,10 @@ def _new_secret(id: str, version: int) -> str:
 def _list_in(column: str) -> list[Any]:
     """Return the list of a column; none if it is damaged, so that the others can be read."""
     try:
-        found: list[Any] = decode(column)
+        found = decode(column)
     except (ValueError, RecursionError):
         return []
-    return found
+    return found if isinstance(found, list) else []
 
 
 def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:

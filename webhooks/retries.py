@@ -18,7 +18,7 @@ DELAYS = (
 )
 # Receivers that were down together should not all be tried again in the same second.
 _JITTER = 0.1
-_LONGEST_WISH = timedelta(days=1)
+LONGEST_WISH = timedelta(days=1)
 # A larger number of seconds is over the limit anyway, and int() refuses thousands of digits.
 _MOST_DIGITS = 9
 
@@ -34,7 +34,7 @@ def delay_after(
     if failures > len(DELAYS):
         return None
     delay = DELAYS[failures - 1] * source.uniform(1 - _JITTER, 1 + _JITTER)
-    return max(delay, min(_wish(retry_after or "", now), _LONGEST_WISH))
+    return max(delay, min(_wish(retry_after or "", now), LONGEST_WISH))
 
 
 def _wish(header: str, now: datetime) -> timedelta:
@@ -43,7 +43,7 @@ def _wish(header: str, now: datetime) -> timedelta:
     It has seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     """
     if header.isdecimal() and header.isascii():
-        return timedelta(seconds=int(header)) if len(header) <= _MOST_DIGITS else _LONGEST_WISH
+        return timedelta(seconds=int(header)) if len(header) <= _MOST_DIGITS else LONGEST_WISH
     try:
         at = parsedate_to_datetime(header)
         # The oldest of its three forms names no zone, and is in UTC like the others.

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from leadbook.storage.database import current
@@ -12,13 +12,12 @@ from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.messages import Message, next_message
 from leadbook.webhooks.models import Webhook
 from leadbook.webhooks.outcomes import Outcome
-from leadbook.webhooks.retries import delay_after
+from leadbook.webhooks.retries import LONGEST_WISH, delay_after
 
 GONE = 410
 # How far the place of a webhook moves, without a message for it, before that is stored.
 _FAR = 1000
-# In milliseconds; that of a receiver who asks for a day.
-_LONGEST_DELAY = 24 * 3600 * 1000
+_LONGEST_DELAY = LONGEST_WISH // timedelta(milliseconds=1)
 _ENDS = "SELECT 1 FROM events WHERE number > ? AND version IS NULL LIMIT 1"
 
 _log = logging.getLogger("leadbook.webhooks")
@@ -63,7 +62,7 @@ class Agenda:
         self._seen[webhook.id] = (webhook.after, webhook.events), place
         if place - webhook.after >= _FAR:
             with current.write():
-                webhook.go_on({"after": place})
+                webhook.move(place)
         return None
 
     def _place(self, webhook: Webhook) -> int:
@@ -80,10 +79,9 @@ def _skip(webhook: Webhook, error: EventsExpiredError) -> None:
     """Go on with the oldest event that is kept; somebody should know that some are missing."""
     _log.warning("The webhook %s has missed events. %s", webhook.id, error)
     with current.write():
-        if Webhook.get_or_none(Webhook.id == webhook.id) is None:
-            return
         last, _ = current.last_event()
-        webhook.go_on({"after": last if webhook.after > last else error.oldest - 1})
+        if not webhook.move(last if webhook.after > last else error.oldest - 1):
+            return
         Delivery.create(
             webhook_id=webhook.id,
             message_id="",

@@ -123,3 +123,29 @@ def test_locked_database_is_told_once_and_waited_for(
     assert caplog.messages == ["Webhooks wait for the database: database is locked"]
     # What was sent before is not sent again.
     assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 2
+
+
+def test_replay_while_its_place_moves_is_not_undone(app, client, subscribe, make_lead, monkeypatch):
+    webhook, receiver = subscribe(events=["lead.deleted"])
+    lead = make_lead()
+    client.delete(f"/leads/{lead['id']}")
+    path = f"/webhooks/{webhook['id']}"
+    client.post(f"{path}/replay", json={"after": 2})
+    make_lead()
+    monkeypatch.setattr(tries, "_FAR", 1)
+    find, is_replayed = tries.next_message, threading.Event()
+
+    def replay_first(webhook, place):
+        found = find(webhook, place)
+        if not is_replayed.is_set():
+            request = {"target": client.post, "args": (f"{path}/replay",)}
+            thread = threading.Thread(**request, kwargs={"json": {"after": 0}})
+            thread.start()
+            thread.join()
+            is_replayed.set()
+        return found
+
+    monkeypatch.setattr(tries, "next_message", replay_first)
+    with deliver(app):
+        wait_until(lambda: len(receiver.requests) == 1)
+    assert is_replayed.is_set()
