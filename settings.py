@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadbook.access.rate_limit import Rate
+from leadbook.access.rate_limit import a_rate
 from leadbook.access.urls import a_public_url, header_names, hosts, origins
+from leadbook.storage.private_files import FileMode, a_file_mode
 from leadbook.storage.sweeping import an_age
 from leadbook.webhooks.targets import PUBLIC, a_policy
 
@@ -64,20 +65,6 @@ def an_integer(lowest: int, highest: int) -> Callable[[object], int]:
     return parse
 
 
-class FileMode(int):
-    """The mode of a file, printed in octal as chmod takes it."""
-
-    def __str__(self) -> str:
-        return f"{self:o}"
-
-
-def a_file_mode(value: object) -> FileMode:
-    """Parse the mode of files with records in them, which is never open to everybody."""
-    if not re.fullmatch("0?(600|640|660)", str(value)):
-        raise ValueError("one of 600, 640, 660")
-    return FileMode(str(value), 8)
-
-
 class Switch(int):
     """On or off, printed as these words."""
 
@@ -112,14 +99,6 @@ def seconds(value: object) -> float:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", str(value)):
         raise ValueError("a number of seconds")
     return float(str(value))
-
-
-def a_rate(value: object) -> Rate | None:
-    """Parse a rate such as 500/minute; an empty value means no limit."""
-    try:
-        return Rate.parse(str(value)) if value not in ("", None) else None
-    except ValueError:
-        raise ValueError("a rate such as 500/minute, 20/second, 10000/hour or 5/day") from None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,14 @@ class Rate:
         return f"{self.limit}/{unit}"
 
 
+def a_rate(value: object) -> Rate | None:
+    """Parse a rate such as 500/minute; an empty value means no limit."""
+    try:
+        return Rate.parse(str(value)) if value not in ("", None) else None
+    except ValueError:
+        raise ValueError("a rate such as 500/minute, 20/second, 10000/hour or 5/day") from None
+
+
 @dataclass(frozen=True)
 class Allowance:
     """How many requests of a rate a caller has left, and until when (Unix seconds)."""

@@ -6,6 +6,7 @@ differ: those of memory sticks have no modes and no hard links, and those of net
 
 import errno
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -216,3 +217,17 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+class FileMode(int):
+    """The mode of a file, printed in octal as chmod takes it."""
+
+    def __str__(self) -> str:
+        return f"{self:o}"
+
+
+def a_file_mode(value: object) -> FileMode:
+    """Parse the mode of files with records in them, which is never open to everybody."""
+    if not re.fullmatch("0?(600|640|660)", str(value)):
+        raise ValueError("one of 600, 640, 660")
+    return FileMode(str(value), 8)

@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 
 from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.testing.faults import Fault, encode
-from leadbook.testing.schemas import Body, pattern, require_unicode
+from leadbook.testing.schemas import pattern, require_unicode
+from leadbook.web.bodies import Body
 from leadbook.web.responses import ERROR_CODES
 
 LONGEST_DELAY_MS = 60_000

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.storage.times import parse_duration, read_time
 from leadbook.testing.clock import EARLIEST, LATEST
+from leadbook.web.bodies import Body, checked_by
 from leadbook.web.parameters import QueryInteger
 
 LARGEST_SEED = 2**32 - 1
@@ -35,23 +36,6 @@ def _count(default: int, description: str) -> WholeNumber:
         validate=validate.Range(0, MOST_SEEDED),
         metadata={"description": description},
     )
-
-
-def _checked_by(parse: Callable[[str], object]) -> Callable[[str], None]:
-    def check(value: str) -> None:
-        try:
-            parse(value)
-        except ValueError as error:
-            raise ma.ValidationError(f"Must be {error}.") from None
-
-    return check
-
-
-class Body(CamelCaseSchema):
-    """A body in which every unknown field is an error."""
-
-    class Meta:
-        unknown = ma.RAISE
 
 
 class Seed(Body):
@@ -82,14 +66,14 @@ class ClockSetting(Body):
     example = {"advance": "36h"}
 
     at = fields.String(
-        validate=_checked_by(read_time),
+        validate=checked_by(read_time),
         metadata={
             "description": f"A time with its offset, from {EARLIEST.year} to {LATEST.year}.",
             "format": "date-time",
         },
     )
     advance = fields.String(
-        validate=_checked_by(parse_duration),
+        validate=checked_by(parse_duration),
         metadata={
             "description": "How far to move the clock forward: `45s`, `30m`, `36h`, `90d`, `2w`."
         },

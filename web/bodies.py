@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from leadbook.access.fronting import require_plain_body
+from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.database import current
 from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage
@@ -104,6 +105,25 @@ class StrictParser(FlaskParser):
 
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def checked_by(parse: Callable[[str], object]) -> Callable[[str], None]:
+    """Return a validator for what `parse` reads; its ValueError says what is wanted."""
+
+    def check(value: str) -> None:
+        try:
+            parse(value)
+        except ValueError as error:
+            raise ma.ValidationError(f"Must be {error}.") from None
+
+    return check
+
+
+class Body(CamelCaseSchema):
+    """A body in which every unknown field is an error."""
+
+    class Meta:
+        unknown = ma.RAISE
 
 
 def require_type(*accepted: str) -> None:

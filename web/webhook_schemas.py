@@ -16,6 +16,7 @@ from leadbook.schemas import (
     WholeNumber,
 )
 from leadbook.storage.text_rules import NOTES
+from leadbook.web.bodies import Body, checked_by
 from leadbook.web.event_schemas import LARGEST_NUMBER, PATTERNS
 from leadbook.webhooks.signing import key_of
 from leadbook.webhooks.targets import LONGEST_URL, Target
@@ -24,21 +25,6 @@ _URL = "https://hooks.example/crm"
 _SECRET = "whsec_bGVhZGJvb2stZXhhbXBsZS1zZWNyZXQ="  # noqa: S105  # an example
 _LONGEST_DESCRIPTION = 1000
 _TIME = {"format": "date-time", "example": None}
-
-
-def _require_target(url: str) -> None:
-    _require(Target.parse, url)
-
-
-def _require_secret(secret: str) -> None:
-    _require(key_of, secret)
-
-
-def _require(parse: Any, value: str) -> None:
-    try:
-        parse(value)
-    except ValueError as error:
-        raise ma.ValidationError(f"Must be {error}.") from None
 
 
 def _require_different(patterns: list[str]) -> None:
@@ -53,7 +39,7 @@ def _url(**options: Any) -> fields.String:
         "maxLength": LONGEST_URL,
         "example": _URL,
     }
-    return fields.String(validate=_require_target, metadata=metadata, **options)
+    return fields.String(validate=checked_by(Target.parse), metadata=metadata, **options)
 
 
 def _events(**options: Any) -> Any:
@@ -76,7 +62,7 @@ def _secret(**options: Any) -> fields.String:
         "pattern": "^whsec_[A-Za-z0-9+/]+={0,2}$",
         "example": _SECRET,
     }
-    return fields.String(validate=_require_secret, metadata=metadata, **options)
+    return fields.String(validate=checked_by(key_of), metadata=metadata, **options)
 
 
 class WebhookChanges(RecordInput):
@@ -103,14 +89,7 @@ class NewWebhook(WebhookChanges):
     secret = _secret()
 
 
-class _Body(CamelCaseSchema):
-    """A body in which every unknown field is an error."""
-
-    class Meta:
-        unknown = ma.RAISE
-
-
-class NewSecret(_Body):
+class NewSecret(Body):
     """The secret of a webhook from now on."""
 
     body_is_optional = True
@@ -118,7 +97,7 @@ class NewSecret(_Body):
     secret = _secret()
 
 
-class Replay(_Body):
+class Replay(Body):
     """Where a webhook goes on."""
 
     example: ClassVar[Example] = {"after": 7}
