@@ -25,6 +25,8 @@ REFUSED = "leadbook.refused"
 STAND_IN = "leadbook.stand_in"
 # A Later, which a view adds to its complete answer. Other servers send that answer at once.
 LATER = "leadbook.later"
+# A function that the app calls before it waits for the disk or for other writes.
+PAUSE = "leadbook.pause"
 # The extension with a coroutine function that the server awaits first, with the environ.
 ARRIVAL = "leadbook.arrival"
 # The extension with a function that returns the processes of the server.
@@ -80,6 +82,12 @@ def id_of_request(new_id: Callable[[], str]) -> str:
     """Return the id that this request got on its first call, or a new one."""
     passed = request.environ.get(PASSED)
     return passed[0] if passed else new_id()
+
+
+def pause() -> None:
+    """Tell the server that this request is about to wait, so that another one may begin."""
+    if tell := request.environ.get(PAUSE):
+        tell()
 
 
 def has_passed() -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any, Protocol
 
-from leadbook.access.fronting import HEAD, LARGEST, PASSED, REFUSED, UnreadableError
+from leadbook.access.fronting import HEAD, LARGEST, PASSED, PAUSE, REFUSED, UnreadableError
 from leadbook.server.bodies import Body
 from leadbook.server.calls import Answer, Environ, call_app, environ_of
 from leadbook.server.incoming import Request
@@ -179,12 +179,15 @@ class Exchange:
             body.add(part[: largest + 1 - body.length])
 
     def _call_of(self, environ: Environ) -> Call:
-        return Call(
+        call = Call(
             partial(call_app, self._service.app, environ),
             # A check of the head writes nothing, nor does a refusal.
             writes=self._request.method not in _READING and not {HEAD, REFUSED} & environ.keys(),
             has_more=self._client.has_more,
         )
+        if call.writes:
+            environ[PAUSE] = call.pause
+        return call
 
     async def _call(self, environ: Environ) -> Answer:
         service = self._service

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,8 @@ from leadbook.storage.system import monotonic
 PATIENCE_SECONDS = 0.005
 # The longest time that the loop waits for calls before it handles its connections.
 _LONGEST_WAIT_SECONDS = 0.02
+# So many calls may wait for others or for the disk without keeping new ones from beginning.
+_MOST_PAUSED = 8
 # One of this many turns is for clients that have sent several requests at once.
 _TURNS = 8
 
@@ -25,7 +28,7 @@ class LaneFullError(Exception):
 
 
 class Lane:
-    """A group of `threads`. A call begins when each running call has run for `patience` seconds.
+    """Runs up to `threads` calls. One begins when each running one has run for `patience` seconds.
 
     Threads that run at the same time switch a dozen times per request, at each system call. Running
     one after the other, they answer 1.6 times as many requests.
@@ -52,6 +55,7 @@ class Lane:
         self._patience = patience
         self._longest_wait = longest_wait
         self._most_waiting = waiting
+        self._most_running = threads
         self._most_writing = max(1, threads - 1)
         self._waiting: dict[tuple[bool, bool], deque[_Waiting]] = {
             (has_more, writes): deque() for has_more in (False, True) for writes in (False, True)
@@ -64,7 +68,7 @@ class Lane:
         self._loop_waits_until = 0.0
         self._running: set[Call] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._threads = Threads(name, threads)
+        self._threads = Threads(name)
         self.close = self._threads.end
 
     def may_be_passed(self) -> bool:
@@ -120,13 +124,14 @@ class Lane:
         self._tell(change)
 
     def _may_begin(self, *, writes: bool) -> bool:
-        running = self._running
-        if len(running) == len(self._threads):
-            return False
-        if writes and sum(call.writes for call in running) == self._most_writing:
+        most = self._most_writing if writes else self._most_running
+        # A list, since a call may pause at any moment.
+        active = [call for call in self._running if not call.is_paused]
+        alike = sum(call.writes or not writes for call in active)
+        if alike >= most or len(self._running) >= most + _MOST_PAUSED:
             return False
         overdue = monotonic() - self._patience
-        return all(call.began <= overdue for call in running)
+        return all(call.began <= overdue for call in active)
 
     def _may_wait(self, now: float) -> bool:
         """Return whether the loop may wait for a call."""
@@ -139,8 +144,14 @@ class Lane:
         self._loop_waits_until = 0.0
 
     def _begin(self, call: Call) -> None:
-        self._threads.run(call)
+        call.when_paused = self._fill_place
         self._running.add(call)
+        self._threads.run(call)
+
+    def _fill_place(self) -> None:
+        # In the thread of a call that has paused.
+        if self._count:
+            _wake(self._loop, self._begin_waiting)
 
     def _end(self, call: Call) -> None:
         self._running.discard(call)
@@ -217,8 +228,8 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         now, due = monotonic(), []
-        if self._count and len(self._running) < len(self._threads):
-            ends = (call.began + self._patience for call in self._running)
+        if self._count:
+            ends = (call.began + self._patience for call in self._running if not call.is_paused)
             due += [end for end in ends if end > now]
             # A thread may have become free since the last check.
             if any(
@@ -230,16 +241,10 @@ class Lane:
             queues = (queue for (_, writes), queue in self._waiting.items() if writes and queue)
             due += [queue[0][0] + self._longest_wait for queue in queues]
         if due:
-            self._timer = self._loop.call_later(max(0, min(due) - now), self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        self._begin_waiting()
+            self._timer = self._loop.call_later(max(0, min(due) - now), self._begin_waiting)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
-    try:
+    # If the loop has ended, no task waits any more.
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(tell)
-    except RuntimeError:
-        # The loop has ended, and no task waits any more.
-        return

@@ -9,7 +9,10 @@ from leadbook.storage.system import monotonic
 
 
 class Call:
-    """A function to run: whether it `writes`, and whether its client `has_more` requests."""
+    """A function to run: whether it `writes`, and whether its client `has_more` requests.
+
+    While it `is_paused`, it waits for others or for the disk, and may end at any moment.
+    """
 
     def __init__(
         self, function: Callable[[], Any], *, writes: bool = False, has_more: bool = False
@@ -19,15 +22,17 @@ class Call:
         self.has_more = has_more
         self._returned: Any = None
         self._error: BaseException | None = None
+        # Released when the call pauses or is done.
         self._running = Lock()
         self._running.acquire()
         self.began = 0.0
         # How long it took, when it is done.
         self.seconds = 0.0
-        self.is_done = False
+        self.is_done = self.is_paused = False
         # Whether its lane has seen that it is done, so that another call may begin.
         self.is_over = False
         self.when_done: Callable[[], None] | None = None
+        self.when_paused: Callable[[], None] = _nothing
 
     def run(self, when_free: Callable[[], None]) -> None:
         """Run the function; call `when_free` before the call is marked as done."""
@@ -35,16 +40,30 @@ class Call:
             self._returned = self._function()
         except BaseException as error:
             self._error = error
+        # Its environ refers to this call.
+        self._function = _nothing
         when_free()
         self.seconds = monotonic() - self.began
         self.is_done = True
-        self._running.release()
+        self._stop_waiting()
         if self.when_done:
             self.when_done()
 
+    def pause(self) -> None:
+        """Let other calls begin; the function calls it before it waits."""
+        if not self.is_paused:
+            self.is_paused = True
+            self._stop_waiting()
+            self.when_paused()
+
+    def _stop_waiting(self) -> None:
+        if self._running.locked():
+            self._running.release()
+
     def is_done_within(self, seconds: float) -> bool:
-        """Wait up to `seconds` until it is done; return whether it is."""
-        return self._running.acquire(timeout=seconds)
+        """Wait up to `seconds` until it is done or paused; return whether it is done."""
+        self._running.acquire(timeout=seconds)
+        return self.is_done
 
     def result(self) -> Any:
         """Return what the function returned, or raise what it raised."""
@@ -62,7 +81,6 @@ class _Worker(Thread):
         self._free = free
         self._given: SimpleQueue[Call | None] = SimpleQueue()
         self.give = self._given.put
-        free.append(self)
 
     def run(self) -> None:
         while call := self._given.get():
@@ -73,25 +91,27 @@ class _Worker(Thread):
 
 
 class Threads:
-    """A group of `count` threads; the thread that became free last gets the next call.
+    """A group of threads; the thread that became free last gets the next call.
 
     The caches of its database connection and its processor have what the next call needs.
     """
 
-    def __init__(self, name: str, count: int) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._free: list[_Worker] = []
-        self._all = [_Worker(f"leadbook-{name}-{number}", self._free) for number in range(count)]
-        for thread in self._all:
-            thread.start()
-
-    def __len__(self) -> int:
-        return len(self._all)
+        self._all: list[_Worker] = []
 
     def run(self, call: Call) -> None:
-        """Run the call in a free thread; there must be one."""
-        thread = self._free.pop()
+        """Run the call in a free thread, or in a new one."""
+        thread = self._free.pop() if self._free else self._another()
         call.began = monotonic()
         thread.give(call)
+
+    def _another(self) -> _Worker:
+        thread = _Worker(f"leadbook-{self._name}-{len(self._all)}", self._free)
+        self._all.append(thread)
+        thread.start()
+        return thread
 
     def end(self, seconds: float) -> None:
         """End the threads; wait up to `seconds` for all of them together."""
@@ -100,3 +120,7 @@ class Threads:
             thread.give(None)
         for thread in self._all:
             thread.join(max(0, deadline - monotonic()))
+
+
+def _nothing() -> None:
+    return

@@ -46,7 +46,7 @@ def serve_as_worker(
     `first` is the socket to that process; `life` becomes readable when it has ended.
     """
     database = app.extensions["leadbook"]
-    database.queue_at(Turn(first))
+    database.writer = Turn(first)
     front = Front(app, listener, app.config["THREADS"], seat, beside=beside)
     # A terminal sends signals to all processes; only the first one handles them.
     for number in _ENDING:

@@ -11,12 +11,12 @@ from typing import Any
 import peewee
 
 from leadbook.storage.clock import Clock
+from leadbook.storage.group_commit import GroupCommit
 from leadbook.storage.sqlite.connected_file import ConnectedFile
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.write_ahead_log import WriteAheadLog
 from leadbook.storage.stamps import Caller, FairLock, Write
 from leadbook.storage.sweeping import FEW, MANY, Sweeper
-from leadbook.storage.system import monotonic, sleep, stat
+from leadbook.storage.system import monotonic
 
 # The database that the running code uses. A ContextVar, since a process may have several apps.
 _in_use: ContextVar[peewee.Database | None] = ContextVar("leadbook_database", default=None)
@@ -59,9 +59,12 @@ class Database(ConnectedFile):
         self._sweeper = Sweeper(events_kept, clock)
         # SQLite's message when a write failed, until a write succeeds again.
         self.fault = ""
-        self._writer: Any = FairLock()
+        # Writers wait for it; it has the methods of threading.Lock.
+        self.writer: Any = FairLock()
         self._write: Write | None = None
-        self._log = WriteAheadLog(path)
+        # Whether a write waits for the disk.
+        self.syncs = synchronous == "full"
+        self.group = GroupCommit(self)
 
     @contextmanager
     def use(self, caller: Callable[[], Caller] | None = None) -> Iterator["Database"]:
@@ -78,10 +81,6 @@ class Database(ConnectedFile):
             _caller.reset(callers)
             _in_use.reset(token)
 
-    def queue_at(self, lock: Any) -> None:
-        """Make writers wait for `lock` from now on; it has the methods of threading.Lock."""
-        self._writer = lock
-
     @contextmanager
     def read(self) -> Iterator[None]:
         """Show the block one state of the database, even if others write meanwhile."""
@@ -97,18 +96,31 @@ class Database(ConnectedFile):
         time, or if the changes cannot be stored.
         """
         with self._only_writer():
-            # While this thread waited, another may have told it to stop.
-            self.time_limit.require()
             # A deferred transaction fails at its first write if another has written meanwhile, and
             # ignores the timeout: https://www.sqlite.org/rescode.html#busy_snapshot
-            with self.atomic("IMMEDIATE"):
-                self._write = Write(self.clock, clock, self._time_of_last_event)
+            with self.atomic("IMMEDIATE"), self._as_one(clock):
                 yield
-                self._write.finish()
             # If the file was removed or replaced, this write is lost.
             self.require_file()
             self.fault = ""
             self._log.tidy(self, self.patience_seconds)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Run the block as another write in the open transaction; undo only this if it fails."""
+        with self.undoing(), self._as_one():
+            yield
+
+    @contextmanager
+    def _as_one(self, clock: Clock | None = None) -> Iterator[None]:
+        # While this thread waited, another may have told it to stop.
+        self.time_limit.require()
+        outer, self._write = self._write, Write(self.clock, clock, self.last_time)
+        try:
+            yield
+            self._write.finish()
+        finally:
+            self._write = outer
 
     @contextmanager
     def repair(self) -> Iterator[None]:
@@ -155,13 +167,10 @@ class Database(ConnectedFile):
         """For whom the running code writes."""
         return _caller.get()()
 
-    def _time_of_last_event(self) -> int:
-        return self.last_event()[1]
-
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
         # Threads of one process queue here, not at SQLite's lock, which polls.
-        if not self._writer.acquire(timeout=self.patience_seconds):
+        if not self.writer.acquire(timeout=self.patience_seconds):
             raise peewee.OperationalError("database is locked")
         try:
             yield
@@ -173,7 +182,7 @@ class Database(ConnectedFile):
             raise
         finally:
             self._write = None
-            self._writer.release()
+            self.writer.release()
 
     def become(self, copy: sqlite3.Connection, then: Callable[[], None]) -> None:
         """Replace all contents with those of `copy` at once; then call `then`.
@@ -193,10 +202,6 @@ class Database(ConnectedFile):
             then()
             self._log.tidy(self, self.patience_seconds)
 
-    def sizes(self) -> tuple[int, int]:
-        """Return how many bytes the file and its log have. Raises OSError if the file is gone."""
-        return stat(str(self.path)).st_size, self._log.size
-
     def probe(self) -> None:
         """Write without changing anything. Raises peewee.OperationalError if that fails."""
         with self.write():
@@ -215,19 +220,15 @@ class Database(ConnectedFile):
     def tidy_when_quiet(self) -> None:
         """Remove old events, and empty the log of erased data, if no thread writes."""
         is_due = self._sweeper.is_due
-        if not (self._log.has_erased or is_due) or not self._writer.acquire(blocking=False):
+        if not (self._log.has_erased or is_due) or not self.writer.acquire(blocking=False):
             return
         try:
             self._log.tidy(self, self.patience_seconds)
         finally:
-            self._writer.release()
+            self.writer.release()
         if is_due:
             with self.write():
                 self._sweeper.sweep(self, MANY)
-
-    def let_others_write(self) -> None:
-        """Wait as long as SQLite lets another process wait between two tries for the lock."""
-        sleep(0.1)
 
     def require_write(self) -> Write:
         """Return the write of this thread. Raises RuntimeError if there is none.
@@ -241,5 +242,6 @@ class Database(ConnectedFile):
 
     def forget_connections(self) -> None:
         """Forget the connections that a fork has copied; the child opens its own."""
-        self._writer = FairLock()
+        self.writer = FairLock()
+        self.group = GroupCommit(self)
         super().forget_connections()

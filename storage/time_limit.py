@@ -1,8 +1,10 @@
-"""A limit to the total time that a thread may spend in the database."""
+"""A limit to the total time that a request may spend in the database."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 import peewee
 
@@ -14,13 +16,28 @@ _STEPS_BETWEEN_LOOKS = 10_000
 _STEPS_IN_A_HURRY = 100
 
 
+@dataclass
+class _Block:
+    """A running block of a limit: when its time is over, if ever.
+
+    Work of an earlier generation must stop.
+    """
+
+    limit: "TimeLimit"
+    deadline: float | None
+    generation: int
+
+
+# A ContextVar, since another thread may run a part of the block.
+_running: ContextVar[_Block | None] = ContextVar("leadbook_time_limit", default=None)
+
+
 class TimeLimit:
-    """A limit in seconds for each thread; 0 means no limit."""
+    """A limit in seconds for each block; 0 means no limit."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._of_thread = threading.local()
-        # Work of an earlier generation must stop.
         self._generation = 0
 
     def hurry(self, seconds: float) -> None:
@@ -28,7 +45,7 @@ class TimeLimit:
         self._of_thread.seconds = seconds
 
     def watch(self, connection: sqlite3.Connection) -> None:
-        """Stop statements of `connection` when the time of its thread is over."""
+        """Stop statements of `connection` when the time of the running block is over."""
         is_hurried = hasattr(self._of_thread, "seconds")
         steps = _STEPS_IN_A_HURRY if is_hurried else _STEPS_BETWEEN_LOOKS
         connection.set_progress_handler(self._is_over, steps)
@@ -40,31 +57,37 @@ class TimeLimit:
         After it, they raise peewee.OperationalError, "interrupted".
         """
         seconds = getattr(self._of_thread, "seconds", self._seconds)
-        self._of_thread.deadline = monotonic() + seconds if seconds else None
-        self._of_thread.generation = self._generation
+        deadline = monotonic() + seconds if seconds else None
+        outer = _running.set(_Block(self, deadline, self._generation))
         try:
             yield
         finally:
-            self.lift()
-            self._of_thread.generation = None
+            _running.reset(outer)
 
     def require(self) -> None:
-        """Raise peewee.OperationalError, "interrupted", if the thread's time is over."""
+        """Raise peewee.OperationalError, "interrupted", if the block's time is over."""
         if self._is_over():
             raise peewee.OperationalError("interrupted")
 
     def lift(self) -> None:
         """Remove the limit for the rest of the block."""
-        self._of_thread.deadline = None
+        if block := self._running_block():
+            block.deadline = None
 
     def stop_others(self) -> None:
-        """Stop the blocks that other threads have begun, so that they write nothing more."""
+        """Stop the other blocks that have begun, so that they write nothing more."""
         self._generation += 1
-        if getattr(self._of_thread, "generation", None) is not None:
-            self._of_thread.generation = self._generation
+        if block := self._running_block():
+            block.generation = self._generation
+
+    def _running_block(self) -> _Block | None:
+        block = _running.get()
+        # A dry run opens another database within its request.
+        return block if block and block.limit is self else None
 
     def _is_over(self) -> bool:
-        deadline = getattr(self._of_thread, "deadline", None)
-        if deadline is not None and monotonic() > deadline:
-            return True
-        return getattr(self._of_thread, "generation", None) not in (None, self._generation)
+        block = self._running_block()
+        if block is None:
+            return False
+        is_late = block.deadline is not None and monotonic() > block.deadline
+        return is_late or block.generation != self._generation

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, g, request
 from marshmallow import ValidationError
 
-from leadbook.access.fronting import require_plain_body
+from leadbook.access.fronting import pause, require_plain_body
 from leadbook.models import RECORDS
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
@@ -43,7 +43,7 @@ def receive_body(view: View, largest: int | None = None) -> View:
 
 
 def in_one_transaction(view: View) -> View:
-    """Open the only transaction of the request: it keeps all changes of the view, or none.
+    """Run the view in a transaction, perhaps with others: all its changes are kept, or none.
 
     A view of one record gets the `versions` that `If-Match` and `If-None-Match` accept.
     """
@@ -53,7 +53,8 @@ def in_one_transaction(view: View) -> View:
         if "id" in kwargs:
             kwargs["versions"] = accepted_versions()
         attempt = attempt_at(request.get_data)
-        with current.write():
+
+        def write() -> Response:
             if attempt and (answer := attempt.stored_answer()):
                 return replay(answer)
             try:
@@ -63,6 +64,8 @@ def in_one_transaction(view: View) -> View:
             if attempt and response.status_code < 300:
                 _store(attempt, response)
             return response
+
+        return current.group.run(write, pause)
 
     return transact
 

@@ -15,7 +15,8 @@ from leadbook.storage.sqlite.comparing import register_fold
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.entries import register_holds
 from leadbook.storage.sqlite.watched_file import WatchedFile
-from leadbook.storage.sqlite.write_ahead_log import LARGEST_LOG_BYTES
+from leadbook.storage.sqlite.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog
+from leadbook.storage.system import sleep, stat
 from leadbook.storage.time_limit import TimeLimit
 
 LOCK_TIMEOUT_SECONDS = 5
@@ -29,6 +30,7 @@ class ConnectedFile(peewee.SqliteDatabase):
         self.path = path
         self.time_limit = TimeLimit(query_timeout_seconds)
         self._file: WatchedFile | None = None
+        self._log = WriteAheadLog(path)
         self._of_thread = threading.local()
         super().__init__(
             # Without creating it: a file that was removed must not come back empty.
@@ -111,6 +113,18 @@ class ConnectedFile(peewee.SqliteDatabase):
         number, time = found or (0, 0)
         return number, time
 
+    def last_time(self) -> int:
+        """Return the time of the last event, in milliseconds, or 0."""
+        return self.last_event()[1]
+
+    def sizes(self) -> tuple[int, int]:
+        """Return how many bytes the file and its log have. Raises OSError if the file is gone."""
+        return stat(str(self.path)).st_size, self._log.size
+
+    def let_others_write(self) -> None:
+        """Wait as long as SQLite lets another process wait between two tries for the lock."""
+        sleep(0.1)
+
     def rollback(self) -> None:
         """Roll the transaction back, unless SQLite has done so itself.
 
@@ -120,6 +134,22 @@ class ConnectedFile(peewee.SqliteDatabase):
         """
         if self.is_closed() or self.connection().in_transaction:
             super().rollback()
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Undo the changes of the block if it fails, and keep the transaction open.
+
+        After some errors there is none any more, as after those of `rollback`.
+        """
+        self.execute_sql("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self.connection().in_transaction:
+                self.execute_sql("ROLLBACK TO part")
+                self.execute_sql("RELEASE part")
+            raise
+        self.execute_sql("RELEASE part")
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

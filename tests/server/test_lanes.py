@@ -164,3 +164,65 @@ def test_fair_lock_goes_to_who_has_waited_for_the_longest_time():
     for thread in threads:
         thread.join()
     assert order == ["a", "b", "c", "last"]
+
+
+def pausing(go, end, paused):
+    """Return a call that writes, pauses when it may go, and ends when it may end."""
+
+    def write():
+        assert go.wait(PATIENCE_SECONDS)
+        call.pause()
+        paused.append(call)
+        assert end.wait(PATIENCE_SECONDS)
+
+    call = Call(write, writes=True)
+    return call
+
+
+@contextmanager
+def ending():
+    """Yield an event that is set at the end of the block, however that ends."""
+    end = threading.Event()
+    try:
+        yield end
+    finally:
+        end.set()
+
+
+def test_call_that_pauses_lets_a_waiting_one_begin():
+    async def run():
+        go, paused = threading.Event(), []
+        with lane_of(2) as lane:
+            with ending() as end:
+                # Of two threads, one is for writers.
+                first = asyncio.create_task(lane.run(pausing(go, end, paused)))
+                await asyncio.sleep(0)
+                second = asyncio.create_task(lane.run(Call(nothing, writes=True)))
+                await asyncio.sleep(0)
+                assert lane._count == 1
+                go.set()
+                await asyncio.wait_for(second, PATIENCE_SECONDS)
+                assert not first.done()
+            await first
+
+    asyncio.run(run())
+
+
+def test_many_paused_calls_leave_room_for_readers():
+    async def run():
+        go, paused = threading.Event(), []
+        go.set()
+        with lane_of(2) as lane:
+            with ending() as end:
+                writers = [
+                    asyncio.create_task(lane.run(pausing(go, end, paused))) for _ in range(20)
+                ]
+                await asyncio.to_thread(wait_until, lambda: len(paused) == 9)
+                for number in range(5):
+                    reader = lane.run(Call(lambda number=number: number))
+                    assert await asyncio.wait_for(reader, PATIENCE_SECONDS) == number
+                # One place of a writer, and eight of paused ones.
+                assert len(paused) == 9
+            await asyncio.gather(*writers)
+
+    asyncio.run(run())
