@@ -1,15 +1,19 @@
 """Disks that fail or fill up, files that go away, locks that are held: refused, then mended."""
 
 import http.client
+import itertools
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from threading import Thread
+from functools import partial
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
 from failing_disk import failing_disk
+from waiting import wait_until
 
 from leadbook.app import create_app
 from leadbook.storage.sqlite import connected_file
@@ -59,9 +63,12 @@ def test_failing_disk_refuses_writes_until_it_works_again(
     for round_of_faults in range(3):
         write(f"before {round_of_faults}")
         (faults / fault).touch()
-        # More than there are threads: none may take the failed write of another for done.
-        for name in names:
-            assert_unavailable(*post(server, f"{name} of {round_of_faults}"))
+        # More than there are threads, and at once: none may take the failed write of another for
+        # done.
+        with ThreadPoolExecutor(len(names)) as pool:
+            tried = [f"{name} of {round_of_faults}" for name in names]
+            for answer in pool.map(partial(post, server), tried):
+                assert_unavailable(*answer)
         listed = server.request("GET", "/leads?limit=100")
         assert listed[0] == 200
         assert {lead["id"] for lead in listed[1]["data"]} == set(acknowledged)
@@ -77,6 +84,44 @@ def test_failing_disk_refuses_writes_until_it_works_again(
     again = start_server("--database", str(path))
     _, listed = again.request("GET", "/leads?limit=100")
     assert {lead["id"]: lead["name"] for lead in listed["data"]} == acknowledged
+
+
+@pytest.mark.long
+def test_writes_that_share_a_failing_fsync_are_refused_and_no_others(
+    start_server, tmp_path, faults
+):
+    server = start_server("--database", str(tmp_path / "leadbook.db"))
+    acknowledged, refused, is_over = {}, [], Event()
+
+    def write(number):
+        for count in itertools.count():
+            if is_over.is_set():
+                return
+            name = f"lead {number} {count}"
+            status, headers, answer = post(server, name)
+            if status == 201:
+                acknowledged[answer["id"]] = name
+            else:
+                assert_unavailable(status, headers, answer)
+                refused.append(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        writing = [pool.submit(write, number) for number in range(8)]
+        try:
+            for _ in range(10):
+                stored, failed = len(acknowledged), len(refused)
+                wait_until(lambda stored=stored: len(acknowledged) >= stored + 20)
+                (faults / "fsync").touch()
+                wait_until(lambda failed=failed: len(refused) >= failed + 20)
+                (faults / "fsync").unlink()
+        finally:
+            is_over.set()
+        for each in writing:
+            each.result()
+    with closing(sqlite3.connect(tmp_path / "leadbook.db")) as file:
+        kept = [name for (name,) in file.execute("SELECT name FROM leads")]
+    assert sorted(kept) == sorted(acknowledged.values())
+    assert server.stop() == 0
 
 
 def in_new_thread(work):
