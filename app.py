@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from werkzeug.exceptions import NotFound
 
 from leadbook.access.forwarded import believe_proxies
-from leadbook.access.fronting import id_of_request
+from leadbook.access.fronting import id_of_request, this_request
 from leadbook.access.gate import register_gate
 from leadbook.access.urls import ANY_ORIGIN
 from leadbook.routes import register_metrics, register_routes
@@ -79,10 +79,11 @@ def _serve_requests_from(app: Flask, database: Database) -> None:
 
     @app.before_request
     def enter() -> None:
-        g.request_id = id_of_request(database.clock.new_id)
-        g.exit_stack = ExitStack()
-        g.exit_stack.enter_context(database.use(_caller))
-        g.exit_stack.enter_context(database.time_limit.begin())
+        request = this_request()
+        g.request_id = id_of_request(request.environ, database.clock.new_id)
+        g.exit_stack = stack = ExitStack()
+        stack.enter_context(database.use(_caller))
+        stack.enter_context(database.time_limit.begin())
         if request.environ.get("PATH_INFO", "").startswith("//"):
             # Werkzeug ignores these slashes, but a resource has one path only.
             request.url_rule, request.routing_exception = None, NotFound()

@@ -5,7 +5,7 @@ from functools import cache
 from logging import Logger
 from typing import NamedTuple
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g
 
 from leadbook.access import keys
 from leadbook.access.forwarded import (
@@ -20,6 +20,7 @@ from leadbook.access.fronting import (
     look_at_head,
     pass_on,
     require_readable,
+    this_request,
 )
 from leadbook.access.origins import READING, Callers, is_preflight
 from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
@@ -94,27 +95,29 @@ def register_gate(app: Flask, clock: Clock) -> None:
 
     @app.before_request
     def pass_gate() -> Response | None:
-        if has_passed():
+        request = this_request()
+        environ = request.environ
+        if has_passed(environ):
             # The first call has counted it.
-            require_readable()
+            require_readable(environ)
             return None
         try:
-            require_readable()
-            _require_allowed(callers)
-            g.api_key_name = _require_key()
+            require_readable(environ)
+            _require_allowed(request, callers)
+            g.api_key_name = _require_key(request)
         except (UnreadableError, UntrustedHostError, ForbiddenError, UnauthorizedError):
             _count(refused, _refused)
             raise
         _count(accepted, caller)
-        pass_on()
-        return look_at_head()
+        pass_on(environ)
+        return look_at_head(environ)
 
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = _keeping(response)
-        callers.inform(response)
+        callers.inform(this_request(), response)
         allowance = g.get("allowance") or (accepted and accepted.look(caller().identity))
         if allowance:
             response.headers["X-RateLimit-Limit"] = str(allowance.rate.limit)
@@ -129,16 +132,16 @@ def _keeping(response: Response) -> str:
     An ETag is of use only if the caller may keep what it stands for, and must ask each time if that
     is still current: https://www.rfc-editor.org/rfc/rfc9111#name-no-cache-2
     """
-    is_current = request.method in ("GET", "HEAD") and "ETag" in response.headers
+    is_current = this_request().method in ("GET", "HEAD") and "ETag" in response.headers
     return "private, no-cache" if is_current else "no-store"
 
 
-def _require_allowed(callers: Callers) -> None:
+def _require_allowed(request: Request, callers: Callers) -> None:
     """Raise UntrustedHostError or ForbiddenError, by the `Host` and the `Origin`."""
     # Monitors call the address itself, and health shows no records.
-    if request.blueprint != HEALTH and not callers.know_host:
+    if request.blueprint != HEALTH and not callers.know_host(request):
         raise UntrustedHostError("The Host header is not allowed; see LEADBOOK_TRUSTED_HOSTS.")
-    if not callers.may_change_records:
+    if not callers.may_change_records(request):
         raise ForbiddenError("A web page of another origin must not change records.")
 
 
@@ -147,7 +150,8 @@ def _count(limiter: RateLimiter | None, find: Callable[[], Bucket]) -> None:
     if limiter is None:
         return
     # Not counted: health checks and preflights, which nobody chose to send, and test controls.
-    if is_preflight() or request.blueprint in UNLIMITED:
+    request = this_request()
+    if is_preflight(request) or request.blueprint in UNLIMITED:
         return
     bucket = find()
     g.allowance = limiter.count(bucket.identity)
@@ -155,28 +159,29 @@ def _count(limiter: RateLimiter | None, find: Callable[[], Bucket]) -> None:
         raise RateLimitedError(g.allowance, bucket.name)
 
 
-def _require_key() -> str | None:
+def _require_key(request: Request) -> str | None:
     """Return the name of the key, or None. Raises UnauthorizedError or ForbiddenError."""
-    if request.blueprint in PUBLIC or request.method == "OPTIONS":
+    called = request.blueprint
+    if called in PUBLIC or request.method == "OPTIONS":
         return None
     if keys.is_open():
-        if purpose := current_app.extensions[LOCAL].get(request.blueprint):
-            _require_local_caller(*purpose)
+        if purpose := current_app.extensions[LOCAL].get(called):
+            _require_local_caller(request, *purpose)
         else:
-            _require_near_caller()
+            _require_near_caller(request)
         return None
-    scheme, _, token = _authorization()
+    scheme, _, token = _authorization(request)
     key = keys.find_key(token) if scheme.lower() == "bearer" else None
     if key is None:
         raise UnauthorizedError
-    if request.blueprint == WEBHOOKS and key.scope != ADMIN:
+    if called == WEBHOOKS and key.scope != ADMIN:
         raise ForbiddenError("This key may not manage webhooks; that needs the scope admin.")
     if key.scope == READ and request.method not in READING:
         raise ReadOnlyKeyError
     return str(key.name)
 
 
-def _authorization() -> tuple[str, str, str]:
+def _authorization(request: Request) -> tuple[str, str, str]:
     scheme, space, token = request.headers.get("Authorization", "").partition(" ")
     return scheme, space, token.strip()
 
@@ -186,7 +191,7 @@ def admission() -> Callable[[], None]:
 
     An answer that takes minutes may outlive the key.
     """
-    name, (_, _, token) = g.get("api_key_name"), _authorization()
+    name, (_, _, token) = g.get("api_key_name"), _authorization(this_request())
 
     def require() -> None:
         if not (keys.is_open() if name is None else keys.find_key(token)):
@@ -195,7 +200,7 @@ def admission() -> Callable[[], None]:
     return require
 
 
-def _require_near_caller() -> None:
+def _require_near_caller(request: Request) -> None:
     """Refuse requests from the internet through a proxy while the service has no keys.
 
     A development proxy still works, since it forwards loopback or private addresses.
@@ -210,7 +215,7 @@ def _require_near_caller() -> None:
         )
 
 
-def _require_local_caller(purpose: str, scope: str) -> None:
+def _require_local_caller(request: Request, purpose: str, scope: str) -> None:
     """Refuse all callers but programs on this machine while the service has no keys.
 
     A proxy on this machine has a local address too. So the service must not be open on purpose, and
@@ -246,4 +251,4 @@ def _refused() -> Bucket:
 
 
 def _address(name: str) -> Bucket:
-    return Bucket(network_of(request.remote_addr or ""), name)
+    return Bucket(network_of(this_request().remote_addr or ""), name)

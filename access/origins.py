@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 
 from leadbook.access.urls import ANY_ORIGIN, PublicUrl
 
@@ -39,9 +39,8 @@ class Callers:
         names = ("TRUSTED_HOSTS", "CORS_ORIGINS", "CORS_HEADERS", "PUBLIC_URL")
         return cls(*(app.config[name] for name in names))
 
-    @property
-    def know_host(self) -> bool:
-        """Whether the `Host` of the request is allowed."""
+    def know_host(self, request: Request) -> bool:
+        """Return whether the `Host` of the request is allowed."""
         if not self.hosts:
             return True
         name = request.host.lower()
@@ -51,9 +50,8 @@ class Callers:
         is_public = self.public_url is not None and name == self.public_url.host
         return name in self.hosts or is_public
 
-    @property
-    def may_change_records(self) -> bool:
-        """Whether the request only reads, or comes from a page that may also write.
+    def may_change_records(self, request: Request) -> bool:
+        """Return whether the request only reads, or comes from a page that may also write.
 
         Browsers send a write of a foreign page without asking first.
         """
@@ -66,7 +64,7 @@ class Callers:
         own |= {self.public_url.origin} if self.public_url else set()
         return origin.lower() in own
 
-    def inform(self, response: Response) -> None:
+    def inform(self, request: Request, response: Response) -> None:
         """Add the CORS headers to an answer: https://fetch.spec.whatwg.org/#http-cors-protocol."""
         if not self.origins:
             return
@@ -77,7 +75,7 @@ class Callers:
         headers, is_any = response.headers, ANY_ORIGIN in self.origins
         headers["Access-Control-Allow-Origin"] = ANY_ORIGIN if is_any else origin
         headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED_HEADERS)
-        if is_preflight() and response.allow:
+        if is_preflight(request) and response.allow:
             headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
             headers["Access-Control-Allow-Headers"] = ", ".join((*_ALLOWED_HEADERS, *self.headers))
             headers["Access-Control-Max-Age"] = str(_MAX_AGE_SECONDS)
@@ -86,6 +84,6 @@ class Callers:
         return origin in self.origins or ANY_ORIGIN in self.origins
 
 
-def is_preflight() -> bool:
+def is_preflight(request: Request) -> bool:
     """Return whether a browser asks if a page of another origin may send a request."""
     return request.method == "OPTIONS" and "Origin" in request.headers

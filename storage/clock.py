@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -63,4 +62,6 @@ class Clock:
             time_and_count = self._last
             tail = self._source.getrandbits(_RANDOM_BITS)
         time_part, count = divmod(time_and_count, 1 << _COUNTER_BITS)
-        return str(uuid.UUID(int=time_part << 80 | 7 << 76 | count << 64 | 2 << 62 | tail))
+        digits = f"{time_part << 80 | 7 << 76 | count << 64 | 2 << 62 | tail:032x}"
+        # As uuid.UUID does it, in half of the time.
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -9,6 +9,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
+from leadbook.access.fronting import this_request
 from leadbook.schemas import camel_case
 from leadbook.storage.json_text import encode
 from leadbook.storage.listing import Page
@@ -214,7 +215,7 @@ def _as_record(view: View, default_status: int = 200) -> View:
 
 
 def _record(record: Shown, status: int) -> Response:
-    headers = {"ETag": f'"{record.version}"'}
+    headers, request = {"ETag": f'"{record.version}"'}, this_request()
     if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
         str(record.version)
     ):

@@ -15,7 +15,11 @@ from leadbook.storage.sqlite.comparing import register_fold
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.entries import register_holds
 from leadbook.storage.sqlite.watched_file import WatchedFile
-from leadbook.storage.sqlite.write_ahead_log import LARGEST_LOG_BYTES, WriteAheadLog
+from leadbook.storage.sqlite.write_ahead_log import (
+    LARGEST_LOG_BYTES,
+    PAGES_OF_LOG,
+    WriteAheadLog,
+)
 from leadbook.storage.system import sleep, stat
 from leadbook.storage.time_limit import TimeLimit
 
@@ -40,6 +44,7 @@ class ConnectedFile(peewee.SqliteDatabase):
             pragmas={
                 "synchronous": synchronous,
                 "journal_size_limit": LARGEST_LOG_BYTES,
+                "wal_autocheckpoint": PAGES_OF_LOG,
                 # Overwrite what is erased, instead of only marking it as free.
                 "secure_delete": 1,
             },
