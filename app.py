@@ -19,6 +19,7 @@ from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
 from leadbook.storage.sqlite.opening import open_database
 from leadbook.storage.stamps import Caller
+from leadbook.web.compression import register_compression
 from leadbook.web.errors import register_errors
 from leadbook.web.logs import register_request_log
 
@@ -65,6 +66,7 @@ def build_app(config: Mapping[str, Any], clock: Clock, open_file: Callable[..., 
     _serve_requests_from(app, database)
     register_request_log(app)
     register_gate(app, clock)
+    register_compression(app)
     app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
     register_errors(app)
     # Flask's documentation adds a middleware like this.

@@ -216,6 +216,13 @@ SETTINGS = (
         "Whether `/metrics` serves figures for Prometheus: `on`, or `off`. It needs the library of "
         "`leadbook[metrics]`.",
     ),
+    Setting(
+        "COMPRESS",
+        a_switch,
+        Switch(False),
+        "Whether JSON answers over 1 KiB are compressed with gzip, if the caller accepts that: "
+        "`on`, or `off`.",
+    ),
 )
 
 

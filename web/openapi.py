@@ -45,7 +45,7 @@ _HEADERS = {
     "RetryAfter": ("Seconds to wait before the next try.", "2"),
     "WWWAuthenticate": ("How to send a key.", 'Bearer realm="leadbook"'),
     "XRequestId": ("The id of this request in the log.", _EXAMPLE_REQUEST),
-    "ETag": ("The version of the record, in quotes.", '"1"'),
+    "ETag": ('The version of the record, in quotes; with "-gzip" if compressed.', '"1"'),
     "ListETag": ("Another one after each change of any record.", 'W/"1f-19b76daa800-24-0.1.0"'),
     "Link": (
         "The URLs of the next, first, previous and last page; for a cursor, of next and first.",

@@ -9,7 +9,6 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
-from leadbook.access.fronting import this_request
 from leadbook.schemas import camel_case
 from leadbook.storage.json_text import encode
 from leadbook.storage.listing import Page
@@ -19,6 +18,7 @@ from leadbook.web.bodies import LARGEST_UPLOAD, PATCHES, StrictParser, receive_u
 from leadbook.web.files import upload_content
 from leadbook.web.links import url_of
 from leadbook.web.pages import not_modified, page_answer, unless_unchanged
+from leadbook.web.preconditions import unchanged_tag
 from leadbook.web.queries import NoQuery
 from leadbook.web.responses import PageAnswer
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
@@ -215,14 +215,13 @@ def _as_record(view: View, default_status: int = 200) -> View:
 
 
 def _record(record: Shown, status: int) -> Response:
-    headers, request = {"ETag": f'"{record.version}"'}, this_request()
-    if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(
-        str(record.version)
-    ):
-        return not_modified(headers)
+    body = encode(record.fields)
+    if tag := unchanged_tag(record.version, len(body)):
+        return not_modified({"ETag": f'"{tag}"'})
+    headers = {"ETag": f'"{record.version}"'}
     if status == 201:
         headers["Location"] = url_of(f"/{record.model.__name__.lower()}s/{record.id}")
-    return Response(encode(record.fields), status, headers, mimetype="application/json")
+    return Response(body, status, headers, mimetype="application/json")
 
 
 def _empty() -> Response:

@@ -1,10 +1,11 @@
-"""If-Match and If-None-Match of a write: https://www.rfc-editor.org/rfc/rfc9110#section-13.1."""
+"""If-Match and If-None-Match of a record: https://www.rfc-editor.org/rfc/rfc9110#section-13.1."""
 
 from collections.abc import Container
 
 from flask import request
 
 from leadbook.storage.record import VersionMismatchError
+from leadbook.web.compression import compressed_tag, is_compressed
 
 Versions = Container[int] | None
 
@@ -20,7 +21,8 @@ class _Accepted:
     """The versions of a record that both headers of the request accept."""
 
     def __contains__(self, version: object) -> bool:
-        return _is_wanted(version) and not request.if_none_match.contains_weak(str(version))
+        excluded = request.if_none_match
+        return _is_wanted(version) and not any(map(excluded.contains_weak, _tags_of(version)))
 
 
 def accepted_versions() -> Versions:
@@ -39,6 +41,24 @@ def explained(error: VersionMismatchError) -> VersionMismatchError:
     return VersionMismatchError(message, error.version)
 
 
+def unchanged_tag(version: int, length: int) -> str | None:
+    """Return the tag of `version` in the If-None-Match of a GET, or None if there is none.
+
+    If there are several, it is that of the full answer, whose body has `length` bytes.
+    """
+    if request.method not in ("GET", "HEAD") or "If-None-Match" not in request.headers:
+        return None
+    plain, small = _tags_of(version)
+    tags = (small, plain) if is_compressed(length) else (plain, small)
+    return next(filter(request.if_none_match.contains_weak, tags), None)
+
+
 def _is_wanted(version: object) -> bool:
     """Return whether If-Match allows `version`; it compares strongly."""
-    return "If-Match" not in request.headers or request.if_match.contains(str(version))
+    wanted = request.if_match
+    return "If-Match" not in request.headers or any(map(wanted.contains, _tags_of(version)))
+
+
+def _tags_of(version: object) -> tuple[str, str]:
+    """Return the tags of a record, plain and compressed. Both are valid if the setting changes."""
+    return str(version), compressed_tag(str(version))

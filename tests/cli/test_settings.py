@@ -33,6 +33,7 @@ def test_defaults():
         "PROXY_HOPS": 0,
         "WEBHOOK_TARGETS": PUBLIC,
         "METRICS": False,
+        "COMPRESS": False,
     }
 
 
@@ -56,6 +57,7 @@ def test_defaults():
         ("TRUSTED_HOSTS", "", ()),
         ("QUERY_TIMEOUT", "0.5", 0.5),
         ("SYNCHRONOUS", "off", "off"),
+        ("COMPRESS", "yes", True),
         ("FILE_MODE", "660", 0o660),
         ("FILE_MODE", "0640", 0o640),
         ("FILE_MODE", 640, 0o640),

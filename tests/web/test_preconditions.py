@@ -49,6 +49,12 @@ def assert_refused(client, write, headers, message):
         # The comparison is weak.
         ({"If_None_Match": 'W/"1"'}, EXCLUDED),
         ({"If_None_Match": '"7", "1"'}, EXCLUDED),
+        # The tag of a compressed answer stands for the same version.
+        ({"If_None_Match": '"1-gzip"'}, EXCLUDED),
+        ({"If_None_Match": 'W/"1-gzip"'}, EXCLUDED),
+        ({"If_Match": '"7-gzip"'}, CHANGED),
+        ({"If_Match": '"1-br"'}, CHANGED),
+        ({"If_Match": 'W/"1-gzip"'}, WEAK),
         ({"If_Match": '"1"', "If_None_Match": "*"}, EXISTS),
         ({"If_Match": "*", "If_None_Match": '"1"'}, EXCLUDED),
         ({"If_Match": '"7"', "If_None_Match": "*"}, CHANGED),
@@ -77,6 +83,9 @@ def test_write_that_a_header_forbids_changes_nothing(client, write, headers, mes
         {"If_Match": "*"},
         {"If_Match": '"1"'},
         {"If_Match": '"7", "1"'},
+        {"If_Match": '"1-gzip"'},
+        {"If_Match": '"7", "1-gzip"'},
+        {"If_None_Match": '"7-gzip"'},
         {"If_Match": 'W/"1", "1"'},
         {"If_Match": '"1"', "If_None_Match": '"7"'},
     ],
