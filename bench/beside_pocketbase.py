@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from leadbook.bench import load, rows
 from leadbook.bench.picture import Bar, Panel
-from leadbook.bench.servers import SERVERS, Running, running
+from leadbook.bench.running import Running, running
+from leadbook.bench.servers import SERVERS
 from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 TARGETS = {"page with total": Bound("≥", 20), "search: a common word": Bound("≥", 15)}

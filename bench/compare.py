@@ -15,7 +15,8 @@ from pathlib import Path
 from leadbook.bench import fill, load, report, rows, startup
 from leadbook.bench.peers.json_server import SkippedError
 from leadbook.bench.picture import Bar, Panel, bar_chart
-from leadbook.bench.servers import FRONTS, SERVERS, Running, earlier, running
+from leadbook.bench.running import Running, running
+from leadbook.bench.servers import FRONTS, SERVERS, earlier
 from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 ROWS = 10_000

@@ -19,7 +19,8 @@ from itertools import islice, repeat
 from pathlib import Path
 
 from leadbook.bench import fill, load, report, rows
-from leadbook.bench.servers import SERVERS, running
+from leadbook.bench.running import running
+from leadbook.bench.servers import SERVERS
 from leadbook.bench.verdict import Bound, judged
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
@@ -73,7 +74,8 @@ def program(*arguments: object, output: Path | None = None) -> Done:
         )
         # The memory of this child only.
         _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
         raise RuntimeError(f"{arguments[0]} failed: {arguments}")
     scale = 1024 * 1024 if sys.platform == "darwin" else 1024
     return Done(time.perf_counter() - start, usage.ru_maxrss / scale)

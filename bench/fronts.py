@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.error import URLError
 
 from leadbook.bench import load, report
-from leadbook.bench.servers import FRONTS, SERVERS, Running, running
+from leadbook.bench.running import Running, running
+from leadbook.bench.servers import FRONTS, SERVERS
 from leadbook.bench.verdict import Bound, judged
 
 _ROWS = 10_000

@@ -6,24 +6,16 @@ busy machine 41 µs and 20 µs. From a server that gives wrk 19,000 answers a se
 floor and PocketBase, at 600 to 800 pages of 20 a second, gave it as many as wrk, within the noise.
 """
 
-import re
 import selectors
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http import HTTPStatus
+from typing import Self
+
+from leadbook.bench.connections import LONGEST_WAIT_SECONDS, LoadError, connect, take
 
 CONNECTIONS = 8
-_LONGEST_WAIT_SECONDS = 60
-_MOST_RECONNECTS = 3
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-
-
-class LoadError(Exception):
-    """A server gave a wrong answer, so its figures are worthless."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +27,16 @@ class Load:
     p99: float
     answers: int
 
-
-@dataclass
-class _Connection:
-    socket: socket.socket
-    request: bytes = b""
-    answer: bytes = b""
-    started: float = 0.0
-    reconnects: int = 0
-
-    def close(self) -> None:
-        self.socket.close()
+    @classmethod
+    def of(cls, latencies: list[float], seconds: float) -> Self:
+        """Return the result of answers with these latencies, all within `seconds`."""
+        latencies = sorted(latencies)
+        return cls(
+            len(latencies) / seconds,
+            latencies[len(latencies) // 2] * 1000,
+            latencies[len(latencies) * 99 // 100] * 1000,
+            len(latencies),
+        )
 
 
 def get(path: str) -> bytes:
@@ -72,7 +63,8 @@ def run(
 ) -> Load:
     """Send `requests`, uncounted for `warm_up` seconds, then for `seconds`; count the answers.
 
-    Continues until there is at least one answer. Raises LoadError for any status but 2xx.
+    Each connection sends its next request when it has an answer. Continues until there is at least
+    one answer. Raises LoadError for any status but 2xx.
     """
     latencies: list[float] = []
     begin = time.perf_counter() + warm_up
@@ -81,91 +73,25 @@ def run(
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         for _ in range(connections):
-            connection = _Connection(_connect(port))
+            connection = connect(port)
             stack.callback(connection.close)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
-            _send(connection, next(requests))
+            connection.send(next(requests))
         while selector.get_map():
-            events = selector.select(_LONGEST_WAIT_SECONDS)
+            events = selector.select(LONGEST_WAIT_SECONDS)
             if not events:
-                raise LoadError(f"No answer in {_LONGEST_WAIT_SECONDS} s.")
+                raise LoadError(f"No answer in {LONGEST_WAIT_SECONDS} s.")
             for key, _mask in events:
                 connection = key.data
-                if not _receive(connection):
+                if not take(selector, connection):
+                    continue
+                now = time.perf_counter()
+                if begin <= now and (now <= end or not latencies):
+                    latencies.append(now - connection.started)
+                    last = now
+                if now < end or not latencies:
+                    connection.send(next(requests))
+                else:
+                    # Wait for running requests: the next server must find an idle machine.
                     selector.unregister(connection.socket)
-                    _reconnect(connection, port)
-                    selector.register(connection.socket, selectors.EVENT_READ, connection)
-                elif is_complete(connection.answer):
-                    now = time.perf_counter()
-                    if begin <= now and (now <= end or not latencies):
-                        latencies.append(now - connection.started)
-                        last = now
-                    if now < end or not latencies:
-                        _send(connection, next(requests))
-                    else:
-                        # Wait for running requests: the next server must find an idle machine.
-                        selector.unregister(connection.socket)
-    latencies.sort()
-    return Load(
-        len(latencies) / max(seconds, last - begin),
-        latencies[len(latencies) // 2] * 1000,
-        latencies[len(latencies) * 99 // 100] * 1000,
-        len(latencies),
-    )
-
-
-def is_complete(answer: bytes) -> bool:
-    """Return whether the answer is complete. Raises LoadError for any status but 2xx."""
-    head_end = answer.find(b"\r\n\r\n")
-    if head_end < 0:
-        return False
-    status = int(answer[9:12])
-    if not 200 <= status < 300:
-        raise LoadError(f"The server answered {answer[:500].decode(errors='replace')}")
-    if length := _LENGTH.search(answer, 0, head_end):
-        return len(answer) >= head_end + 4 + int(length[1])
-    if _CHUNKED.search(answer, 0, head_end):
-        # JSON on one line has no line break, so this cannot occur inside it.
-        return answer.endswith(b"\r\n0\r\n\r\n")
-    if status == HTTPStatus.NO_CONTENT:
-        return True
-    raise LoadError("An answer has no length.")
-
-
-def _connect(port: int) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=_LONGEST_WAIT_SECONDS)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # With a timeout, Python makes an extra system call before each read or write.
-    connection.setblocking(False)
-    return connection
-
-
-def _send(connection: _Connection, request: bytes) -> None:
-    connection.request = request
-    connection.answer = b""
-    connection.reconnects = 0
-    connection.started = time.perf_counter()
-    # If the server has closed the connection, the next read notices and reconnects.
-    with suppress(BrokenPipeError, ConnectionResetError):
-        connection.socket.sendall(request)
-
-
-def _receive(connection: _Connection) -> bool:
-    """Read the available bytes; return whether the connection is still open."""
-    try:
-        # A larger buffer would be allocated and freed by the system for each answer.
-        data = connection.socket.recv(1 << 16)
-    except ConnectionResetError:
-        return False
-    connection.answer = connection.answer + data if connection.answer else data
-    return bool(data)
-
-
-def _reconnect(connection: _Connection, port: int) -> None:
-    """Send the request again on a new connection: a server may close an old one."""
-    connection.reconnects += 1
-    if connection.answer or connection.reconnects > _MOST_RECONNECTS:
-        raise LoadError("The connection was closed instead of an answer.")
-    connection.socket.close()
-    connection.socket = _connect(port)
-    connection.socket.sendall(connection.request)
+    return Load.of(latencies, max(seconds, last - begin))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadbook.bench.peers.json_server import command
-from leadbook.bench.servers import Api, Running, Server, running
+from leadbook.bench.running import Running, running
+from leadbook.bench.servers import Api, Server
 from leadbook.testing import running_server
 
 _LEAD = {"name": "Ada Byron", "email": "ada@engines.example"}

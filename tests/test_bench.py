@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from places import ROOT
 
-from leadbook.bench import compare, erasures, fts5, load, rows
+from leadbook.bench import compare, connections, erasures, fts5, load, rows
 from leadbook.bench.verdict import Bound
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
@@ -47,7 +47,7 @@ def test_load_counts_every_answer(start_server, tmp_path):
     # Those that came back after the end are waited for, and not counted.
     assert 0 < done.answers <= kept <= done.answers + load.CONNECTIONS
     assert 0 < done.p50 <= done.p99
-    with pytest.raises(load.LoadError, match="404"):
+    with pytest.raises(connections.LoadError, match="404"):
         load.run(port, itertools.repeat(load.get("/nowhere")), 5)
 
 
@@ -55,10 +55,12 @@ def test_answer_is_complete_with_its_last_byte():
     known = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n[1]"
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1]\r\n0\r\n\r\n"
     for answer in (known, chunked):
-        assert [load.is_complete(answer[:end]) for end in range(len(answer))].count(True) == 0
-        assert load.is_complete(answer)
-    with pytest.raises(load.LoadError, match="500"):
-        load.is_complete(known.replace(b"200 OK", b"500 Oh"))
+        assert [connections.is_complete(answer[:end]) for end in range(len(answer))].count(
+            True
+        ) == 0
+        assert connections.is_complete(answer)
+    with pytest.raises(connections.LoadError, match="500"):
+        connections.is_complete(known.replace(b"200 OK", b"500 Oh"))
 
 
 def test_load_survives_a_server_that_closes_each_connection():
