@@ -7,15 +7,19 @@ floor and PocketBase, at 600 to 800 pages of 20 a second, gave it as many as wrk
 """
 
 import selectors
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from leadbook.bench.connections import LONGEST_WAIT_SECONDS, LoadError, connect, take
 
 CONNECTIONS = 8
+_WARM_UP_SECONDS = 0.5
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -95,3 +99,21 @@ def run(
                     # Wait for running requests: the next server must find an idle machine.
                     selector.unregister(connection.socket)
     return Load.of(latencies, max(seconds, last - begin))
+
+
+def in_turn(
+    title: str, turns: Mapping[str, Callable[[float], Result]], rounds: int, seconds: float
+) -> dict[str, list[Result]]:
+    """Take the turns of all servers, round after round, and print the progress.
+
+    A turn gets its length in seconds. Returns the results by server, one for each round.
+    """
+    done: dict[str, list[Result]] = {name: [] for name in turns}
+    # The first turn of each server warms it up.
+    for number in range(rounds + 1):
+        for name, turn in turns.items():
+            result = turn(seconds if number else min(seconds, _WARM_UP_SECONDS))
+            if number:
+                done[name].append(result)
+        print(f"{title}: round {number} of {rounds}", file=sys.stderr)
+    return done

@@ -22,13 +22,19 @@ class Api:
 
 @dataclass(frozen=True)
 class Server:
-    """How to start a server: `prepare` puts data into a folder, and `command` serves it there."""
+    """How to start a server: `prepare` puts data into a folder, and `command` serves it there.
+
+    With `synchronous` "full", a write is on the disk when it is acknowledged. `only_writes` is a
+    server that reads like another one.
+    """
 
     label: str
     command: Callable[[Path, int], list[str]]
     prepare: Callable[[Path, int], None]
     api: Api = Api()
     environment: Mapping[str, str] = field(default_factory=dict)
+    synchronous: str = "full"
+    only_writes: bool = False
 
 
 def _program(name: str) -> str:
@@ -79,9 +85,9 @@ def _waitress(_: Path, port: int) -> list[str]:
     return [_program("waitress-serve"), f"--port={port}", "--call", _APP]
 
 
-def _peer(name: str) -> Callable[[Path, int], list[str]]:
+def _peer(name: str, *further: str) -> Callable[[Path, int], list[str]]:
     module = f"leadbook.bench.peers.{name}"
-    return lambda _, port: [sys.executable, "-m", module, "plain.db", str(port)]
+    return lambda _, port: [sys.executable, "-m", module, "plain.db", str(port), *further]
 
 
 _PLAIN = _copied(fill.plain_file, "plain.db")
@@ -95,16 +101,38 @@ _DATABASE = {"LEADBOOK_DATABASE": "leadbook.db"}
 _APP = "leadbook.app:create_app"
 _JSON_SERVER_API = Api("/leads?_page={page}&_limit={limit}&_sort=createdAt&_order=desc", None)
 
+# Our app on other servers.
+FRONTS = {
+    name: Server(f"Leadbook on {name}", command, _OURS, environment=_DATABASE)
+    for name, command in (("granian", _on_granian("--factory", _APP)), ("waitress", _waitress))
+}
+# PocketBase commits like this, and what is compared with it must, too.
+_NORMAL = {"LEADBOOK_SYNCHRONOUS": "normal"}
 SERVERS = {
     "leadbook": Server("Leadbook", _leadbook, _OURS),
+    "floor": Server("the floor", _peer("floor", "full"), _PLAIN),
+    "granian": FRONTS["granian"],
     "workers": Server(
-        "Leadbook, 2 workers",
-        _workers,
-        _OURS,
-        # Compared with PocketBase, which commits like this.
-        environment={"LEADBOOK_SYNCHRONOUS": "normal"},
+        "Leadbook, 2 workers", _workers, _OURS, environment=_NORMAL, synchronous="normal"
     ),
-    "floor": Server("the floor: Flask, SQL by hand", _peer("floor"), _PLAIN),
+    "pocketbase": Server(
+        "PocketBase",
+        pocketbase.command,
+        _copied(pocketbase.data_file, "data.db"),
+        _POCKETBASE_API,
+        synchronous="normal",
+    ),
+    "normal": Server(
+        "Leadbook",
+        _leadbook,
+        _OURS,
+        environment=_NORMAL,
+        synchronous="normal",
+        only_writes=True,
+    ),
+    "floor-normal": Server(
+        "the floor", _peer("floor", "normal"), _PLAIN, synchronous="normal", only_writes=True
+    ),
     "fastapi": Server("FastAPI + SQLModel", _peer("fastapi_sqlmodel"), _PLAIN),
     # granian is the fastest server for a WSGI application.
     "drf": Server(
@@ -113,18 +141,11 @@ SERVERS = {
         _PLAIN,
         Api(records="results"),
     ),
-    "pocketbase": Server(
-        "PocketBase",
-        pocketbase.command,
-        _copied(pocketbase.data_file, "data.db"),
-        _POCKETBASE_API,
-    ),
     "json-server": Server(
-        "json-server", json_server.command, _copied(fill.json_file, "db.json"), _JSON_SERVER_API
+        "json-server",
+        json_server.command,
+        _copied(fill.json_file, "db.json"),
+        _JSON_SERVER_API,
+        synchronous="no fsync",
     ),
-}
-# Our app on other servers.
-FRONTS = {
-    name: Server(f"Leadbook on {name}", command, _OURS, environment=_DATABASE)
-    for name, command in (("granian", _on_granian("--factory", _APP)), ("waitress", _waitress))
 }

@@ -1,7 +1,7 @@
 """The floor: the cost of Flask itself, with SQL by hand and nothing that Leadbook adds.
 
 No validation, no ETag, no request id, no log. Run it with `python -m leadbook.bench.peers.floor
-FILE PORT`. It runs on Leadbook's own server, so only the app differs.
+FILE PORT SYNCHRONOUS`. It runs on Leadbook's own server, so only the app differs.
 """
 
 import json
@@ -34,7 +34,7 @@ def _connection() -> sqlite3.Connection:
     connection: sqlite3.Connection | None = getattr(_of_thread, "connection", None)
     if connection is None:
         connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {sys.argv[3]}")
         connection.execute("PRAGMA busy_timeout = 5000")
         _of_thread.connection = connection
     return connection
