@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from leadbook.bench import fill, report, startup, targets, throughput
+from leadbook.bench import fill, mixed, rates, report, startup, targets, throughput, writes
 from leadbook.bench.peers.json_server import SkippedError
 from leadbook.bench.picture import Bar, Panel, bar_chart
 from leadbook.bench.running import Running, running
@@ -18,7 +18,7 @@ from leadbook.bench.verdict import Bound, judged, ratios, with_spread
 
 # The servers and the cases that the command line may name.
 _servers = SERVERS | FRONTS
-KINDS = list(CASES)
+KINDS = [*CASES, "batches", "rates", "mixed"]
 START_TARGET = Bound("≤", 1.5)
 _NOTE = """\
 The floor is Flask and SQL by hand, served by Leadbook's own server. In parentheses: `synchronous`.
@@ -28,10 +28,12 @@ DRAWN = {
     CASES["list20"].title: "list of 20, answers a second",
     CASES["one"].title: "one lead, answers a second",
     CASES["post"].title: "POST with 8 clients, answers a second",
+    rates.title("list20", 100): "list of 20 at 100 a second, p99 ms",
 }
-# Such a table (title, lines), and a line in it: the server and its first figure.
+# Such a table (title, lines), and a line in it: the server and its first or its second figure.
 _TABLES = re.compile(r"^\| (.*?) \| .*\n\| --- .*\n((?:\|.*\n?)+)", re.MULTILINE)
 _SPEED = re.compile(r"^\| (.*?) \| ([0-9]+) \(", re.MULTILINE)
+_P99 = re.compile(r"^\| (.*?) \| [0-9.]+ \([^|]*\| ([0-9.]+) \(", re.MULTILINE)
 
 
 def start_table(rounds: int) -> str:
@@ -52,7 +54,7 @@ def picture(text: str) -> str:
     panels = []
     for title, lines in _TABLES.findall(text):
         if title in DRAWN:
-            figures = _SPEED.findall(lines)
+            figures = (_P99 if "p99" in DRAWN[title] else _SPEED).findall(lines)
             bars = [Bar(name, float(each), name.startswith("Leadbook")) for name, each in figures]
             panels.append(Panel(DRAWN[title], bars))
     return bar_chart(panels)
@@ -73,10 +75,16 @@ def beside_others(given: argparse.Namespace, folder: Path) -> Iterator[str]:
         # Last, because they add rows.
         adding = [each for each in given.cases if each in CASES and CASES[each].writes]
         loads = throughput.measure(servers, reads, *turns)
+        latencies = list(rates.tables(servers, *turns)) if "rates" in given.cases else []
         loads |= throughput.measure(servers, adding, *turns)
+        # Only Leadbook has them.
+        has_batches = "batches" in given.cases and "leadbook" in servers
+        batches = [writes.table(servers["leadbook"], *turns)] if has_batches else []
     yield targets.ratio_table(loads, _servers)
+    yield from batches
     for name in loads:
         yield throughput.speed_table(loads, name, _servers)
+    yield from latencies
 
 
 def main() -> None:
@@ -97,6 +105,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         parts += beside_others(given, folder)
+        if "mixed" in given.cases:
+            parts.append(mixed.table(mixed.measure(folder / "mixed", given.rounds, given.seconds)))
     parts.append(start_table(given.rounds))
     report.publish("compare", parts, picture("\n\n".join(parts)), given.results)
 
