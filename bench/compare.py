@@ -80,7 +80,8 @@ def beside_others(given: argparse.Namespace, folder: Path) -> Iterator[str]:
         # Only Leadbook has them.
         has_batches = "batches" in given.cases and "leadbook" in servers
         batches = [writes.table(servers["leadbook"], *turns)] if has_batches else []
-    yield targets.ratio_table(loads, _servers)
+    if loads:
+        yield targets.ratio_table(loads, _servers)
     yield from batches
     for name in loads:
         yield throughput.speed_table(loads, name, _servers)

@@ -35,7 +35,7 @@ from leadbook.bench.verdict import with_spread
 RATES = (("list20", 100), ("list20", 300), ("one", 300), ("post", 50))
 WARM_UP_SECONDS = 0.2
 # If more requests wait, they wait for a connection too, and their latency counts all the same.
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS = 256
 # A server that answers less of what it is asked falls behind.
 _KEEPS_UP = 0.9
 
