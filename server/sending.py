@@ -55,7 +55,8 @@ class Sending:
 
     def send_at_once(self, answer: Answer) -> bool:
         """Send an answer in one write if it is small and final; return whether it was."""
-        if answer.rest or answer.is_cut or answer.later or len(answer.body) > _LARGE:
+        is_final = not (answer.rest or answer.is_cut or answer.later)
+        if not is_final or answer.is_chunked(self._request) or len(answer.body) > _LARGE:
             return False
         self._client.transport.write(self._head(answer) + self._shown(answer.body))
         return True

@@ -23,7 +23,7 @@ from leadbook.transfer.reports import NOT_REJECTED, REMARK, Fate, Report
 from leadbook.transfer.storing import put
 
 # Rows in one transaction, which takes about half a second: no other writer waits for longer.
-BATCH = 10_000
+BATCH = 4_000
 # Changing a record takes as long as inserting this many.
 _ROWS_OF_A_CHANGE = 10
 # A row takes up to twenty times as much in memory, and has up to 256 KiB.

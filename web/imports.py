@@ -44,7 +44,7 @@ def import_file(
         return replay(answer)
     kept = _Kept(attempt, answer)
     database: Database = current_app.extensions["leadbook"]
-    # Ten thousand rows take half a second, and a file may have many more.
+    # A batch of rows takes half a second, and a file may have many more.
     database.time_limit.lift()
     try:
         charset = reading["encoding"] or claimed(_charset())
