@@ -55,11 +55,9 @@ class Changes(Selection):
 
     def _choose(self, after: list[Condition], order: str, limit: int, offset: int) -> list[Row]:
         """Return rows in order, in the way that reads fewer of them."""
-        source = self._source
-        if source.count is None and (found := self._walk(order, limit, offset)):
+        if self._source.count is None and (found := self._walk(order, limit, offset)):
             return found
-        few = source if source.count is not None else self._to_sort()
-        return self._select(self._in_order(few, [after], order), order, limit, offset)
+        return self._select(self._in_order(self._all, [after], order), order, limit, offset)
 
     def _walk(self, order: str, limit: int, offset: int) -> list[Row]:
         """Return rows in order from a walk through the log; none if it does not soon find enough.

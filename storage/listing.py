@@ -12,6 +12,8 @@ from leadbook.storage.selection import Selection
 
 # The order of a list with updatedSince.
 BY_CHANGE = "events"
+# Rows before the end of a page that is far from the first one.
+_FAR = 1000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def list_page(
     selection = selection_of(model, sort, order, **filters)
     # One snapshot, so that the total and the rows agree.
     with current.read():
+        if page * limit > _FAR:
+            selection.fetch_hits()
         total = selection.total
         if cursor:
             newest = cursor.newest

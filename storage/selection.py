@@ -11,13 +11,16 @@ from leadbook.storage.filters import Condition, Values, any_of
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json, columns_of, records
 from leadbook.storage.sqlite import search
-from leadbook.storage.sqlite.search import Candidates
+from leadbook.storage.sqlite.search import Candidates, Known
 from leadbook.storage.totals import Matches, where_of
 
 _OPPOSITE = {"asc": "desc", "desc": "asc"}
 # Without the plus, a newer SQLite compiles the statement again for each value, which takes as
 # long as running it: https://www.sqlite.org/c3ref/prepare.html
 _LIMIT = "LIMIT +?"
+
+# Testing the text of a row takes as long as marking so many hits that are fetched.
+_HITS_FOR_A_STEP = 10
 
 # The record, and its place in the order: its sort value, and its id as stored.
 Row = tuple[Json, tuple[Any, bytes]]
@@ -66,30 +69,28 @@ class Selection(Matches):
 
         Sorting 130,000 hits of a search takes 0.6 s. If there are many, a walk through the list
         soon finds enough for the first page. The walk reads twice as many rows as it needs if hits
-        are spread evenly. If it does not find enough, the hits are sorted: without this limit,
-        `updatedBefore` would walk through all newer records first, for a second.
+        are spread evenly. If it does not find enough, the rows that match are fetched, and another
+        walk reads only the index of the order: without this limit, `updatedBefore` would read all
+        newer records first, for a second.
         """
         source, aside = self._source, self._aside
-        if source.count is not None and source.count <= search.FEW:
+        is_fetched = isinstance(source, Known)
+        if is_fetched and self.total <= search.FEW:
             return self._select(self._in_order(source, [after], order), order, limit, offset)
         walk = self._in_order(Candidates(self._table), self._parts(after), order)
         if not (self._search.words or aside):
             return self._select(walk, order, limit, offset)
         steps = 200 + 2 * (offset + limit) * self._rows_counted // self.total
-        if steps < self.total:
+        if steps * (_HITS_FOR_A_STEP if is_fetched else 1) < self.total:
             walked = Candidates(f"({walk.sql} {_LIMIT})", (*walk.values, steps))
             tested = self._search.among(walked)
             rows = self._select(self._in_order(tested, [aside], order), order, limit, offset)
             if len(rows) == limit or _count(walked) < steps:
                 return rows
-        if source.count is not None:
-            # An index of the order has all that is needed, and the walk reads no row.
-            is_hit = Condition("number", search.is_known(f"+{self._table}.number"), source.values)
-            parts = [[*part, is_hit] for part in self._parts(after)]
-            hits = self._in_order(Candidates(self._table), parts, order)
-            return self._select(hits, order, limit, offset)
-        ordered = self._in_order(self._to_sort(), [after], order)
-        return self._select(ordered, order, limit, offset)
+        is_one = Condition("number", *self._all.has(f"{self._table}.number"))
+        parts = [[*part, is_one] for part in self._parts(after)]
+        hits = self._in_order(Candidates(self._table), parts, order)
+        return self._select(hits, order, limit, offset)
 
     def _in_order(self, source: Candidates, parts: list[list[Condition]], order: str) -> Candidates:
         """Return the SELECT of the numbers of the rows of `source`, in order.

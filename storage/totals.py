@@ -13,9 +13,11 @@ from leadbook.storage.filters import Condition, Values
 from leadbook.storage.record import Record
 from leadbook.storage.sqlite import search
 from leadbook.storage.sqlite.schema import table_of
-from leadbook.storage.sqlite.search import Candidates, Search
+from leadbook.storage.sqlite.search import Candidates, Known, Search
 
 Where = tuple[str, Values]
+# An index is read as fast as one row of the table for so many of its entries.
+_ENTRIES_FOR_A_ROW = 12
 
 
 def where_of(conditions: Iterable[Condition]) -> Where:
@@ -90,32 +92,63 @@ class Matches:
         if not self._search.words:
             if not all(each.is_indexed for each in self._narrowing):
                 # It reads every row, and should do so once.
-                rows = self._matching(table)
-                return self._search.scanned(rows.sql, rows.values)
+                return self._fetched(table)
             is_aside = any(each.column != self._column for each in self._narrowing)
             return (self._few(table) if is_aside else None) or table
-        hits = self._search.hits()
+        reads_texts = self._search.reads_texts
         if not self._conditions:
-            return hits
-        if hits.count is not None:
-            return self._few(hits) or hits
+            return self._search.hits() if reads_texts else self._search.few_hits() or table
+        if not reads_texts and (few := self._search.few_hits()):
+            return self._fetched(few)
         # Testing the texts of few rows is faster than finding a common word.
         is_narrow = self._narrowing or self._rows_counted <= search.FEW
-        few = self._few(table) if is_narrow else None
-        return (self._few(self._search.among(few)) if few else None) or hits
+        if is_narrow and (few := self._few(table)):
+            return self._fetched(self._search.among(few))
+        return self._many
 
-    def _few(self, rows: Candidates) -> Candidates | None:
+    def fetch_hits(self) -> None:
+        """Fetch all hits of a search before they are counted, since a far page needs them."""
+        if self._search.words and not self._conditions:
+            self._source = self._search.hits()
+
+    @property
+    def _many(self) -> Known:
+        """The rows that match, if the search and the filters have many rows each.
+
+        One side is fetched, and each row of the other is looked up in it. An entry of an index
+        takes 0.06 µs, the row of a hit 0.8 µs.
+        """
+        table = Candidates(self._table)
+        if not self._is_covered:
+            return self._fetched(self._search.rows())
+        if self._search.reads_all_texts:
+            return self._search.among_known(self._fetched(table))
+        hits = self._search.hits()
+        if self._rows_counted > _ENTRIES_FOR_A_ROW * hits.count:
+            return self._fetched(hits)
+        is_hit = Condition("number", *hits.has("number"))
+        rows = self._numbers(table, [*self._conditions, is_hit])
+        return self._search.scanned(rows.sql, rows.values)
+
+    @cached_property
+    def _all(self) -> Known:
+        """All rows that match."""
+        if isinstance(self._source, Known):
+            return self._source
+        return self._fetched(self._source) if self._conditions else self._search.hits()
+
+    def _fetched(self, rows: Candidates) -> Known:
+        """Fetch those of `rows` that match all filters but the search."""
+        matching = self._matching(rows)
+        return self._search.scanned(matching.sql, matching.values)
+
+    def _few(self, rows: Candidates) -> Known | None:
         """Return those of `rows` that match all filters but the search, or None if they are many.
 
         `rows` has the table, or the table joined with something.
         """
         matching = self._matching(rows)
         return self._search.fetched(matching.sql, matching.values)
-
-    def _to_sort(self) -> Candidates:
-        """Return all rows that match, in no order, joined with the table."""
-        rows = self._matching(self._source)
-        return Candidates(self._search.joined(rows.sql), rows.values)
 
     def _matching(self, rows: Candidates) -> Candidates:
         """Return the SELECT of the numbers of those of `rows` that match all filters."""
@@ -131,7 +164,7 @@ class Matches:
     def _is_covered(self) -> bool:
         """Whether one index has all columns of the filters, and so no row is read."""
         columns = {each.column for each in self._narrowing}
-        return len(columns) == 1 and all(each.is_indexed for each in self._narrowing)
+        return len(columns) <= 1 and all(each.is_indexed for each in self._narrowing)
 
     @cached_property
     def _few_of_one_column(self) -> Candidates | None:
