@@ -98,12 +98,12 @@ class Matches:
         reads_texts = self._search.reads_texts
         if not self._conditions:
             return self._search.hits() if reads_texts else self._search.few_hits() or table
-        if not reads_texts and (few := self._search.few_hits()):
-            return self._fetched(few)
-        # Testing the texts of few rows is faster than finding a common word.
-        is_narrow = self._narrowing or self._rows_counted <= search.FEW
-        if is_narrow and (few := self._few(table)):
-            return self._fetched(self._search.among(few))
+        if self._narrowing or self._rows_counted <= search.FEW:
+            if not reads_texts and (few := self._search.few_hits()):
+                return self._fetched(few)
+            # Testing the texts of few rows is faster than finding a common word.
+            if few := self._few(table):
+                return self._fetched(self._search.among(few))
         return self._many
 
     def fetch_hits(self) -> None:
@@ -113,7 +113,7 @@ class Matches:
 
     @property
     def _many(self) -> Known:
-        """The rows that match, if the search and the filters have many rows each.
+        """The rows that match, if the filters have many rows.
 
         One side is fetched, and each row of the other is looked up in it. An entry of an index
         takes 0.06 µs, the row of a hit 0.8 µs.
