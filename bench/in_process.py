@@ -18,10 +18,12 @@ SEARCHES = {
     "a common word": rows.COMMON_WORD,
     "a rare word": rows.RARE_WORD,
     "two words": rows.TWO_WORDS,
+    # In 149,791 addresses of a million; five of its six trigrams are in all of them.
+    "8 characters": "d.exampl",
     "2 characters": rows.COMMON_WORD[:2],
     "1 character": rows.COMMON_WORD[0],
 }
-_ORDERS = {
+ORDERS = {
     "": {},
     ", by score": {"sort": "score"},
     ", by update": {"sort": "updatedAt"},
@@ -102,11 +104,14 @@ def _requests(client: FlaskClient, count: int) -> Iterator[tuple[Any, ...]]:
     yield "one lead, unchanged", f"/leads/{lead['id']}", {"If-None-Match": f'"{lead["version"]}"'}
     yield "by e-mail", _path(email=lead["email"])
 
-    for (title, words), (order, query) in product(SEARCHES.items(), _ORDERS.items()):
+    for (title, words), (order, query) in product(SEARCHES.items(), ORDERS.items()):
         yield f"search: {title}{order}", _path(search=words, **query)
     common = {"search": rows.COMMON_WORD}
     hits = _ask(client, _path(**common)).json["pagination"]["total"]
     yield "search: a common word, page 2", _path(**common, page=2)
+    for order in ("createdAt", "score"):
+        middle = {"page": hits // LIMIT // 2 or 1, "sort": order}
+        yield f"search: a common word, middle page by {order}", _path(**common, **middle)
     yield "search: a common word, last page", _path(**common, page=-(-hits // LIMIT))
 
 
