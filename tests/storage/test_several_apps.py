@@ -110,10 +110,15 @@ def test_fork_while_another_thread_writes_leaves_no_lock_behind(apps):
     with database.use(), database.write():
         child = os.fork()
         if child == 0:
-            is_new = database.is_closed()
-            is_readable = client.get("/leads").status_code == 200
-            is_free = database._writer.acquire(blocking=False)
-            os._exit(0 if is_new and is_readable and is_free else 1)
+            # However it fails, the child must not go on with the tests of its parent.
+            code = 1
+            try:
+                is_new = database.is_closed()
+                is_readable = client.get("/leads").status_code == 200
+                is_free = database.writer.acquire(blocking=False)
+                code = 0 if is_new and is_readable and is_free else 1
+            finally:
+                os._exit(code)
         assert os.waitpid(child, 0)[1] == 0
 
 
