@@ -87,6 +87,7 @@ def test_company_imports_and_exports(tmp_path):
     assert len((folder / "out.csv").read_text(encoding="utf-8").splitlines()) == 1 + total
 
 
+@pytest.mark.long
 def test_mixed_traffic_is_measured_with_and_without_company(tmp_path):
     done = mixed.measure(tmp_path / "mixed", 1, 0.2)
     assert (tmp_path / "mixed" / "out.csv").exists()
@@ -98,6 +99,7 @@ def test_mixed_traffic_is_measured_with_and_without_company(tmp_path):
         assert {each.request[:4] for each in turn.answers} == {b"GET ", b"POST"}
 
 
+@pytest.mark.long
 def test_comparison_has_all_tables_and_a_picture(tmp_path):
     given = argparse.Namespace(
         servers=["leadbook", "floor", "floor-normal"],
