@@ -122,8 +122,7 @@ class GroupCommit:
         for each in self._come():
             followers.append(each)
             try:
-                with self._database.part():
-                    each.result = each.context.run(each.work)
+                each.result = each.context.run(self._in_part, each.work)
             except (peewee.OperationalError, peewee.InterfaceError) as error:
                 # SQLite may have rolled the whole transaction back:
                 # https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
@@ -131,6 +130,10 @@ class GroupCommit:
                 raise
             except Exception as error:
                 each.error = error
+
+    def _in_part(self, work: Callable[[], Any]) -> Any:
+        with self._database.part():
+            return work()
 
     def _come(self) -> Iterator[_Member]:
         """Yield those who wait, until nobody does, or the transaction has enough."""
@@ -153,13 +156,15 @@ class GroupCommit:
     def _after(
         self, error: BaseException, member: _Member, culprit: _Member | None
     ) -> Callable[[], Any]:
-        """Return what a member must do after an error that has ended the transaction."""
-        if member is culprit or member.error:
-            return member.end
-        if culprit:
+        """Return what a member must do after an error that has ended the transaction.
+
+        Even its own error may come from what others had changed, which is lost now.
+        """
+        if culprit and member is not culprit:
             return lambda: self._alone(member.work)
-        # The commit has failed for all.
-        member.error = peewee.OperationalError(str(error))
+        if not culprit:
+            # The commit has failed for all.
+            member.error = peewee.OperationalError(str(error))
         return member.end
 
     def _alone(self, work: Callable[[], Any]) -> Any:

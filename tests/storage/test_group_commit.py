@@ -7,7 +7,7 @@ from threading import Event
 
 import peewee
 import pytest
-from waiting import PATIENCE_SECONDS
+from waiting import PATIENCE_SECONDS, wait_until
 
 from leadbook.access.fronting import PAUSE
 from leadbook.app import create_app
@@ -203,12 +203,13 @@ def test_followers_of_a_failing_commit_are_told(app, monkeypatch):
     def keep(call):
         return lambda pause: told.append(call(pause))
 
-    calls = [keep(posting(app, name)) for name in ("Ada", "Eve")]
+    # The second client is refused because of the first one, which is not stored either.
+    clients = [keep(calling(app, "POST", "/clients", json=LEAD)) for _ in range(2)]
     broken = working(app, lambda: monkeypatch.setattr(database, "commit", fail))
     with pytest.raises(peewee.OperationalError):
-        together(app, *calls, broken)
+        together(app, keep(posting(app, "Ada")), *clients, broken)
     codes = [(each.status_code, each.json["error"]["code"]) for each in told]
-    assert codes == [(503, "DATABASE_UNAVAILABLE")] * 2
+    assert codes == [(503, "DATABASE_UNAVAILABLE")] * 3
     assert all(int(each.headers["Retry-After"]) > 0 for each in told)
 
 
@@ -235,6 +236,29 @@ def test_when_one_takes_too_long_the_others_are_stored(tmp_path):
     # Each in a transaction of its own, in any order.
     assert sorted(names_of(app)) == ["Ada", "Eve"]
     database.close()
+
+
+def test_who_has_no_time_left_when_its_turn_comes_is_not_run(app):
+    database = app.extensions["leadbook"]
+    ran = []
+
+    def is_over():
+        try:
+            database.time_limit.require()
+        except peewee.OperationalError:
+            return True
+        return False
+
+    def call(pause):
+        def pause_until_over():
+            wait_until(is_over)
+            pause()
+
+        database.time_limit.hurry(0.001)
+        return working(app, lambda: ran.append("late"))(pause_until_over)
+
+    answers = together(app, posting(app, "Ada"), call)
+    assert (answers[0].status_code, str(answers[1]), ran) == (201, "interrupted", [])
 
 
 def test_who_waits_too_long_is_refused(app, tmp_path, monkeypatch):
