@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 # Characters that are not safe on a terminal or not allowed in JSON.
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -22,6 +23,14 @@ class FileRefusedError(Exception):
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(printable(message))
         self.advice = advice
+
+    @classmethod
+    def without_records(cls, name: str, remark: tuple[int, str] | None) -> Self:
+        """Return the error for a file `name` without records; a `remark` is a line and its text."""
+        if remark is None:
+            return cls(f"{name} has no rows.")
+        line, text = remark
+        return cls(f"{name} has no records, only remarks such as {text!r} on line {line}.")
 
 
 class RowRefusedError(Exception):

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from leadbook.storage.database import Database
+from leadbook.storage.system import monotonic
 from leadbook.transfer.cleaning import Cleaned, Cleaner
 from leadbook.transfer.columns.kinds import Kind
 from leadbook.transfer.columns.mapping import Columns
@@ -22,8 +23,10 @@ from leadbook.transfer.remarks import LoneRows
 from leadbook.transfer.reports import NOT_REJECTED, REMARK, Fate, Report
 from leadbook.transfer.storing import put
 
-# Rows in one transaction, which takes about half a second: no other writer waits for longer.
-BATCH = 4_000
+# The most rows in one transaction, which ends after a part of them if that takes long: others wait
+# to write, and beside other requests of its process, an import takes several times as long.
+BATCH, PARTS = 4_000, 4
+_LONGEST_SECONDS = 0.3
 # Changing a record takes as long as inserting this many.
 _ROWS_OF_A_CHANGE = 10
 # A row takes up to twenty times as much in memory, and has up to 256 KiB.
@@ -73,9 +76,8 @@ def run(
 ) -> Report:
     """Import a file and return the report.
 
-    `reject` gets each rejected row and the reason. `progress` gets the number of bytes and rows
-    done. Raises FileRefusedError, and ImportStoppedError for any other error. Complete batches
-    stay stored, in the order of the file.
+    `reject` gets rejected rows and the reasons; `progress` the numbers of bytes and rows done.
+    Raises FileRefusedError, and ImportStoppedError for other errors, which some rows may precede.
     """
     one = _Import(job, database, reject, progress, steps or Steps())
     with database.use():
@@ -97,19 +99,11 @@ def require_rows(job: Job) -> None:
         if _has_records(lone.add(row, plan, "")):
             return
     if not _has_records(lone.end_table()):
-        raise _no_records(job, remark)
+        raise FileRefusedError.without_records(job.source.name, remark)
 
 
 def _has_records(fates: Iterable[Fate]) -> bool:
     return any(outcome != REMARK for _, _, outcome in fates)
-
-
-def _no_records(job: Job, remark: tuple[int, str] | None) -> FileRefusedError:
-    if remark is None:
-        return FileRefusedError(f"{job.source.name} has no rows.")
-    line, text = remark
-    only = f"only remarks such as {text!r} on line {line}"
-    return FileRefusedError(f"{job.source.name} has no records, {only}.")
 
 
 def _columns(job: Job, survey: Survey) -> Columns:
@@ -146,7 +140,7 @@ class _Import:
             raise ImportStoppedError(error, rows, self._last_line if rows else 0) from error
         # An import that continues may find that all rows are already stored.
         if not self._report.rows and self._job.from_line == 1:
-            raise _no_records(self._job, self._report.first_remark)
+            raise FileRefusedError.without_records(self._job.source.name, self._report.first_remark)
         return self._report
 
     def _store_all_or_nothing(self) -> None:
@@ -181,16 +175,26 @@ class _Import:
         rows = self._checked()
         is_changing = self._job.on_duplicate == "update"
         at_once = max(1, BATCH // _ROWS_OF_A_CHANGE) if is_changing else BATCH
-        while batch := self._batch(rows, at_once):
-            line = batch[-1][0].line
+        batch: list[Fate] = []
+        while batch := batch or self._batch(rows, at_once):
             with transaction():
-                fates = self._store(batch)
+                fates = self._store_in_time(batch, max(1, at_once // PARTS))
+                line = fates[-1][0].line
                 self._report.count(fates)
                 self._steps.keep(self._report, line)
+            batch = batch[len(fates) :]
             # Counted only now, since the transaction is committed.
             self._rows_done, self._last_line = self._report.outcomes.total(), line
             self._hand_out(fates)
             self._progress(self._job.source.position, self._report.rows)
+
+    def _store_in_time(self, batch: list[Fate], at_once: int) -> list[Fate]:
+        """Store `at_once` rows after the other until the time is over; return those rows."""
+        fates: list[Fate] = []
+        end = monotonic() + _LONGEST_SECONDS
+        while len(fates) < len(batch) and (not fates or monotonic() < end):
+            fates += self._store(batch[len(fates) : len(fates) + at_once])
+        return fates
 
     def _batch(self, rows: Iterator[Fate], most: int) -> list[Fate]:
         """Return the next rows; fewer than `most` if they are long."""

@@ -18,7 +18,7 @@ from leadbook.models import RECORDS
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.check import check
 from leadbook.storage.sqlite.opening import open_database
-from leadbook.transfer.importing import BATCH
+from leadbook.transfer.importing import BATCH, PARTS
 from server import PATIENT
 
 
@@ -85,7 +85,7 @@ def test_interrupted_import_keeps_whole_batches_and_says_so(tmp_path, database):
     assert "rows are stored. The last one begins on line" in said
     count = len(exported(database))
     assert count
-    assert count % BATCH == 0
+    assert count % (BATCH // PARTS) == 0
 
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -100,7 +100,7 @@ def test_import_that_a_signal_stops_says_how_to_go_on(tmp_path, database, number
         from leadbook.transfer import importing
         from leadbook.cli.main import main
         signal.signal({int(number)}, signal.default_int_handler)
-        importing.BATCH, put, batches = 10, importing.put, []
+        importing.BATCH, importing.PARTS, put, batches = 10, 1, importing.put, []
         def put_and_stop(*arguments):
             batches.append(1)
             if len(batches) == 4:
@@ -132,7 +132,7 @@ def test_import_on_a_full_disk_says_what_is_kept(tmp_path, database):
         from leadbook.transfer import importing
         from leadbook.cli.main import main
         from leadbook.storage.database import Database
-        importing.BATCH, connect = 500, Database._connect
+        importing.BATCH, importing.PARTS, connect = 500, 1, Database._connect
         def limited(self):
             connection = connect(self)
             connection.execute("PRAGMA max_page_count = 300")
@@ -205,7 +205,7 @@ def test_import_that_is_killed_is_completed_by_a_second_run(tmp_path):
         process.kill()
         process.wait()
         kept = count_of(database)
-        assert kept % BATCH == 0 or kept == 30_000
+        assert kept % (BATCH // PARTS) == 0 or kept == 30_000
         assert kept > 0
         again = run("import", "leads", file, "--database", database, "--on-duplicate", "skip")
         assert again.returncode == 0, again.stderr

@@ -28,10 +28,14 @@ def send_slowly_answered(server):
     return connection
 
 
-@pytest.mark.parametrize("threads", ["2", pytest.param("8", marks=pytest.mark.long)])
-def test_requests_in_flight_are_finished(start_server, path, threads):
+@pytest.mark.parametrize(
+    ("threads", "workers"),
+    [("2", "1"), *(pytest.param("8", each, marks=pytest.mark.long) for each in "12")],
+)
+def test_requests_in_flight_are_finished(start_server, path, threads, workers):
+    options = ["--database", str(path), "--threads", threads, "--workers", workers]
     for turn in range(1, 6):
-        server = start_server("--database", str(path), "--threads", threads, command=PATIENT)
+        server = start_server(*options, command=PATIENT)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             connections = [send_slowly_answered(server) for _ in range(6)]

@@ -7,6 +7,9 @@ from exports import LEADS, LIST
 from places import SHARED_DATA
 from reports import HEADER, NOW, counts, created
 
+from leadbook.storage.database import Database
+from leadbook.transfer import importing
+
 SHARED = SHARED_DATA
 
 
@@ -172,3 +175,21 @@ def test_strict_counts_every_row(take, leadbook, dry):
     else:
         take(text, strict=True, onDuplicate="reject", status=400)
     assert len(leadbook.leads()) == 1
+
+
+def test_transaction_ends_after_a_part_of_its_rows_if_that_takes_long(take, monkeypatch):
+    written, write = [], Database.write
+
+    def count(self, clock=None):
+        written.append(1)
+        return write(self, clock)
+
+    monkeypatch.setattr(Database, "write", count)
+    monkeypatch.setattr(importing, "BATCH", 8)
+    text = "name,email\n" + "".join(f"A,a{number}@a.test\n" for number in range(20))
+    assert take(text)["created"] == 20
+    assert len(written) == 3
+    written.clear()
+    monkeypatch.setattr(importing, "_LONGEST_SECONDS", -1)
+    assert take(text.replace("@a.", "@b."))["created"] == 20
+    assert len(written) == 10

@@ -111,4 +111,4 @@ def test_changes_are_written_in_shorter_transactions(take, monkeypatch):
     assert take(text)["created"] == 2_500
     # Ten thousand changes took five seconds, after which all who wait to write give up.
     assert take("\n".join(text.split("\n")[:1_201]), onDuplicate="update")["rows"] == 1_200
-    assert sizes == [2_500, 400, 400, 400]
+    assert sizes == [1_000, 1_000, 500, *12 * [100]]

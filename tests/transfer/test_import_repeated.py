@@ -31,6 +31,7 @@ def total(client):
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(importing, "PARTS", 1)
 
 
 @pytest.fixture
@@ -140,6 +141,7 @@ def test_stopped_import_goes_on_with_its_key(client, create_client, fail, monkey
     assert (stopped.status_code, total(client)) == (503, 19)
     monkeypatch.undo()
     monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(importing, "PARTS", 1)
     done = post(client, text)
     assert done.status_code == 200
     assert done.json == plain
