@@ -25,8 +25,8 @@ from leadbook.transfer.storing import put
 
 # The most rows in one transaction, which ends after a part of them if that takes long: others wait
 # to write, and beside other requests of its process, an import takes several times as long.
-BATCH, PARTS = 4_000, 4
-_LONGEST_SECONDS = 0.3
+BATCH, PARTS = 8_000, 8
+_LONGEST_SECONDS = 0.5
 # Changing a record takes as long as inserting this many.
 _ROWS_OF_A_CHANGE = 10
 # A row takes up to twenty times as much in memory, and has up to 256 KiB.
