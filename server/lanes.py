@@ -145,11 +145,11 @@ class Lane:
 
     def _begin(self, call: Call) -> None:
         call.when_paused = self._fill_place
-        self._running.add(call)
+        # First: a thread that cannot start must not take a place.
         self._threads.run(call)
+        self._running.add(call)
 
     def _fill_place(self) -> None:
-        # In the thread of a call that has paused.
         if self._count:
             _wake(self._loop, self._begin_waiting)
 

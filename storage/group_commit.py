@@ -27,13 +27,14 @@ class _Member:
         self.context = copy_context()
         self.result: Any = None
         self.error: Exception | None = None
-        self._next: Callable[[], Any] = self.end
+        self.leads = False
+        self._next: Callable[[], Any] | None = None
         self._told = Lock()
         self._told.acquire()
 
-    def tell(self, next: Callable[[], Any]) -> None:
-        """Let its thread call `next`."""
-        self._next = next
+    def tell(self, act: Callable[[], Any]) -> None:
+        """Let its thread call `act`."""
+        self._next = act
         self._told.release()
 
     def is_told_within(self, seconds: float) -> bool:
@@ -42,21 +43,29 @@ class _Member:
 
     def go_on(self) -> Any:
         """Do what it was told."""
-        return self._next()
+        # Without this reference to itself, it is freed at once, with all of its request.
+        act, self._next = self._next, None
+        return act and act()
 
     def end(self) -> Any:
         """Return what the work has returned, or raise what it has raised."""
-        if self.error:
-            raise self.error
+        error, self.error = self.error, None
+        try:
+            if error:
+                raise error
+        finally:
+            # Its traceback has this frame.
+            del error
         return self.result
 
 
 class GroupCommit:
     """Runs the writes of many threads in few transactions.
 
-    The first thread leads: it opens the transaction, runs its own work, and then that of each
-    thread that waits by then, in a savepoint. It commits for all. Threads that come during the
-    commit wait, and the first of them leads next. A thread that is alone waits for nobody.
+    The first thread leads: it opens the transaction, runs its own work, and then that of the
+    threads that wait, in savepoints, until nobody waits or the transaction has enough. It commits
+    for all. Threads that come during the commit wait, and the first of them leads next. A thread
+    that is alone waits for nobody.
     """
 
     def __init__(self, database: Any) -> None:
@@ -82,8 +91,15 @@ class GroupCommit:
         if leads:
             result = self._lead(member)
             return result
-        pause()
-        if not member.is_told_within(self._database.patience_seconds) and self._leaves(member):
+        try:
+            pause()
+            is_told = member.is_told_within(self._database.patience_seconds)
+        except BaseException:
+            # For example Ctrl-C: nobody may wait for it.
+            if not self._leaves(member) and member.leads:
+                self._hand_on()
+            raise
+        if not is_told and self._leaves(member):
             raise peewee.OperationalError("database is locked")
         result = member.go_on()
         return result
@@ -123,13 +139,13 @@ class GroupCommit:
             followers.append(each)
             try:
                 each.result = each.context.run(self._in_part, each.work)
-            except (peewee.OperationalError, peewee.InterfaceError) as error:
-                # SQLite may have rolled the whole transaction back:
-                # https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
-                each.error = error
-                raise
             except Exception as error:
                 each.error = error
+                # SQLite may have rolled the whole transaction back, for example without memory:
+                # https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+                is_grave = isinstance(error, peewee.OperationalError | peewee.InterfaceError)
+                if is_grave or not self._database.connection().in_transaction:
+                    raise
 
     def _in_part(self, work: Callable[[], Any]) -> Any:
         with self._database.part():
@@ -151,6 +167,7 @@ class GroupCommit:
             self._is_led = bool(self._waiting)
             if self._waiting:
                 member = self._waiting.popleft()
+                member.leads = True
                 member.tell(lambda: self._lead(member))
 
     def _after(
@@ -168,5 +185,7 @@ class GroupCommit:
         return member.end
 
     def _alone(self, work: Callable[[], Any]) -> Any:
+        # Others have used up its time.
+        self._database.time_limit.renew()
         with self._database.write():
             return work()

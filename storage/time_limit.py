@@ -56,7 +56,7 @@ class TimeLimit:
 
         After it, they raise peewee.OperationalError, "interrupted".
         """
-        seconds = getattr(self._of_thread, "seconds", self._seconds)
+        seconds = self._limit_of_thread
         deadline = monotonic() + seconds if seconds else None
         outer = _running.set(_Block(self, deadline, self._generation))
         try:
@@ -74,11 +74,21 @@ class TimeLimit:
         if block := self._running_block():
             block.deadline = None
 
+    def renew(self) -> None:
+        """Give the block its whole time again, unless it must stop."""
+        block = self._running_block()
+        if block and block.deadline is not None:
+            block.deadline = monotonic() + self._limit_of_thread
+
     def stop_others(self) -> None:
         """Stop the other blocks that have begun, so that they write nothing more."""
         self._generation += 1
         if block := self._running_block():
             block.generation = self._generation
+
+    @property
+    def _limit_of_thread(self) -> float:
+        return float(getattr(self._of_thread, "seconds", self._seconds))
 
     def _running_block(self) -> _Block | None:
         block = _running.get()

@@ -1,5 +1,7 @@
 """Writes that wait for each other share one transaction; each is stored and answered as if alone."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
@@ -290,6 +292,95 @@ def test_erasure_among_others_is_complete_when_it_is_answered(app, tmp_path):
     assert [each.status_code for each in answers] == [201, 204, 201]
     for file in tmp_path.iterdir():
         assert b"wintermute" not in file.read_bytes().lower()
+
+
+def test_without_time_for_others_each_has_its_own_transaction(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(group_commit, "_LONGEST_SECONDS", -1)
+    before = commits(tmp_path / "leadbook.db")
+    together(app, *(posting(app, f"Ada {number}") for number in range(3)))
+    assert commits(tmp_path / "leadbook.db") == before + 3
+
+
+@pytest.mark.parametrize(("synchronous", "pauses"), [("full", 1), ("normal", 0)])
+def test_who_is_alone_pauses_only_to_wait_for_the_disk(tmp_path, synchronous, pauses):
+    app = create_app({"DATABASE": tmp_path / "other.db", "SYNCHRONOUS": synchronous})
+    paused = []
+    posting(app, "Ada")(lambda: paused.append(1))
+    assert len(paused) == pauses
+    app.extensions["leadbook"].close()
+
+
+def test_lost_transaction_is_noticed_whatever_the_error(app):
+    def run_out_of_memory():
+        # As SQLite does it.
+        current.connection().rollback()
+        raise MemoryError
+
+    answers = together(
+        app, posting(app, "Ada"), working(app, run_out_of_memory), posting(app, "Eve")
+    )
+    assert isinstance(answers.pop(1), MemoryError)
+    assert [each.status_code for each in answers] == [201, 201]
+    assert sorted(names_of(app)) == ["Ada", "Eve"]
+
+
+class GivenUpError(BaseException):
+    pass
+
+
+def test_who_is_interrupted_while_it_waits_leaves_nobody_waiting(app, monkeypatch):
+    database = app.extensions["leadbook"]
+    # It would lead next.
+    monkeypatch.setattr(group_commit, "_LONGEST_SECONDS", -1)
+    monkeypatch.setattr(connected_file, "LOCK_TIMEOUT_SECONDS", 1)
+
+    def give_up(self, seconds):
+        raise GivenUpError
+
+    def leave(pause):
+        with monkeypatch.context() as patch:
+            patch.setattr(group_commit._Member, "is_told_within", give_up)
+            with pytest.raises(GivenUpError), database.use():
+                database.group.run(int, pause)
+
+    together(app, leave)
+    assert posting(app, "Ada")(int).status_code == 201
+
+
+class Kept:
+    pass
+
+
+def test_write_is_freed_without_the_garbage_collector(app):
+    references = []
+
+    def using(*, is_refused=False):
+        kept = Kept()
+        references.append(weakref.ref(kept))
+
+        def work():
+            assert kept
+            if is_refused:
+                raise ValueError("refused")
+
+        return working(app, work)
+
+    def refused(pause):
+        # Without pytest.raises, which keeps the error.
+        with suppress(ValueError):
+            using(is_refused=True)(pause)
+
+    gc.collect()
+    gc.disable()
+    try:
+        using()(int)
+        refused(int)
+        together(app, *(lambda pause, call=call: call(pause) for call in (using(), refused)))
+        left = [each for each in references if each()]
+    finally:
+        gc.enable()
+    assert len(references) == 4
+    assert not left
 
 
 def twice(self, work, _):

@@ -186,6 +186,7 @@ def test_transaction_ends_after_a_part_of_its_rows_if_that_takes_long(take, monk
 
     monkeypatch.setattr(Database, "write", count)
     monkeypatch.setattr(importing, "BATCH", 8)
+    monkeypatch.setattr(importing, "PARTS", 4)
     text = "name,email\n" + "".join(f"A,a{number}@a.test\n" for number in range(20))
     assert take(text)["created"] == 20
     assert len(written) == 3
