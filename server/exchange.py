@@ -17,8 +17,6 @@ from leadbook.server.service import Service
 from leadbook.server.threads import Call
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# A request with a larger body keeps others from beginning while it waits to write.
-_LARGEST_PAUSED = 16 * 1024
 
 _log = logging.getLogger("leadbook.server")
 
@@ -187,8 +185,7 @@ class Exchange:
             writes=self._request.method not in _READING and not {HEAD, REFUSED} & environ.keys(),
             has_more=self._client.has_more,
         )
-        # Many large bodies at once would take too much memory.
-        if call.writes and int(environ.get("CONTENT_LENGTH") or 0) <= _LARGEST_PAUSED:
+        if call.writes:
             environ[PAUSE] = call.pause
         return call
 

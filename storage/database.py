@@ -62,8 +62,6 @@ class Database(ConnectedFile):
         # Writers wait for it; it has the methods of threading.Lock.
         self.writer: Any = FairLock()
         self._write: Write | None = None
-        # Whether a write waits for the disk.
-        self.syncs = synchronous == "full"
         self.group = GroupCommit(self)
 
     @contextmanager

@@ -22,6 +22,9 @@ from leadbook.web.preconditions import accepted_versions, explained
 
 View = Callable[..., Any]
 
+# A larger body may make many records: it has a transaction of its own. Several of them in one take
+# too much memory.
+_LARGEST_SHARED = 16 * 1024
 _IDEMPOTENCY_KEY = re.compile("[ -~]{1,255}")
 
 
@@ -65,7 +68,10 @@ def in_one_transaction(view: View) -> View:
                 _store(attempt, response)
             return response
 
-        return current.group.run(write, pause)
+        if len(request.get_data()) <= _LARGEST_SHARED:
+            return current.group.run(write, pause)
+        with current.write():
+            return write()
 
     return transact
 

@@ -301,13 +301,24 @@ def test_without_time_for_others_each_has_its_own_transaction(app, tmp_path, mon
     assert commits(tmp_path / "leadbook.db") == before + 3
 
 
-@pytest.mark.parametrize(("synchronous", "pauses"), [("full", 1), ("normal", 0)])
-def test_who_is_alone_pauses_only_to_wait_for_the_disk(tmp_path, synchronous, pauses):
-    app = create_app({"DATABASE": tmp_path / "other.db", "SYNCHRONOUS": synchronous})
+@pytest.mark.parametrize(("seconds", "pauses"), [(0, 2), (PATIENCE_SECONDS, 0)])
+def test_who_is_alone_pauses_only_if_commits_are_slow(app, monkeypatch, seconds, pauses):
+    monkeypatch.setattr(group_commit, "_SLOW_COMMIT_SECONDS", seconds)
     paused = []
-    posting(app, "Ada")(lambda: paused.append(1))
+    # How slow they are is not known before the first one.
+    for _ in range(3):
+        posting(app, "Ada")(lambda: paused.append(1))
     assert len(paused) == pauses
-    app.extensions["leadbook"].close()
+
+
+def test_large_request_shares_its_transaction_with_nobody(app, monkeypatch):
+    monkeypatch.setattr(group_commit, "_SLOW_COMMIT_SECONDS", 0)
+    posting(app, "Ada")(int)
+    paused = []
+    for count in (1, 300):
+        batch = calling(app, "POST", "/leads/batch", json={"create": count * [LEAD]})
+        assert batch(lambda count=count: paused.append(count)).status_code == 200
+    assert paused == [1]
 
 
 def test_lost_transaction_is_noticed_whatever_the_error(app):
