@@ -315,7 +315,7 @@ def test_large_request_shares_its_transaction_with_nobody(app, monkeypatch):
     monkeypatch.setattr(group_commit, "_SLOW_COMMIT_SECONDS", 0)
     posting(app, "Ada")(int)
     paused = []
-    for count in (1, 300):
+    for count in (1, 500):
         batch = calling(app, "POST", "/leads/batch", json={"create": count * [LEAD]})
         assert batch(lambda count=count: paused.append(count)).status_code == 200
     assert paused == [1]
