@@ -76,6 +76,8 @@ class Crowd:
         """Watch a connection from now on."""
         self._connections.add(connection)
         self._peers[connection.peer] += 1
+        # Another one may have ended since this one was accepted and counted.
+        self._seat.set_connections(len(self._connections))
         if self._timer is None:
             # No timer runs while there are no connections.
             self._look_again()

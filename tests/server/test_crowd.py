@@ -1,5 +1,6 @@
 """Who makes way where the server runs out of room: for unread files, and for descriptors."""
 
+import asyncio
 import socket
 from contextlib import ExitStack, closing
 
@@ -7,6 +8,7 @@ import pytest
 from raw_sockets import LEAD, POST, assert_well, connect, talk
 
 from leadbook.server import crowd
+from leadbook.server.seats import Seat, Seats
 from leadbook.testing import running_server
 
 EXPORT = b"GET /leads/export?format=csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -83,3 +85,23 @@ def test_idle_connections_make_way_where_descriptors_run_out(start_server, tmp_p
             assert talk(server, IMPORT % len(csv) + csv)[0][0] == 200
         busy.sendall(LEAD)
         assert busy.recv(65536).startswith(b"HTTP/1.1 201 ")
+
+
+class Member:
+    peer = "192.0.2.1"
+
+
+def test_connection_that_ends_while_another_one_is_taken_is_counted_right():
+    async def run():
+        seats = Seats()
+        members = crowd.Crowd(Seat(seats), behind_proxies=False)
+        first, second = Member(), Member()
+        assert members.is_next(1)
+        members.add(first)
+        # The second one is accepted, but not there yet.
+        assert members.is_next(1)
+        members.discard(first)
+        members.add(second)
+        return seats.connections[0]
+
+    assert asyncio.run(run()) == 1
