@@ -23,7 +23,14 @@ from leadbook.access.fronting import (
     this_request,
 )
 from leadbook.access.origins import READING, Callers, is_preflight
-from leadbook.access.rate_limit import Allowance, Rate, RateLimiter
+from leadbook.access.rate_limit import Rate, RateLimiter
+from leadbook.access.refusals import (
+    ForbiddenError,
+    RateLimitedError,
+    ReadOnlyKeyError,
+    UnauthorizedError,
+    UntrustedHostError,
+)
 from leadbook.access.scopes import ADMIN, READ
 from leadbook.storage.clock import Clock
 
@@ -40,39 +47,6 @@ _LOCAL = {METRICS: ("read the metrics", READ), WEBHOOKS: ("manage webhooks", ADM
 UNLIMITED = (HEALTH, TEST_MODE)
 # The extension that is true if the user opened the service on purpose.
 OPEN_TO_ALL = "leadbook.is_open_to_all"
-
-
-class UntrustedHostError(Exception):
-    """The Host header is not allowed (guards against DNS rebinding)."""
-
-
-class UnauthorizedError(Exception):
-    """A valid key is required, and the request has none."""
-
-    def __init__(self) -> None:
-        super().__init__("A valid API key is required: Authorization: Bearer leadbook_…")
-
-
-class ForbiddenError(Exception):
-    """The caller may not do this, or a web page of another origin asks for it."""
-
-
-class ReadOnlyKeyError(ForbiddenError):
-    """The key may only read."""
-
-    def __init__(self) -> None:
-        super().__init__("This key may only read.")
-
-
-class RateLimitedError(Exception):
-    """Too many requests of `bucket`; `allowance` says when the caller may try again."""
-
-    def __init__(self, allowance: Allowance, bucket: str) -> None:
-        super().__init__(
-            f"Too many requests {bucket}; the limit is {allowance.rate}. "
-            "The Retry-After header says when to try again."
-        )
-        self.allowance = allowance
 
 
 class Bucket(NamedTuple):

@@ -15,17 +15,10 @@ from werkzeug.exceptions import (
 from werkzeug.http import http_date
 
 from leadbook.access.fronting import ARRIVAL
-from leadbook.access.gate import (
-    LOCAL,
-    OPEN_TO_ALL,
-    WEBHOOKS,
-    RateLimitedError,
-    ReadOnlyKeyError,
-    UnauthorizedError,
-    caller,
-)
+from leadbook.access.gate import LOCAL, OPEN_TO_ALL, WEBHOOKS, caller
 from leadbook.access.keys import replace_key
 from leadbook.access.rate_limit import Allowance, Rate
+from leadbook.access.refusals import RateLimitedError, ReadOnlyKeyError, UnauthorizedError
 from leadbook.app import build_app
 from leadbook.models import RECORDS
 from leadbook.server.listener import loopback_names

@@ -8,7 +8,8 @@ from typing import Any
 import marshmallow as ma
 from flask import current_app, g, jsonify, request
 
-from leadbook.access.gate import OPEN_TO_ALL, TEST_MODE, ForbiddenError
+from leadbook.access.gate import OPEN_TO_ALL, TEST_MODE
+from leadbook.access.refusals import ForbiddenError
 from leadbook.storage.database import current
 from leadbook.testing import schemas
 from leadbook.testing.controls import Controls

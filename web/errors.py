@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMediaType
 
 from leadbook.access.fronting import UnreadableError, is_answered
-from leadbook.access.gate import (
+from leadbook.access.refusals import (
     ForbiddenError,
     RateLimitedError,
     UnauthorizedError,

@@ -7,7 +7,8 @@ import marshmallow as ma
 from flask import Response, request
 
 from leadbook.access.fronting import LATER, Later
-from leadbook.access.gate import UnauthorizedError, admission
+from leadbook.access.gate import admission
+from leadbook.access.refusals import UnauthorizedError
 from leadbook.models import RECORDS
 from leadbook.storage.database import current
 from leadbook.storage.event_log import matching
