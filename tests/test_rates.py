@@ -99,6 +99,20 @@ def test_allowed_refusals_are_answers_and_others_are_errors():
 
 
 def test_server_that_falls_behind_gets_no_figures():
-    slow, quick = load.Load(44, 900.0, 2000.0, 100), load.Load(50, 1.5, 2.5, 100)
+    slow, quick = answers(88, 0.9, 2), answers(100, 0.0015, 2)
     assert rates.latencies([slow, slow, quick], 50) == ["falls behind: 44 a second", ""]
     assert rates.latencies([quick, quick, slow], 50)[0].startswith("1.50 (1.50 to 900.00)")
+
+
+def test_server_that_fails_under_the_load_is_shown_and_ours_ends_the_run():
+    failing = answers(99, 0.0015, 2, last=500)
+    shown = rates.latencies([failing, answers(100, 0.0015, 2)], 50)
+    assert shown == ["fails: 1 of 199 answers are errors", ""]
+    assert 500 in rates.errors_of("FastAPI")
+    assert 404 not in rates.errors_of("FastAPI")
+    assert 500 not in rates.errors_of("Leadbook, 2 workers")
+
+
+def answers(count, latency, seconds, last=200):
+    found = [rates.Answer(b"", 200, latency)] * (count - 1)
+    return rates.Paced([*found, rates.Answer(b"", last, latency)], seconds)
