@@ -1,7 +1,8 @@
 """An import that takes a while, and how far it is."""
 
-import time
 from contextlib import closing
+
+from waiting import wait_until
 
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.opening import open_database
@@ -14,15 +15,14 @@ def many_rows(path, count):
     return path
 
 
-def wait_for_rows(database, process):
-    """Wait until a batch has been kept: another process writes it, so that there is only asking."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+def wait_for_rows(database, process, least=1):
+    """Wait until so many rows have been kept by a process that goes on."""
+
+    def are_there():
         assert process.poll() is None
-        if database.exists() and count_of(database):
-            return
-        time.sleep(0.01)
-    raise AssertionError("nothing is imported")
+        return database.exists() and count_of(database) >= least
+
+    wait_until(are_there)
 
 
 def count_of(database):

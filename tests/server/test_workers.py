@@ -57,7 +57,7 @@ def test_connections_are_shared_out(start_workers):
         # One that was busy when it was offered a connection has fewer, and gets the next ones.
         for count in range(1, 200):
             connection = stack.enter_context(
-                closing(http.client.HTTPConnection(address, timeout=30))
+                closing(http.client.HTTPConnection(address, timeout=PATIENCE_SECONDS))
             )
             connection.request("GET", "/health/live")
             connection.getresponse().read()
@@ -168,15 +168,16 @@ def test_signal_to_all_finishes_what_is_in_flight(start_workers, path, sent, tur
             for connection in asked:
                 with closing(connection):
                     assert connection.getresponse().status == 201
-        assert server.process.wait(timeout=30) == 0
+        assert server.process.wait(timeout=PATIENCE_SECONDS) == 0
         with closing(sqlite3.connect(path)) as reader:
             assert reader.execute("SELECT count(*) FROM leads").fetchone() == (6 * turn,)
 
 
 def send_lead(server):
     """Send a POST, and return the connection over which its answer will come."""
-    # As patient as the server: a machine with other work may hold up its disk.
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=300)
+    # A machine with other work may hold up the disk.
+    address = urlsplit(server.url).netloc
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_SECONDS)
     connection.request("POST", "/leads", json.dumps(LEAD), {"Content-Type": "application/json"})
     return connection
 
