@@ -17,9 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from forked_server import ForkedServer, can_fork
 from places import TESTS
 from waiting import wait_until
 
+SERVE = ("leadbook.cli", "serve")
 PATIENT = (str(TESTS / "patient_server.py"),)
 
 
@@ -29,23 +31,29 @@ def _as_run(command: tuple[str, ...]) -> list[str]:
 
 
 class Server:
-    """A `leadbook serve` of its own process, on a free port."""
+    """A `leadbook serve` of its own process, on a free port.
+
+    A test of how the process itself starts asks for one that `is_new`.
+    """
 
     def __init__(
         self,
         *arguments: str,
-        command: tuple[str, ...] = ("leadbook.cli", "serve"),
+        command: tuple[str, ...] = SERVE,
         stderr: Any = subprocess.DEVNULL,
         start_new_session: bool = False,
+        is_new: bool = False,
     ) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *_as_run(command), "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            # Its log, a line a request.
-            stderr=stderr,
-            text=True,
-            start_new_session=start_new_session,
-        )
+        # Its log, a line a request.
+        options = {"stderr": stderr, "start_new_session": start_new_session}
+        self.process: subprocess.Popen[str] | ForkedServer
+        if is_new or command != SERVE or not can_fork():
+            self.process = subprocess.Popen(
+                [sys.executable, *_as_run(command), "--port", "0", *arguments],
+                stdout=subprocess.PIPE, text=True, **options,
+            )  # fmt: skip
+        else:
+            self.process = ForkedServer(["serve", "--port", "0", *arguments], **options)
         self.first_line = self.process.stdout.readline()
         self.url = re.search(r"http://[\w.:\[\]-]+", self.first_line)[0]
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def run(*arguments, **options):
         [sys.executable, "-m", "leadbook.cli", *arguments],
         capture_output=True, text=True, timeout=60, check=False, **options,
     )  # fmt: skip
+
+
+@pytest.fixture
+def start_server(start_server):
+    """Start a new process, as users do; other tests fork most of theirs."""
+    return partial(start_server, is_new=True)
 
 
 def assert_one_line(finished):

@@ -109,7 +109,7 @@ def test_nobody_else_can_read_a_file_at_any_moment(folder, command):
 def test_logs_are_as_private_as_the_database(start_server, tmp_path):
     mask = os.umask(0)
     try:
-        server = start_server("--database", str(tmp_path / "leadbook.db"))
+        server = start_server("--database", str(tmp_path / "leadbook.db"), is_new=True)
     finally:
         os.umask(mask)
     assert server.request("POST", "/leads", {"name": "A", "email": "a@b.test"})[0] == 201
