@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_rules import share_compiled_rules
 from exports import LIST
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,6 +18,8 @@ from leadbook.storage.clock import Clock
 from server import Server
 
 Make = Callable[..., dict[str, Any]]
+
+share_compiled_rules()
 
 
 @pytest.fixture
