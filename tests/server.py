@@ -47,7 +47,7 @@ class Server:
         # Its log, a line a request.
         options = {"stderr": stderr, "start_new_session": start_new_session}
         self.process: subprocess.Popen[str] | ForkedServer
-        if is_new or command != SERVE or not can_fork():
+        if is_new or stderr == subprocess.PIPE or command != SERVE or not can_fork():
             self.process = subprocess.Popen(
                 [sys.executable, *_as_run(command), "--port", "0", *arguments],
                 stdout=subprocess.PIPE, text=True, **options,

@@ -61,7 +61,7 @@ def serving(folder):
     with pytest.MonkeyPatch.context() as patch:
         # A module is looked for in the working directory first.
         patch.chdir(folder)
-        server = Server("--test-mode")
+        server = Server("--test-mode", is_new=True)
     with server.process.stdout:
         yield server
         assert server.stop() == 0
