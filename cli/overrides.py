@@ -15,7 +15,7 @@ def overrides_of(kind: "Kind", columns: Iterable[str], words: Iterable[str]) -> 
 
     Raises ClickException.
     """
-    from leadbook.schemas import choices_of
+    from leadbook.fields.schema import choices_of
     from leadbook.transfer.columns.plans import Overrides
     from leadbook.transfer.words.synonyms import normalized
 

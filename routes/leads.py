@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 from flask import Response, jsonify
 
 from leadbook import schemas
+from leadbook.fields.schema import CamelCaseSchema
 from leadbook.models import Client, Lead
-from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses

@@ -8,7 +8,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
+from leadbook.fields.schema import CamelCaseSchema
+from leadbook.fields.values import TrueOrFalse, WholeNumber
 from leadbook.testing.faults import Fault, encode
 from leadbook.testing.schemas import pattern, require_unicode
 from leadbook.web.bodies import Body

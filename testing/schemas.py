@@ -5,7 +5,8 @@ from collections.abc import Callable
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, TrueOrFalse, WholeNumber
+from leadbook.fields.schema import CamelCaseSchema
+from leadbook.fields.values import TrueOrFalse, WholeNumber
 from leadbook.storage.times import parse_duration, read_time
 from leadbook.testing.clock import EARLIEST, LATEST
 from leadbook.web.bodies import Body, checked_by

@@ -19,6 +19,7 @@ WINGS = (
     {"access", "webhooks"},
     {"models"},
     {"schemas"},
+    {"fields"},
     {"storage"},
 )
 LEVELS = {wing: level for level, wings in enumerate(WINGS) for wing in wings}

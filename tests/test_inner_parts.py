@@ -8,7 +8,7 @@ import peewee
 import pytest
 from marshmallow import fields
 
-from leadbook.schemas import WholeNumber
+from leadbook.fields.values import WholeNumber
 from leadbook.storage.database import Database
 from leadbook.web.api import DocumentedApi
 

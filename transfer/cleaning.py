@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from leadbook.schemas import Text, WholeNumber
+from leadbook.fields.values import Text, WholeNumber
 from leadbook.storage.columns import JsonEntries
 from leadbook.storage.text_rules import EMAIL
 from leadbook.transfer.columns.kinds import Kind

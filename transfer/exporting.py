@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow.fields import Boolean, Field
 
-from leadbook.schemas import CustomFields, Text
+from leadbook.fields.custom import CustomFields
+from leadbook.fields.values import Text
 from leadbook.storage.custom_values import as_cell
 from leadbook.storage.database import Database
 from leadbook.storage.json_text import decode, encode

@@ -7,7 +7,8 @@ from typing import Any
 import peewee
 from marshmallow.fields import Boolean, Integer
 
-from leadbook.schemas import Text, WholeNumber, choices_of
+from leadbook.fields.schema import choices_of
+from leadbook.fields.values import Text, WholeNumber
 from leadbook.storage.columns import Packed, TimeText, UuidText
 from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT
 from leadbook.storage.times import read_time

@@ -8,7 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, jsonify
 from flask_smorest import Api
 
-from leadbook.schemas import CamelCaseSchema
+from leadbook.fields.schema import CamelCaseSchema
 from leadbook.web.assets import Asset
 from leadbook.web.files import FILES
 from leadbook.web.openapi import complete_document

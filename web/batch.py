@@ -7,8 +7,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema
+from leadbook.fields.values import TrueOrFalse, WholeNumber
 from leadbook.models import DuplicateEmailError
-from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, TrueOrFalse, WholeNumber
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record, Refusal

@@ -15,7 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from leadbook.access.fronting import require_plain_body
-from leadbook.schemas import CamelCaseSchema
+from leadbook.fields.schema import CamelCaseSchema
 from leadbook.storage.database import current
 from leadbook.storage.system import temporary_file
 from leadbook.transfer.errors import temporary_storage

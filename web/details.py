@@ -7,8 +7,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
+from leadbook.fields.schema import CamelCaseSchema
 from leadbook.models import DuplicateEmailError
-from leadbook.schemas import CamelCaseSchema
 from leadbook.storage.events import EventsExpiredError
 
 _UNKNOWN = CamelCaseSchema().error_messages["unknown"]

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema
 from leadbook.models import RECORDS
-from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema
 from leadbook.storage.event_log import types_of
 from leadbook.web.parameters import QueryInteger, Words
 

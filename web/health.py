@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema
+from leadbook.fields.schema import CamelCaseSchema
 
 
 class Service(CamelCaseSchema):

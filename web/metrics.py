@@ -26,8 +26,8 @@ from prometheus_client.registry import Collector
 from werkzeug.http import parse_options_header
 
 from leadbook.access.fronting import PROCESSES, Process, is_last_try
+from leadbook.fields.schema import choices_of
 from leadbook.models import RECORDS
-from leadbook.schemas import choices_of
 from leadbook.storage.database import current
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.totals import counts_of

@@ -13,7 +13,7 @@ from typing import Any
 from apispec import APISpec
 
 from leadbook.access.gate import PUBLIC, UNLIMITED
-from leadbook.schemas import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
+from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.bodies import PATCHES
 from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
 from leadbook.web.responses import Error, PageAnswer

@@ -9,7 +9,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
-from leadbook.schemas import camel_case
+from leadbook.fields.schema import camel_case
 from leadbook.storage.json_text import encode
 from leadbook.storage.listing import Page
 from leadbook.storage.record import Record

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
-from leadbook.schemas import camel_case
+from leadbook.fields.schema import camel_case
 from leadbook.storage.cursors import read_token
 from leadbook.storage.database import current
 from leadbook.storage.json_text import encode

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import EXAMPLE_ID, Text, camel_case, choices_of
+from leadbook.fields.schema import EXAMPLE_ID, camel_case, choices_of
+from leadbook.fields.values import Text
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import (
     LONGEST_NAME,

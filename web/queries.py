@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema, Text
+from leadbook.fields.schema import CamelCaseSchema
+from leadbook.fields.values import Text
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.filters import ALL
 from leadbook.storage.listing import BY_CHANGE

@@ -4,7 +4,7 @@ from functools import cache
 
 from marshmallow import fields, validate
 
-from leadbook.schemas import CamelCaseSchema
+from leadbook.fields.schema import CamelCaseSchema
 from leadbook.storage.record import Record
 
 ERROR_CODES = (

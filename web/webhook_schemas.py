@@ -5,16 +5,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.schemas import (
-    CamelCaseSchema,
-    Example,
-    Identified,
-    RecordInput,
-    Text,
-    TrueOrFalse,
-    Versioned,
-    WholeNumber,
-)
+from leadbook.fields.schema import CamelCaseSchema, Example, Identified, RecordInput, Versioned
+from leadbook.fields.values import Text, TrueOrFalse, WholeNumber
 from leadbook.storage.text_rules import NOTES
 from leadbook.web.bodies import Body, checked_by
 from leadbook.web.event_schemas import LARGEST_NUMBER, PATTERNS

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from leadbook.schemas import Text
+from leadbook.fields.values import Text
 from leadbook.storage.custom_values import LONGEST_TEXT, cleaned_name, cleaned_value
 from leadbook.storage.text import is_visible
 from leadbook.storage.text_rules import NOTES

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from leadbook.fields.custom import CustomFields
 from leadbook.models import RECORDS
-from leadbook.schemas import CustomFields
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import cleaned_name
 from leadbook.storage.record import Record

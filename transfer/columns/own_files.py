@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain, islice
 
-from leadbook.schemas import RecordInput
+from leadbook.fields.schema import RecordInput
 from leadbook.storage.columns import UuidText
 from leadbook.transfer.columns.kinds import Kind, kinds
 from leadbook.transfer.files.row import Row

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from leadbook.schemas import choices_of
+from leadbook.fields.schema import choices_of
 from leadbook.transfer.columns.kinds import STAGES, Kind
 from leadbook.transfer.values.statuses import chosen_status
 from leadbook.transfer.words.synonyms import normalized

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from marshmallow import ValidationError
 
-from leadbook.schemas import ContactInput, Text
+from leadbook.fields.values import Text
+from leadbook.schemas import ContactInput
 from leadbook.storage.text import address_key, is_visible
 from leadbook.storage.text_rules import BRACKETS, SEPARATORS
 from leadbook.transfer.values.cells import filled as says_something

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import validate
 
-from leadbook.schemas import Text, WholeNumber
+from leadbook.fields.values import Text, WholeNumber
 
 # What was done to a value, as reports name it.
 CUT, CHARACTERS, LINE_BREAKS, LOST_BYTES = "cut", "characters", "lineBreaks", "lostBytes"

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, cast
 
-from leadbook.schemas import ContactInput, Text
+from leadbook.fields.values import Text
+from leadbook.schemas import ContactInput
 from leadbook.storage.text import INVISIBLE_CHARACTER
 from leadbook.transfer.words.phone_labels import Reach, reach_of
 

@@ -1,0 +1,1 @@
+"""What the schemas of all records are made of; uses no database."""
