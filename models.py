@@ -1,4 +1,4 @@
-"""Leads and clients: their columns, their rules, and how a lead becomes a client.
+"""The records of a CRM: their columns, their rules, and how a lead becomes a client.
 
 schemas.py has cleaned all values before.
 """
@@ -9,13 +9,37 @@ import peewee
 
 from leadbook import schemas
 from leadbook.storage import event_log, rows
-from leadbook.storage.columns import AddressKey, Flag, JsonEntries, SortKey, TimeText, UuidText
+from leadbook.storage.columns import (
+    AddressKey,
+    Flag,
+    JsonEntries,
+    Ranked,
+    SortKey,
+    TextList,
+    TimeText,
+    UuidText,
+)
 from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
+from leadbook.storage.due import Due, InTimeZone, Planned
 from leadbook.storage.event_log import CREATED, UPDATED
-from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, HasEntries, Is
+from leadbook.storage.filters import (
+    AnyCase,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Before,
+    Filter,
+    HasEntries,
+    HasText,
+    Is,
+)
 from leadbook.storage.idempotency import forget_words
-from leadbook.storage.record import Fields, Record, Refusal
+from leadbook.storage.record import Fields, Record
+from leadbook.storage.refusals import NotFoundError, Refusal, WrongFieldError
+from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
+from leadbook.storage.status_times import StatusTimes
+from leadbook.storage.summaries import CountOf, EarliestOf, OwnerHas, owned_by
 from leadbook.storage.text import address_key
 
 
@@ -47,9 +71,10 @@ class Contact(Record):
         "source": AnyCase("source"),
         "company": AnyCase("company"),
         "custom": HasEntries("custom"),
+        "follow_up": Planned("next_follow_up_at"),
         **Record.filters,
     }
-    sorts = Record.sorts | {"name": "name_key"}
+    sorts = Record.sorts | {"name": "name_key", "nextFollowUpAt": "next_follow_up_at"}
     searched = ("name", "email", "company")
     counted_by = "status"
     identity = "email_key"
@@ -63,6 +88,8 @@ class Contact(Record):
     source = peewee.TextField(null=True)
     notes = peewee.TextField(null=True)
     custom = JsonEntries()
+    next_follow_up_at = EarliestOf("follow_ups", "due_at", status="open")
+    open_follow_ups = CountOf("follow_ups", status="open")
     status: peewee.TextField
 
     @classmethod
@@ -133,7 +160,7 @@ class Lead(Contact):
         for client in rows.select(Client, lead_id=self.id, id=self.client_id):
             forget_words(client.id)
             if client.lead_id == self.id:
-                client.unlink()
+                client.unlink("lead_id")
             # It begins with the words of the lead.
             event_log.forget_words(client)
         self.erase()
@@ -160,10 +187,6 @@ class Lead(Contact):
             problems.append("status: Must be won if there is a clientId.")
         return problems
 
-    def unlink(self) -> Self:
-        """Remove the link to the client; the lead can then be converted again."""
-        return self.update_columns({"client_id": None, "converted_at": None})
-
     def convert(self, overrides: Fields, on_duplicate: str) -> tuple["Client", bool]:
         """Convert the lead to a client; return the client, and whether it is new.
 
@@ -184,6 +207,9 @@ class Lead(Contact):
             client = Client.create_from(fields | {"lead_id": self.id})
         converted = {"status": "won", "client_id": client.id, "converted_at": current.now}
         self.update_columns(converted, "converted")
+        for model, _ in owned_by(Lead):
+            for each in rows.select(model, lead_id=self.id):
+                each.update_columns({"client_id": client.id})
         return client, existing is None
 
 
@@ -199,6 +225,7 @@ class Client(Contact):
     rival = f"{owner} has the address"
     why_no_create = "Two active clients cannot have the same address."
     owning_status = "active"
+    status_times: ClassVar[StatusTimes] = {"archived_at": ("status", ("archived",))}
 
     status = peewee.TextField(default="active")
     lead_id = UuidText(null=True)
@@ -239,29 +266,25 @@ class Client(Contact):
         lacking = {name: each for name, each in fields["custom"].items() if name not in self.custom}
         return self.update_columns({**empty, "custom": lacking})
 
-    def unlink(self) -> Self:
-        """Remove the link to the lead."""
-        return self.update_columns({"lead_id": None})
-
     def archive(self) -> Self:
         """Archive the client; its address is free then."""
         if self.status == "archived":
             return self
-        archived = {"status": "archived", "archived_at": current.now}
-        return self.update_columns(archived | {"shares_address": False}, "archived")
+        archived = {"status": "archived", "shares_address": False}
+        return self.update_columns(archived, "archived")
 
     def restore(self) -> Self:
         """Make the client active again. Raises DuplicateEmailError."""
         if self.status == "active":
             return self
         self._require_free_email(self.email)
-        return self.update_columns({"status": "active", "archived_at": None}, "restored")
+        return self.update_columns({"status": "active"}, "restored")
 
     def delete_for_good(self) -> None:
         """Erase the client; the leads that it came from stay and can be converted again."""
         current.require_write()
         for lead in rows.select(Lead, client_id=self.id):
-            lead.unlink()
+            lead.unlink("client_id")
         self.erase()
 
     @classmethod
@@ -275,20 +298,207 @@ class Client(Contact):
         """Return whether the client is archived: it does not own its address then."""
         return values.get("status") == "archived"
 
-    @classmethod
-    def completed(cls, values: Fields, now: int) -> dict[str, Any]:
-        """Return the status and time of an archived client, in case its export lacks them."""
-        if values.get("status") != "archived" and "archived_at" not in values:
-            return {}
-        return {"status": "archived", "archived_at": values.get("updated_at", now)}
+
+class OfPerson(Record):
+    """What follow-ups and tickets have in common: they belong to a lead, a client, or both.
+
+    Both are of one person then: the lead was converted to the client.
+    """
+
+    links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
+
+    lead_id = UuidText(null=True)
+    client_id = UuidText(null=True)
 
     @classmethod
-    def contradictions(cls, values: Fields) -> list[str]:
-        """Return messages about fields of an exported client that contradict each other."""
-        if ("archived_at" in values) == (values.get("status") == "archived"):
-            return []
-        return ["archivedAt: Must be given if the status is archived, and only then."]
+    def create_from(cls, fields: Fields) -> Self:
+        """Store a new record. Raises WrongFieldError or ClientArchivedError."""
+        return cls.insert_new(cls.of_person(fields))
+
+    def change(self, fields: Fields) -> Self:
+        """Change `fields`. Raises WrongFieldError or ClientArchivedError."""
+        kept = {link: getattr(self, link) for link in self.links}
+        if {**kept, **fields}.items() >= kept.items():
+            return self.update_columns(fields)
+        return self.update_columns(self.of_person(fields))
+
+    @classmethod
+    def of_person(cls, fields: Fields) -> Fields:
+        """Return `fields` with both links to the person that one of them names."""
+        lead_id, client_id = fields.get("lead_id"), fields.get("client_id")
+        if lead_id:
+            lead = _person(Lead, lead_id, "leadId")
+            if client_id not in (None, lead.client_id):
+                raise WrongFieldError("Give leadId or clientId, and not both.", "clientId")
+            client_id = lead.client_id
+        if client_id and _person(Client, client_id, "clientId").status == "archived":
+            raise ClientArchivedError("The client is archived; restore it first.")
+        if not (lead_id or client_id or cls.is_independent):
+            raise WrongFieldError("Give leadId or clientId.", "leadId")
+        return {**fields, "lead_id": lead_id, "client_id": client_id}
+
+
+def _person(model: type[Contact], id: str, field: str) -> Any:
+    try:
+        return model.fetch(id)
+    except NotFoundError as error:
+        raise WrongFieldError(str(error), field) from None
+
+
+class FollowUp(OfPerson):
+    """Something to do for a lead or a client."""
+
+    schema, new, changes = schemas.FollowUp, schemas.NewFollowUp, schemas.FollowUpChanges
+    sorts: ClassVar[dict[str, str]] = {"dueAt": "due_at", **Record.sorts}
+    order = "asc"
+    filters: ClassVar[dict[str, Filter]] = {
+        "status": AnyOf("status"),
+        "type": AnyOf("type"),
+        "assignee": AnyCase("assignee"),
+        "lead_id": Is("lead_id"),
+        "client_id": Is("client_id"),
+        "due": Due("due_at", {"status": "open", "paused": False}),
+        "time_zone": InTimeZone("due_at"),
+        "due_since": AtLeast("due_at"),
+        "due_before": Before("due_at"),
+        **Record.filters,
+    }
+    verbs = (CREATED, UPDATED, "due", "deleted")
+    searched = ("subject", "notes")
+    counted_by = "status"
+    status_times: ClassVar[StatusTimes] = {"done_at": ("status", ("done",))}
+    is_independent = False
+
+    type = peewee.TextField(default="task")
+    subject = peewee.TextField()
+    notes = peewee.TextField(null=True)
+    due_at = TimeText()
+    remind_at = TimeText(null=True)
+    assignee = peewee.TextField(null=True)
+    status = peewee.TextField(default="open")
+    outcome = peewee.TextField(null=True)
+    done_at = TimeText(null=True)
+    # Whether nothing is due, since the client is archived.
+    paused = OwnerHas("clients", "client_id", status="archived")
+    # Whether the event for the time to remind was made.
+    reminded = Flag(default=False)
+
+    class Meta:
+        table_name = "follow_ups"
+
+    def update_columns(self, values: Fields, verb: str = UPDATED) -> Self:
+        """Store the values that differ. A new time to remind is one to come."""
+        if any(getattr(self, each) != values.get(each, getattr(self, each)) for each in _REMINDS):
+            values = {**values, "reminded": False}
+        return super().update_columns(values, verb)
+
+    def complete(self, outcome: Fields, following: Fields | None) -> tuple[Self, bool]:
+        """Do it, and plan the next one; return that, or this one, and whether one was made.
+
+        Nothing happens if it is done already, so that a repetition plans no second one.
+        """
+        if self.status == "done":
+            return self, False
+        done = self.change({**outcome, "status": "done"})
+        if following is None:
+            return done, False
+        person = {} if following.keys() & self.links.keys() else _links_of(self)
+        return self.create_from({**following, **person}), True
+
+
+_REMINDS = ("due_at", "remind_at", "status")
+
+
+def _links_of(record: OfPerson) -> Fields:
+    return {"lead_id": record.lead_id} if record.lead_id else {"client_id": record.client_id}
+
+
+class Ticket(OfPerson):
+    """A request for help."""
+
+    schema, new, changes = schemas.Ticket, schemas.NewTicket, schemas.TicketChanges
+    sorts = Record.sorts | {"priority": "priority", "number": "number"}
+    filters: ClassVar[dict[str, Filter]] = {
+        "status": AnyOf("status"),
+        "priority": AnyOf("priority"),
+        "lead_id": Is("lead_id"),
+        "client_id": Is("client_id"),
+        "assignee": AnyCase("assignee"),
+        "tag": HasText("tags"),
+        **Record.filters,
+    }
+    searched = ("subject", "description")
+    searched_also: ClassVar[dict[str, Any]] = {
+        "number": Hashed("number"),
+        "comments": TextsOf("comments", "text"),
+    }
+    counted_by = "status"
+    status_times: ClassVar[StatusTimes] = {
+        "resolved_at": ("status", ("resolved", "closed")),
+        "closed_at": ("status", ("closed",)),
+    }
+
+    subject = peewee.TextField()
+    description = peewee.TextField(null=True)
+    status = peewee.TextField(default="open")
+    priority = Ranked(schemas.PRIORITIES, default="normal")
+    requester_email = peewee.TextField(null=True)
+    assignee = peewee.TextField(null=True)
+    tags = TextList()
+    resolved_at = TimeText(null=True)
+    closed_at = TimeText(null=True)
+    comment_count = CountOf("comments")
+
+    class Meta:
+        table_name = "tickets"
+
+    @classmethod
+    def of_person(cls, fields: Fields) -> Fields:
+        """Return `fields` with the links; without one, the address may name the person."""
+        email = fields.get("requester_email")
+        if email and not (fields.get("lead_id") or fields.get("client_id")):
+            if client := Client.active_with_email(email):
+                fields = {**fields, "client_id": client.id}
+            elif lead := Lead.open_with_email(email):
+                fields = {**fields, "lead_id": lead.id}
+        return super().of_person(fields)
+
+
+class Comment(Record):
+    """What somebody has said about a ticket."""
+
+    schema, new, changes = schemas.Comment, schemas.NewComment, schemas.CommentChanges
+    filters: ClassVar[dict[str, Filter]] = {
+        "ticket_id": Is("ticket_id"),
+        "internal": Is("internal"),
+        **Record.filters,
+    }
+    searched = ("text",)
+    counted_by = "internal"
+    links: ClassVar[dict[str, type[Record]]] = {"ticket_id": Ticket}
+    is_independent = False
+
+    ticket_id = UuidText()
+    text = peewee.TextField()
+    author = peewee.TextField(null=True)
+    internal = Flag(default=False)
+
+    class Meta:
+        table_name = "comments"
+
+    @classmethod
+    def path_of(cls, fields: Fields) -> str:
+        """Return the path of the comment with these fields of its JSON."""
+        return f"/tickets/{fields['ticketId']}/comments/{fields['id']}"
+
+    @classmethod
+    def create_from(cls, fields: Fields) -> Self:
+        """Add a comment; one that is not internal opens a resolved ticket again."""
+        ticket = Ticket.fetch(fields["ticket_id"])
+        if ticket.status == "resolved" and not fields.get("internal"):
+            ticket.change({"status": "open"})
+        return cls.insert_new(fields)
 
 
 # All models of records. Code that handles every kind of record loops over these.
-RECORDS: tuple[type[Record], ...] = (Lead, Client)
+RECORDS: tuple[type[Record], ...] = (Lead, Client, FollowUp, Ticket, Comment)

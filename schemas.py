@@ -1,13 +1,13 @@
 """Records as JSON: names, types and limits. This module uses no database."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
 from leadbook.fields.custom import CustomFields, entries
 from leadbook.fields.schema import EXAMPLE_ID, Example, Identified, RecordInput, Versioned
-from leadbook.fields.values import Text, WholeNumber
-from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT
+from leadbook.fields.values import Link, Moment, Tags, Text, TrueOrFalse, WholeNumber
+from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_NOTES, REQUIRED_TEXT
 
 LEAD_STATUSES = ("new", "contacted", "qualified", "won", "lost")
 CLIENT_STATUSES = ("active", "archived")
@@ -16,7 +16,14 @@ CLIENT_STATUSES = ("active", "archived")
 class ContactInput(RecordInput):
     """The fields that a body may have for leads and clients."""
 
-    ignored = RecordInput.ignored | {"convertedAt", "archivedAt", "clientId", "leadId"}
+    ignored = RecordInput.ignored | {
+        "convertedAt",
+        "archivedAt",
+        "clientId",
+        "leadId",
+        "nextFollowUpAt",
+        "openFollowUps",
+    }
 
     name = Text(REQUIRED_TEXT, longest=200, example="Ada Byron")
     email = Text(EMAIL, longest=254, example="ada@analytical.example")
@@ -86,6 +93,22 @@ class ContactOutput(Identified):
     source = fields.String(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
     custom = fields.Raw(required=True, metadata=entries("string", "number", "boolean"))
+    next_follow_up_at = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "When the earliest open follow-up is due. Null if there is none.",
+            "format": "date-time",
+            "example": None,
+            "filters": {
+                "follow_up": "Only records whose next follow-up is `overdue`, or is `planned` for "
+                "later, or that have `none`."
+            },
+        },
+    )
+    open_follow_ups = fields.Integer(
+        required=True, metadata={"description": "How many follow-ups are open.", "example": 0}
+    )
 
 
 # The fields of the last base come first in JSON.
@@ -127,3 +150,165 @@ class Client(Versioned, ContactOutput):
     archived_at = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time", "example": None}
     )
+
+
+FOLLOW_UP_TYPES = ("task", "call", "email", "meeting")
+FOLLOW_UP_STATUSES = ("open", "done", "cancelled")
+_NO_TIME: dict[str, Any] = {"format": "date-time", "example": None}
+
+
+class FollowUpChanges(RecordInput):
+    """Fields of a follow-up to change; other fields keep their values."""
+
+    ignored = RecordInput.ignored | {"doneAt"}
+    example: ClassVar[Example] = {"dueAt": "2026-02-03T15:00:00+01:00"}
+
+    lead_id = Link(allow_none=True, example=EXAMPLE_ID)
+    client_id = Link(allow_none=True)
+    type = fields.String(
+        validate=validate.OneOf(FOLLOW_UP_TYPES), metadata={"default": "task", "example": "call"}
+    )
+    subject = Text(REQUIRED_TEXT, longest=200, example="Ask about the quote")
+    notes = Text(NOTES, longest=10_000, allow_none=True, example="Prefers mornings.")
+    due_at = Moment(example="2026-02-02T10:00:00+01:00")
+    remind_at = Moment(
+        allow_none=True,
+        description="When the event `follow-up.due` is made; by default at `dueAt`.",
+        example="2026-02-02T09:45:00+01:00",
+    )
+    assignee = Text(ANY_TEXT, longest=100, allow_none=True, example="Grace")
+    status = fields.String(
+        validate=validate.OneOf(FOLLOW_UP_STATUSES), metadata={"default": "open", "example": "open"}
+    )
+    outcome = Text(NOTES, longest=1000, allow_none=True)
+
+
+class NewFollowUp(FollowUpChanges):
+    """A follow-up to create, for exactly one lead or client."""
+
+    example = None
+
+    subject = Text(REQUIRED_TEXT, longest=200, required=True, example="Ask about the quote")
+    due_at = Moment(required=True, example="2026-02-02T10:00:00+01:00")
+
+
+class FollowUp(Versioned, Identified):
+    """Something to do for a lead or a client."""
+
+    written = NewFollowUp
+
+    lead_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "The lead that it is for."}
+    )
+    client_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The client that it is for. If a lead was converted, both."},
+    )
+    type = fields.String(required=True, validate=validate.OneOf(FOLLOW_UP_TYPES))
+    subject = fields.String(required=True)
+    notes = fields.String(required=True, allow_none=True)
+    due_at = fields.String(
+        required=True,
+        metadata={
+            "format": "date-time",
+            "filters": {
+                "due_since": "Only follow-ups due at this time or later.",
+                "due_before": "Only follow-ups due before this time.",
+            },
+        },
+    )
+    remind_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
+    assignee = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(FOLLOW_UP_STATUSES))
+    outcome = fields.String(required=True, allow_none=True)
+    done_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
+
+
+TICKET_STATUSES = ("open", "pending", "resolved", "closed")
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+
+class TicketChanges(RecordInput):
+    """Fields of a ticket to change; other fields keep their values."""
+
+    ignored = RecordInput.ignored | {"number", "resolvedAt", "closedAt", "commentCount"}
+    example: ClassVar[Example] = {"status": "resolved"}
+
+    subject = Text(REQUIRED_TEXT, longest=200, example="The engine stops")
+    description = Text(NOTES, longest=20_000, allow_none=True, example="It stops at noon.")
+    status = fields.String(
+        validate=validate.OneOf(TICKET_STATUSES), metadata={"default": "open", "example": "open"}
+    )
+    priority = fields.String(
+        validate=validate.OneOf(PRIORITIES), metadata={"default": "normal", "example": "high"}
+    )
+    lead_id = Link(allow_none=True)
+    client_id = Link(allow_none=True, example=EXAMPLE_ID)
+    requester_email = Text(EMAIL, longest=254, allow_none=True, example="ada@analytical.example")
+    assignee = Text(ANY_TEXT, longest=100, allow_none=True, example="Grace")
+    tags = Tags(most=20, longest=50, example=("Engines", "Hot"))
+
+
+class NewTicket(TicketChanges):
+    """A ticket to create."""
+
+    example = None
+
+    subject = Text(REQUIRED_TEXT, longest=200, required=True, example="The engine stops")
+
+
+class Ticket(Versioned, Identified):
+    """A request for help."""
+
+    written = NewTicket
+
+    number = fields.Integer(
+        required=True, metadata={"description": "Counts from 1; never used twice.", "example": 1}
+    )
+    subject = fields.String(required=True)
+    description = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(TICKET_STATUSES))
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    lead_id = fields.String(required=True, allow_none=True)
+    client_id = fields.String(required=True, allow_none=True)
+    requester_email = fields.String(required=True, allow_none=True)
+    assignee = fields.String(required=True, allow_none=True)
+    tags = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"filters": {"tag": "Only tickets with this tag, in any case."}},
+    )
+    resolved_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
+    closed_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
+    comment_count = fields.Integer(required=True, metadata={"example": 0})
+
+
+class CommentChanges(RecordInput):
+    """Fields of a comment to change; other fields keep their values."""
+
+    ignored = RecordInput.ignored | {"ticketId"}
+    example: ClassVar[Example] = {"text": "It stops at noon and at six."}
+
+    text = Text(REQUIRED_NOTES, longest=20_000, example="It stops at noon.")
+    author = Text(ANY_TEXT, longest=100, allow_none=True, example="Grace")
+    internal = TrueOrFalse(metadata={"default": False, "example": False})
+
+
+class NewComment(CommentChanges):
+    """A comment to add to a ticket."""
+
+    example = None
+
+    text = Text(REQUIRED_NOTES, longest=20_000, required=True, example="It stops at noon.")
+
+
+class Comment(Versioned, Identified):
+    """What somebody has said about a ticket."""
+
+    written = NewComment
+
+    ticket_id = fields.String(required=True, metadata={"example": EXAMPLE_ID})
+    text = fields.String(required=True)
+    author = fields.String(required=True, allow_none=True)
+    internal = fields.Boolean(required=True)

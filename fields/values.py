@@ -1,10 +1,14 @@
 """Texts, numbers and switches: what each accepts, and how it is cleaned."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
-from leadbook.storage.text_rules import TextRule
+from leadbook.storage.columns import one_spelling
+from leadbook.storage.text import fold
+from leadbook.storage.text_rules import ANY_TEXT, TextRule
+from leadbook.storage.times import read_time, text_of
 
 
 class Text(fields.String):
@@ -38,6 +42,57 @@ class Text(fields.String):
             return self.kind.clean(text, self.longest)
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+
+class Moment(fields.String):
+    """An RFC 3339 time with an offset, from 1970 on; it becomes UTC, to the millisecond."""
+
+    def __init__(self, *, description: str = "", example: str = "", **kwargs: Any) -> None:
+        said = {"format": "date-time", "description": description, "example": example}
+        super().__init__(metadata={name: text for name, text in said.items() if text}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, text: str) -> str:
+        """Return the time as it will be stored. Raises marshmallow's ValidationError."""
+        try:
+            time = read_time(text)
+        except ValueError as error:
+            raise ValidationError(f"Must be {error}.") from None
+        if time < 0:
+            raise ValidationError("Must be a time in 1970 or later.")
+        return text_of(time)
+
+
+class Link(fields.String):
+    """The id of a record, in the one spelling of answers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"example": kwargs.pop("example", None)}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return one_spelling(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Tags(fields.List[str]):
+    """Short texts, each once in any case; null means none."""
+
+    def __init__(self, *, most: int, longest: int, example: Sequence[str]) -> None:
+        super().__init__(
+            Text(ANY_TEXT, longest=longest),
+            validate=validate.Length(max=most),
+            allow_none=True,
+            metadata={"example": list(example)},
+        )
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the texts without repetitions. Raises marshmallow's ValidationError."""
+        return super().deserialize([] if value is None else value, *args, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = [each for each in super()._deserialize(value, attr, data, **kwargs) if each]
+        return list({fold(each): each for each in reversed(found)}.values())[::-1]
 
 
 class TrueOrFalse(fields.Boolean):

@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from leadbook.routes import clients, docs, events, health, leads, webhooks
+from leadbook.routes import clients, docs, events, follow_ups, health, leads, tickets, webhooks
 from leadbook.settings import SettingError
 from leadbook.web.api import DocumentedApi
 from leadbook.web.operations import RecordId
 
-BLUEPRINTS = tuple(room.blueprint for room in (leads, clients, events, webhooks, health, docs))
+_ROOMS = (leads, clients, follow_ups, tickets, events, webhooks, health, docs)
+BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)
 
 
 def register_routes(app: Flask, version: str) -> DocumentedApi:

@@ -81,6 +81,48 @@ class TimeText(Packed):
         return text_of(value)
 
 
+# More than any time: a record without one comes after all that have one.
+NEVER = 2**53
+
+
+class TimeOrNever(TimeText):
+    """A time, or None, which sorts after every time."""
+
+    def db_value(self, value: str | None) -> int:
+        """Return its milliseconds, or NEVER."""
+        return NEVER if value is None else milliseconds_of(value)
+
+    def python_value(self, value: Any) -> Any:
+        """Return its text, or None."""
+        return None if value == NEVER else super().python_value(value)
+
+    def unpack_all(self, column: Sequence[Any]) -> list[Any]:
+        """Return the texts of many rows."""
+        return [None if each == NEVER else text_of(each) for each in column]
+
+
+class Ranked(Packed):
+    """One of some words, which sort in their order: its place in the file."""
+
+    field_type = "INTEGER"
+
+    def __init__(self, words: Sequence[str], default: str) -> None:
+        super().__init__(default=default)
+        self._words = tuple(words)
+
+    def db_value(self, value: str | None) -> int | None:
+        """Return the place of a word."""
+        return None if value is None else self._words.index(value)
+
+    def python_value(self, value: Any) -> Any:
+        """Return the word; of a damaged place, the first one."""
+        return self._words[value] if value in range(len(self._words)) else self._words[0]
+
+    def unpack_all(self, column: Sequence[Any]) -> list[Any]:
+        """Return the words of many rows."""
+        return list(map(self.python_value, column))
+
+
 class Flag(Packed):
     """True or false: 1 or 0 in the file."""
 
@@ -94,6 +136,28 @@ class Flag(Packed):
     def unpack(value: int) -> bool:
         """Return whether it is 1."""
         return bool(value)
+
+
+class TextList(Packed):
+    """Some texts: a list in Python, JSON text in the file."""
+
+    field_type = "TEXT"
+
+    def __init__(self) -> None:
+        super().__init__(default=list)
+
+    def db_value(self, value: list[str] | None) -> str | None:
+        """Return its JSON."""
+        return None if value is None else as_text(value)
+
+    @staticmethod
+    def unpack(value: Any) -> list[str]:
+        """Return its texts; none of a damaged value, since the rest of the row is readable."""
+        try:
+            found = decode(value)
+        except (TypeError, ValueError, RecursionError):
+            return []
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 class JsonEntries(Packed):

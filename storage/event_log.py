@@ -10,6 +10,7 @@ from typing import Any
 from leadbook.storage.custom_values import Entries
 from leadbook.storage.database import current
 from leadbook.storage.json_text import as_text
+from leadbook.storage.naming import name_of
 
 CREATED, UPDATED = "created", "updated"
 
@@ -26,7 +27,7 @@ _WORDLESS = {
 
 def type_of(model: Any, verb: str) -> str:
     """Return the type of an event, such as `lead.created`."""
-    return f"{model.__name__.lower()}.{verb}"
+    return f"{name_of(model)}.{verb}"
 
 
 def types_of(models: Iterable[Any]) -> list[str]:

@@ -8,7 +8,9 @@ from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED
 from leadbook.storage.json_text import decode
-from leadbook.storage.record import Record, Refusal
+from leadbook.storage.naming import name_of
+from leadbook.storage.record import Record
+from leadbook.storage.refusals import Refusal
 from leadbook.storage.rendering import Json, show, show_many
 
 # How many events one request looks at, so that it is short even if few have a wanted type.
@@ -96,7 +98,7 @@ def _as_json(
     """Return events as JSON, each with its record; `known` has records that are read already."""
     events = [_event(*row) for row in rows]
     for model in models:
-        of_kind = [each for each in events if each["kind"] == model.__name__.lower()]
+        of_kind = [each for each in events if each["kind"] == name_of(model)]
         missing = {each["recordId"] for each in of_kind} - known.keys()
         known |= {each["id"]: each for each in show_many(model, missing)}
         _tell_first_values([each for each in of_kind if each["type"].endswith(CREATED)], known)

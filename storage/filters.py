@@ -3,6 +3,7 @@
 A model names its filters. Queries, exports, commands and the document follow from them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -11,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import peewee
 
 from leadbook.storage.columns import comparable, compared
-from leadbook.storage.sqlite.comparing import ANY_CASE
+from leadbook.storage.sqlite.comparing import ANY_CASE, having_text
 from leadbook.storage.sqlite.entries import holding
 from leadbook.storage.text import fold
 
@@ -53,6 +54,15 @@ class Filter:
     def condition(self, column: peewee.Field, value: Any) -> Condition | None:
         """Return the condition on `column` for a value of the query; None if any row meets it."""
         raise NotImplementedError
+
+    def among(
+        self,
+        column: peewee.Field,
+        value: Any,
+        given: Mapping[str, Any],  # noqa: ARG002 - for filters that others complete
+    ) -> Condition | None:
+        """Return the condition, for a query with the filters `given`."""
+        return self.condition(column, value)
 
 
 class _Compared(Filter):
@@ -101,7 +111,9 @@ class AnyOf(Filter):
 
     def condition(self, column: peewee.Field, value: Any) -> Condition | None:
         """Return the condition that the column has one of the words."""
-        return None if value == ALL else any_of(column.name, tuple(value.split(COMMA)))
+        if value == ALL:
+            return None
+        return any_of(column.name, tuple(map(column.db_value, value.split(COMMA))))
 
 
 class AnyCase(Filter):
@@ -114,6 +126,16 @@ class AnyCase(Filter):
         key = fold(value)
         sql = ANY_CASE.format(column=column.name)
         return Condition(self.column, sql, (key, key), is_indexed=False)
+
+
+class HasText(Filter):
+    """One text of a column with a list of them, in any case. It needs no index, as AnyCase."""
+
+    description = "Only records with this text in `{field}`. Case is ignored."
+
+    def condition(self, column: peewee.Field, value: Any) -> Condition:
+        """Return the condition that the list has the folded text."""
+        return Condition(column.name, *having_text(column.name, fold(value)), is_indexed=False)
 
 
 class HasEntries(Filter):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 import peewee
 
-from leadbook.storage import event_log, rows
+from leadbook.storage import event_log, rows, summaries
 from leadbook.storage.columns import (
     DerivedText,
     JsonEntries,
@@ -18,38 +18,22 @@ from leadbook.storage.columns import (
     UuidText,
     comparable,
 )
-from leadbook.storage.custom_values import MOST_ENTRIES, TOO_MANY, merged
+from leadbook.storage.custom_values import MOST_ENTRIES, merged
 from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
+from leadbook.storage.naming import name_of
+from leadbook.storage.refusals import NotFoundError, TooManyEntriesError, VersionMismatchError
 from leadbook.storage.sqlite import searched_text
+from leadbook.storage.status_times import (
+    StatusTimes,
+    completed_by_status,
+    contradictions_of_status,
+    stamped,
+)
 
 Fields = Mapping[str, Any]
-
-
-class Refusal(Exception):  # noqa: N818  # what the errors below have in common, and none itself
-    """A rule forbids the request."""
-
-
-class NotFoundError(Refusal, LookupError):
-    """No record has this id."""
-
-
-class VersionMismatchError(Refusal):
-    """The record has changed since the caller read it, and has `version` now."""
-
-    def __init__(self, message: str, version: int) -> None:
-        super().__init__(message)
-        self.version = version
-
-
-class TooManyEntriesError(Refusal):
-    """The column `field` would have more entries than a record may have."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(TOO_MANY)
-        self.field = field
 
 
 class Record(peewee.Model):
@@ -60,7 +44,9 @@ class Record(peewee.Model):
     new: ClassVar[Any]
     changes: ClassVar[Any]
     # The sort keys of lists, each with its column; and the filters of lists and exports.
+    # The first sort key is the default, in this order.
     sorts: ClassVar[dict[str, str]] = {"createdAt": "created_at", "updatedAt": "updated_at"}
+    order: ClassVar[str] = "desc"
     filters: ClassVar[dict[str, Filter]] = {
         "created_since": AtLeast("created_at"),
         "created_before": Before("created_at"),
@@ -71,6 +57,7 @@ class Record(peewee.Model):
     verbs: ClassVar[tuple[str, ...]] = (CREATED, UPDATED, "deleted")
     # The columns that a search reads.
     searched: ClassVar[tuple[str, ...]] = ()
+    searched_also: ClassVar[Mapping[str, searched_text.TextsOf | searched_text.Hashed]] = {}
     # The filter whose totals are stored, and its default in lists.
     counted_by: ClassVar[str]
     listed: ClassVar[str | None] = None
@@ -88,6 +75,12 @@ class Record(peewee.Model):
     owning_status: ClassVar[str | None] = None
     # Columns that say nothing without another one, which an exported file may lack.
     depends: ClassVar[dict[str, str]] = {}
+    # The times that a status sets: see status_times.py.
+    status_times: ClassVar[StatusTimes] = {}
+    # The columns with the id of a record that it belongs to, and the kind of that record. Whether
+    # it can be without any.
+    links: ClassVar[dict[str, type["Record"]]] = {}
+    is_independent: ClassVar[bool] = True
 
     # SQLite's rowid: the other tables and the search index refer to the row by it.
     number = peewee.AutoField()
@@ -107,9 +100,9 @@ class Record(peewee.Model):
         """
         record = rows.read(cls, id)
         if record is None:
-            raise NotFoundError(f"No {cls.__name__.lower()} has this id.")
+            raise NotFoundError(f"No {name_of(cls)} has this id.")
         if versions is not None and record.version not in versions:
-            message = f"The {cls.__name__.lower()} has changed since it was read."
+            message = f"The {name_of(cls)} has changed since it was read."
             raise VersionMismatchError(message, record.version)
         return record
 
@@ -119,12 +112,15 @@ class Record(peewee.Model):
         current.require_write()
         now = current.now
         made = {"id": current.new_id(), "created_at": now, "updated_at": now}
-        record = cls(**cls._with_entries({}, fields), **made)
+        times = stamped(cls, fields, {}, now)
+        record = cls(**cls._with_entries({}, fields), **times, **made)
         for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
         searched_text.add(record)
+        summaries.read_owners(record)
         event_log.add(record, CREATED)
+        summaries.tell(record)
         return record
 
     def update_columns(self, values: Fields, verb: str = UPDATED) -> Self:
@@ -134,6 +130,7 @@ class Record(peewee.Model):
         """
         current.require_write()
         values = self._with_entries(self.__data__, values)
+        values = {**values, **stamped(type(self), values, self.__data__, current.now)}
         changed = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not changed:
             return self
@@ -150,6 +147,7 @@ class Record(peewee.Model):
         if changed.keys() & set(self.searched):
             searched_text.change(self)
         event_log.add(self, verb, before)
+        summaries.tell(self, before)
         return self
 
     def erase(self) -> None:
@@ -159,6 +157,25 @@ class Record(peewee.Model):
         searched_text.purge(self)
         event_log.bury(self, self.verbs[-1])
         current.erase_from_log()
+        summaries.tell(self)
+        for model, link in summaries.owned_by(type(self)):
+            for each in rows.select(model, **{link: self.id}):
+                each.unlink(link)
+
+    def unlink(self, link: str) -> None:
+        """Remove the link to a record that is gone; without any other, this one may go, too."""
+        if any(getattr(self, other) for other in self.links if other != link) or (
+            self.is_independent
+        ):
+            without = {name: None for name, other in self.depends.items() if other == link}
+            self.update_columns({link: None, **without})
+        else:
+            self.delete_for_good()
+
+    @classmethod
+    def path_of(cls, fields: Fields) -> str:
+        """Return the path of the record with these fields of its JSON."""
+        return f"/{name_of(cls)}s/{fields['id']}"
 
     @property
     def identifying(self) -> str | None:
@@ -216,14 +233,14 @@ class Record(peewee.Model):
         return False
 
     @classmethod
-    def completed(cls, values: Fields, now: int) -> dict[str, Any]:  # noqa: ARG003 - as above
+    def completed(cls, values: Fields, now: int) -> dict[str, Any]:
         """Return what follows from the `values` of an export for columns that the file lacks."""
-        return {}
+        return completed_by_status(cls, values, now)
 
     @classmethod
-    def contradictions(cls, values: Fields) -> list[str]:  # noqa: ARG003 - for kinds with links
+    def contradictions(cls, values: Fields) -> list[str]:
         """Return messages about fields of an exported record that contradict each other."""
-        return []
+        return contradictions_of_status(cls, values)
 
 
 @cache

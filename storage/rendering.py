@@ -11,11 +11,11 @@ from functools import cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
-import peewee
-
 from leadbook.storage.columns import Packed
 from leadbook.storage.database import current
-from leadbook.storage.record import NotFoundError, Record
+from leadbook.storage.naming import name_of
+from leadbook.storage.record import Record
+from leadbook.storage.refusals import NotFoundError
 
 Json = dict[str, Any]
 Column = Sequence[Any]
@@ -25,7 +25,7 @@ Column = Sequence[Any]
 class Shown:
     """A record for an answer; `fields` are those of its JSON."""
 
-    model: type[peewee.Model]
+    model: Any
     fields: Json
 
     @classmethod
@@ -52,7 +52,7 @@ def show(model: type[Record], id: str) -> Shown:
     sql = f"SELECT {shown.columns} FROM {model._meta.table_name} WHERE id = ?"
     row = current.execute_sql(sql, (model.id.db_value(id),)).fetchone()
     if row is None:
-        raise NotFoundError(f"No {model.__name__.lower()} has this id.")
+        raise NotFoundError(f"No {name_of(model)} has this id.")
     values = list(row)
     for place, field in shown.packed:
         values[place] = field.python_value(values[place])

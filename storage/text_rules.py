@@ -126,6 +126,15 @@ NOTES = TextRule(
     "",
     is_multiline=True,
 )
+REQUIRED_NOTES = TextRule(
+    _padded(
+        rf"(?:[^{_REFUSED_IN_NOTES}]|\r\n)*[^{_SPACE}{_REFUSED_IN_NOTES}{INVISIBLE}]"
+        rf"(?:[^{_REFUSED_IN_NOTES}]|\r\n)*"
+    ),
+    _finder(_REFUSED_IN_NOTES),
+    "Must not be empty.",
+    is_multiline=True,
+)
 EMAIL = TextRule(
     _padded(
         rf"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^{_NO_ADDRESS}{SEPARATORS}][^{_NO_ADDRESS}]*"

@@ -193,5 +193,5 @@ def _conditions(model: type[Record], filters: dict[str, Any]) -> list[Condition]
         for name, value in filters.items()
         if name in model.filters and value is not None
     ]
-    found = [each.condition(columns[each.column], value) for each, value in given]
+    found = [each.among(columns[each.column], value, filters) for each, value in given]
     return [each for each in found if each is not None]

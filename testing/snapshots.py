@@ -9,7 +9,7 @@ from leadbook.models import RECORDS
 from leadbook.storage.connections import close_with
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
-from leadbook.storage.record import NotFoundError
+from leadbook.storage.refusals import NotFoundError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import open_test_database
 from leadbook.testing.clock import AdjustableClock, ClockState

@@ -43,7 +43,17 @@ def test_map_of_the_house_names_every_room():
             named |= {folder + name for name in names[1].split(", ") if name.isidentifier()}
     there = {
         str(path.relative_to(ROOT).with_suffix(""))
-        for wing in ("web", "webhooks", "access", "storage", "server", "transfer", "cli", "testing", "fields")
+        for wing in (
+            "web",
+            "webhooks",
+            "access",
+            "storage",
+            "server",
+            "transfer",
+            "cli",
+            "testing",
+            "fields",
+        )
         for path in (ROOT / wing).rglob("*.py")
         if path.stem not in ("__init__", "__main__") and "migrations" not in path.parts
     }

@@ -8,7 +8,8 @@ from leadbook.storage import event_log, rows
 from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
 from leadbook.storage.custom_values import MOST_ENTRIES
 from leadbook.storage.database import current
-from leadbook.storage.record import Record, Refusal
+from leadbook.storage.record import Record
+from leadbook.storage.refusals import Refusal
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Cleaned

@@ -12,7 +12,8 @@ from leadbook.fields.values import TrueOrFalse, WholeNumber
 from leadbook.models import DuplicateEmailError
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
-from leadbook.storage.record import Record, Refusal
+from leadbook.storage.record import Record
+from leadbook.storage.refusals import Refusal
 
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]

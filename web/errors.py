@@ -22,7 +22,7 @@ from leadbook.access.refusals import (
 from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
 from leadbook.storage.events import EventsExpiredError
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
-from leadbook.storage.record import NotFoundError, TooManyEntriesError, VersionMismatchError
+from leadbook.storage.refusals import NotFoundError, VersionMismatchError, WrongFieldError
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.transfer.errors import ImportStoppedError, StorageUnavailableError
 from leadbook.transfer.files.strict_json import MalformedJSONError
@@ -74,7 +74,7 @@ def _answer(error: Exception) -> Response:
     place = None
     if isinstance(error, ItemRefusedError):
         place, error = error.place, error.cause
-    if isinstance(error, TooManyEntriesError):
+    if isinstance(error, WrongFieldError):
         error = ValidationError(str(error), within(place, error.field))
     if isinstance(error, ValidationError):
         details = list(islice(details_of(error), _MOST_DETAILS))

@@ -220,7 +220,7 @@ def _record(record: Shown, status: int) -> Response:
         return not_modified({"ETag": f'"{tag}"'})
     headers = {"ETag": f'"{record.version}"'}
     if status == 201:
-        headers["Location"] = url_of(f"/{record.model.__name__.lower()}s/{record.id}")
+        headers["Location"] = url_of(record.model.path_of(record.fields))
     return Response(body, status, headers, mimetype="application/json")
 
 

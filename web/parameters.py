@@ -1,4 +1,4 @@
-"""The kinds of query parameters, and the parameter of each filter of a model."""
+"""The kinds of query parameters."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.fields.schema import EXAMPLE_ID, camel_case, choices_of
-from leadbook.fields.values import Text
-from leadbook.storage.columns import TimeText, UuidText
+from leadbook.fields.schema import EXAMPLE_ID
+from leadbook.storage.columns import UuidText
 from leadbook.storage.custom_values import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -19,9 +18,8 @@ from leadbook.storage.custom_values import (
     TEXT_RULE,
     cleaned_name,
 )
-from leadbook.storage.filters import ALL, COMMA, AnyOf, HasEntries
-from leadbook.storage.record import Record
-from leadbook.storage.text_rules import ANY_TEXT
+from leadbook.storage.due import time_zones
+from leadbook.storage.filters import ALL, COMMA
 from leadbook.storage.times import read_time, text_of
 
 _LONGEST_SHOWN = 50
@@ -84,6 +82,19 @@ class Moment(fields.String):
         except ValueError as error:
             hint = " Send the plus sign in a URL as %2B." if " " in text else ""
             raise ma.ValidationError(f"Must be {error}.{hint}") from None
+
+
+class TimeZone(fields.String):
+    """The IANA name of a time zone."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(metadata={"description": description, "example": "Europe/Berlin"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if name not in time_zones():
+            raise ma.ValidationError("Must be the name of a time zone, such as Europe/Berlin.")
+        return name
 
 
 class Identifier(fields.String):
@@ -191,36 +202,3 @@ class ByName(fields.Field[dict[str, str] | None]):
             )
         # As for other filters of a text, an empty one is no filter.
         return {name: found[name] for name in sorted(found) if found[name]} or None
-
-
-def parameter_of(model: type[Record], name: str, default: str | None) -> fields.Field[Any]:
-    """Return the parameter of the filter `name`, which follows from its column and its schema."""
-    known = model.filters[name]
-    column, about = model._meta.fields[known.column], known.field(model)
-    shown, written = model.schema().fields[about], model.new().fields.get(about)
-    said = known.description.format(field=camel_case(about))
-    description = str(shown.metadata.get("filters", {}).get(name, said))
-    if isinstance(known, HasEntries):
-        return ByName(camel_case(about), description)
-    if isinstance(known, AnyOf):
-        return Words(choices_of(shown), description, default)
-    if isinstance(column, UuidText):
-        return Identifier(column, description)
-    if isinstance(column, TimeText):
-        return Moment(description)
-    if isinstance(written, Text):
-        kind = written.kind.sought or ANY_TEXT
-        return Text(kind, longest=written.longest, description=description)
-    return _of_type(shown, description)
-
-
-def _of_type(shown: fields.Field[Any], description: str) -> fields.Field[Any]:
-    """Return the parameter for a value of the type of `shown`, a field of the output."""
-    metadata = {"description": description}
-    if isinstance(shown, fields.Boolean):
-        return Switch(description)
-    if isinstance(shown, fields.Integer):
-        bounds = [each for each in shown.validators if isinstance(each, validate.Range)]
-        return FilterInteger(validate=bounds, metadata=metadata)
-    words = choices_of(shown)
-    return fields.String(validate=validate.OneOf(words) if words else None, metadata=metadata)

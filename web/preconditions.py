@@ -4,7 +4,7 @@ from collections.abc import Container
 
 from flask import request
 
-from leadbook.storage.record import VersionMismatchError
+from leadbook.storage.refusals import VersionMismatchError
 from leadbook.web.compression import compressed_tag, is_compressed
 
 Versions = Container[int] | None

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from leadbook.fields.schema import CamelCaseSchema
+from leadbook.fields.schema import CamelCaseSchema, camel_case
 from leadbook.fields.values import Text
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.filters import ALL
 from leadbook.storage.listing import BY_CHANGE
 from leadbook.storage.record import Record
 from leadbook.storage.text_rules import ANY_TEXT
-from leadbook.web.parameters import QueryInteger, Switch, choice, parameter_of
+from leadbook.web.filters import parameter_of
+from leadbook.web.parameters import QueryInteger, Switch, choice
 
 LARGEST_PAGE = 2**31 - 1
 # Each word is a condition that SQLite evaluates for every row.
@@ -45,7 +46,6 @@ class ListQuery(CamelCaseSchema):
         validate=validate.Range(1, 100),
         metadata={"description": "How many records a page has."},
     )
-    order = choice("desc", "asc", description="Descending or ascending.")
     cursor = fields.String(
         validate=validate.Length(max=LONGEST_TOKEN),
         metadata={
@@ -102,7 +102,11 @@ def list_query(model: type[Record]) -> type[ListQuery]:
         "The field to sort by. Equal values are ordered by id, in the same direction. It cannot be "
         "combined with `updatedSince`."
     )
-    parameters = _filters(model, model.listed) | {"sort": choice(*model.sorts, description=sort)}
+    orders = dict.fromkeys((model.order, "desc", "asc"))
+    parameters = _filters(model, model.listed) | {
+        "sort": choice(*model.sorts, description=sort),
+        "order": choice(*orders, description="Descending or ascending."),
+    }
     return type(f"{model.__name__}Query", (ListQuery,), {"model": model, **parameters})
 
 
@@ -113,10 +117,11 @@ def _filters(model: type[Record], default: str | None) -> dict[str, fields.Field
     """
     defaults = {model.counted_by: default}
     found = {name: parameter_of(model, name, defaults.get(name)) for name in model.filters}
+    names = [*map(camel_case, model.searched), *model.searched_also]
     found["search"] = Text(
         _SEARCH,
         longest=LONGEST_SEARCH,
-        description=f"Words, or parts of words, that must all occur in {_one_of(model.searched)}. "
+        description=f"Words, or parts of words, that must all occur in {_one_of(names)}. "
         "Case, accents and width are ignored.",
     )
     return found

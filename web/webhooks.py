@@ -12,7 +12,7 @@ from flask import current_app
 
 from leadbook.access.fronting import ENDING, UnreadableError
 from leadbook.storage.database import current
-from leadbook.storage.record import VersionMismatchError
+from leadbook.storage.refusals import VersionMismatchError
 from leadbook.storage.rendering import Shown
 from leadbook.web.preconditions import Versions, accepted_versions, explained
 from leadbook.web.webhook_schemas import Delivery as DeliverySchema

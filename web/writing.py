@@ -15,7 +15,7 @@ from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.idempotency import Attempt, StoredAnswer
 from leadbook.storage.json_text import encode
-from leadbook.storage.record import VersionMismatchError
+from leadbook.storage.refusals import VersionMismatchError
 from leadbook.storage.rendering import show_any
 from leadbook.web.links import url_of
 from leadbook.web.preconditions import accepted_versions, explained

@@ -12,7 +12,7 @@ from leadbook.storage.database import current
 from leadbook.storage.event_log import matching
 from leadbook.storage.events import EventsExpiredError, feed, require_kept
 from leadbook.storage.json_text import as_text, decode
-from leadbook.storage.record import NotFoundError, Refusal, VersionMismatchError
+from leadbook.storage.refusals import NotFoundError, Refusal, VersionMismatchError
 from leadbook.storage.times import text_of
 from leadbook.webhooks.deliveries import Delivery
 from leadbook.webhooks.signing import make_secret
@@ -55,6 +55,11 @@ class Webhook(peewee.Model):
     class Meta:
         database = current
         table_name = "webhooks"
+
+    @classmethod
+    def path_of(cls, fields: Mapping[str, Any]) -> str:
+        """Return the path of the webhook with these fields of its JSON."""
+        return f"/webhooks/{fields['id']}"
 
     @classmethod
     def fetch(cls, id: str, versions: Container[int] | None = None) -> Self:

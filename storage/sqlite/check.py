@@ -13,8 +13,10 @@ from typing import Any
 
 import peewee
 
+from leadbook.storage import summaries
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
+from leadbook.storage.naming import sql_name_of
 from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
@@ -97,6 +99,9 @@ def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]
         yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
         yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
         yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
+        for column in summaries.summaries_of(model):
+            kept = _Summary(model, column)
+            yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
         for each in entries[model]:
             yield Look(f"the {each.column} fields of {many}", each.wrong, each.mend)
         for other in records:
@@ -167,7 +172,8 @@ class _Rows:
     def wrong_texts(self, database: Database) -> Faults:
         rows, known = self._table, self._texts
         searched = (f"{rows}.{name}" for name in self._model.searched)
-        columns = ", ".join(("number", f"{known}.text", *searched))
+        also = searched_text.also_searched(self._model)
+        columns = ", ".join(("number", f"{known}.text", *searched, *also))
         joined = f"SELECT {columns} FROM {rows} LEFT JOIN {known} USING (number)"
         of_nobody = f"SELECT number FROM {known} WHERE number NOT IN (SELECT number FROM {rows})"
         with database.read():
@@ -218,12 +224,31 @@ class _Rows:
         return f"SELECT {counted_by}, count(*) FROM {self._table} GROUP BY {counted_by}"
 
 
+class _Summary:
+    """A column with what others say about the rows of one table."""
+
+    def __init__(self, model: type[Record], column: summaries.Summary) -> None:
+        self._model = model
+        table, right = model._meta.table_name, column.sql(model)
+        self._wrong = f"SELECT number FROM {table} WHERE {column.name} IS NOT ({right})"
+
+    def wrong(self, database: Database) -> Faults:
+        return [number for (number,) in database.execute_sql(self._wrong)]
+
+    def mend(self, database: Database, numbers: Faults, _: Progress) -> None:
+        def mend(_number: int, record: Record | None) -> None:
+            if record is not None:
+                summaries.refresh(record)
+
+        mend_each(self._model, database, numbers, mend)
+
+
 class _Link:
     """The links from the rows of one table to those of another."""
 
     def __init__(self, model: type[Record], other: type[Record]) -> None:
         self._model = model
-        column = f"{other.__name__.lower()}_id"
+        self._column = column = f"{sql_name_of(other)}_id"
         table, others = model._meta.table_name, other._meta.table_name
         self.exists = column in model._meta.fields
         is_dangling = f"{column} > x'' AND {column} NOT IN (SELECT id FROM {others})"
@@ -236,6 +261,6 @@ class _Link:
         def mend(number: int, record: Any) -> None:
             sql = f"{self._dangling} AND number = ?"
             if record is not None and database.execute_sql(sql, (number,)).fetchone():
-                record.unlink()
+                record.unlink(self._column)
 
         mend_each(self._model, database, numbers, mend)

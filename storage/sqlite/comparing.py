@@ -15,3 +15,9 @@ ANY_CASE = (
 def register_fold(database: peewee.SqliteDatabase) -> None:
     """Let the statements of `database` call `fold`."""
     database.register_function(fold, "fold", 1, deterministic=True)
+
+
+def having_text(column: str, folded: str) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that a JSON list of texts has the folded one, and its values."""
+    texts = f"iif(json_valid({column}), {column}, '[]')"
+    return f"EXISTS (SELECT 1 FROM json_each({texts}) WHERE fold(value) = ?)", (folded,)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from leadbook.storage.naming import sql_name_of
 from leadbook.storage.sqlite.driver import sqlite3
 
 
@@ -21,7 +22,7 @@ def statements() -> Iterator[str]:
 
 def table_of(model: type, what: str) -> str:
     """Return the name of a model's derived table: its "texts", "search" or "counts"."""
-    return f"{model.__name__.lower()}_{what}"
+    return f"{sql_name_of(model)}_{what}"
 
 
 def indexes(execute: Callable[[str], Any]) -> list[str]:

@@ -1,17 +1,58 @@
 """The search text of each record, in a table of its own, which the search index indexes."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from leadbook.storage.database import current
+from leadbook.storage.naming import sql_name_of
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import ERASES_ENTRIES, SearchIndex
 from leadbook.storage.text import fold_for_search
 
 
+@dataclass(frozen=True)
+class TextsOf:
+    """The texts in a column of the rows of `table` that link to the record."""
+
+    table: str
+    column: str
+
+    def sql(self, model: Any) -> str:
+        """Return the SELECT of the texts for a row of `model`'s table."""
+        own = model._meta.table_name
+        where = f"{self.table}.{sql_name_of(model)}_id = {own}.id"
+        texts = f"SELECT {self.column} FROM {self.table} WHERE {where} ORDER BY number"
+        return f"SELECT group_concat({self.column}, char(10)) FROM ({texts})"
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """The number in a column of the record, as `#12`."""
+
+    column: str
+    table: str = ""
+
+    def sql(self, model: Any) -> str:
+        """Return the SELECT of the number for a row of `model`'s table."""
+        return f"SELECT '#' || {model._meta.table_name}.{self.column}"
+
+
 def searched(record: Any) -> str:
-    """Return the search text of a record."""
-    return joined_text([getattr(record, name) for name in record.searched])
+    """Return the search text of a stored record."""
+    model = type(record)
+    values = [getattr(record, name) for name in record.searched]
+    if model.searched_also:
+        also = ", ".join(also_searched(model))
+        sql = f"SELECT {also} FROM {model._meta.table_name} WHERE number = ?"
+        [found] = current.execute_sql(sql, (record.number,)).fetchall()
+        values += found
+    return joined_text(values)
+
+
+def also_searched(model: Any) -> list[str]:
+    """Return the expressions of what a search reads besides the columns of a row."""
+    return [f"({each.sql(model)})" for each in model.searched_also.values()]
 
 
 def joined_text(values: Iterable[str | None]) -> str:
@@ -29,10 +70,20 @@ def add(record: Any) -> None:
 def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Add new rows to the search, after rows.insert_many has stored them."""
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
-    texts = (
-        (joined_text(each.get(name) for name in model.searched), each["number"]) for each in records
-    )
-    current.execute_many(sql, texts)
+    current.execute_many(sql, _texts_of(model, records))
+
+
+def _texts_of(model: Any, records: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, int]]:
+    """Return the search text and the number of each stored row."""
+    if not model.searched_also:
+        return (
+            (joined_text(each.get(name) for name in model.searched), each["number"])
+            for each in records
+        )
+    shown = ", ".join((*model.searched, *also_searched(model)))
+    sql = f"SELECT number, {shown} FROM {model._meta.table_name} WHERE number = ?"
+    found = (current.execute_sql(sql, (each["number"],)).fetchone() for each in records)
+    return [(joined_text(values), number) for number, *values in found]
 
 
 def change(record: Any) -> None:

@@ -15,6 +15,7 @@ from leadbook.storage.custom_values import (
 )
 from leadbook.storage.database import Database
 from leadbook.storage.json_text import as_text, decode
+from leadbook.storage.naming import name_of
 from leadbook.storage.record import Record
 
 # Records that one write repairs.
@@ -70,7 +71,7 @@ class StoredEntries:
 
     def lines(self, database: Database) -> Iterator[str]:
         """Yield a line for each row that a person has to decide about."""
-        kind = self._model.__name__.lower()
+        kind = name_of(self._model)
         for number in self._left[:_MOST_TOLD]:
             sql = f"SELECT id FROM {self._table} WHERE number = ?"
             for (stored,) in database.execute_sql(sql, (number,)).fetchall():

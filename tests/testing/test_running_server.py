@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from leadbook.models import DuplicateEmailError
 from leadbook.server.listener import CannotServeError
-from leadbook.storage.record import NotFoundError
+from leadbook.storage.refusals import NotFoundError
 from leadbook.testing import running_server
 from leadbook.testing.clock import AdjustableClock
 from server import free_port
