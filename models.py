@@ -8,20 +8,18 @@ from typing import Any, ClassVar, Self
 import peewee
 
 from leadbook import schemas
-from leadbook.storage import event_log, rows
-from leadbook.storage.columns import (
-    AddressKey,
-    Flag,
-    JsonEntries,
-    Ranked,
-    SortKey,
-    TextList,
-    TimeText,
-    UuidText,
+from leadbook.people.belonging import OfPerson
+from leadbook.people.contacts import (
+    ClientArchivedError,
+    Contact,
+    DuplicateEmailError,
+    LeadConvertedError,
 )
+from leadbook.storage import event_log, rows
+from leadbook.storage.columns import Flag, Ranked, TextList, TimeText, UuidText
 from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
-from leadbook.storage.due import Due, InTimeZone, Planned
+from leadbook.storage.due import Due, InTimeZone
 from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import (
     AnyCase,
@@ -30,72 +28,14 @@ from leadbook.storage.filters import (
     AtMost,
     Before,
     Filter,
-    HasEntries,
     HasText,
     Is,
 )
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record
-from leadbook.storage.refusals import NotFoundError, Refusal, WrongFieldError
 from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
 from leadbook.storage.status_times import StatusTimes
-from leadbook.storage.summaries import CountOf, EarliestOf, OwnerHas, owned_by
-from leadbook.storage.text import address_key
-
-
-class DuplicateEmailError(Refusal):
-    """An active client or an open lead, `existing_id`, has this address.
-
-    The id is None if the record will not be stored.
-    """
-
-    def __init__(self, existing_id: str | None, who: str) -> None:
-        super().__init__(f"{who[0].upper()}{who[1:]} has this e-mail address.")
-        self.existing_id = existing_id
-
-
-class ClientArchivedError(Refusal):
-    """An archived client cannot be changed."""
-
-
-class LeadConvertedError(Refusal):
-    """The status of a converted lead cannot be changed."""
-
-
-class Contact(Record):
-    """What leads and clients have in common."""
-
-    filters = {
-        "status": AnyOf("status"),
-        "email": Is("email_key"),
-        "source": AnyCase("source"),
-        "company": AnyCase("company"),
-        "custom": HasEntries("custom"),
-        "follow_up": Planned("next_follow_up_at"),
-        **Record.filters,
-    }
-    sorts = Record.sorts | {"name": "name_key", "nextFollowUpAt": "next_follow_up_at"}
-    searched = ("name", "email", "company")
-    counted_by = "status"
-    identity = "email_key"
-
-    name = peewee.TextField()
-    name_key = SortKey("name")
-    email = peewee.TextField()
-    email_key = AddressKey("email")
-    phone = peewee.TextField(null=True)
-    company = peewee.TextField(null=True)
-    source = peewee.TextField(null=True)
-    notes = peewee.TextField(null=True)
-    custom = JsonEntries()
-    next_follow_up_at = EarliestOf("follow_ups", "due_at", status="open")
-    open_follow_ups = CountOf("follow_ups", status="open")
-    status: peewee.TextField
-
-    @classmethod
-    def has_email(cls, email: str) -> Any:
-        """Return the condition that a record has the address, in any spelling of it."""
-        return peewee.fn.COALESCE(cls.email_key, cls.email) == address_key(email)
+from leadbook.storage.summaries import CountOf, OwnerHas, owned_by
 
 
 class Lead(Contact):
@@ -299,52 +239,6 @@ class Client(Contact):
         return values.get("status") == "archived"
 
 
-class OfPerson(Record):
-    """What follow-ups and tickets have in common: they belong to a lead, a client, or both.
-
-    Both are of one person then: the lead was converted to the client.
-    """
-
-    links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
-
-    lead_id = UuidText(null=True)
-    client_id = UuidText(null=True)
-
-    @classmethod
-    def create_from(cls, fields: Fields) -> Self:
-        """Store a new record. Raises WrongFieldError or ClientArchivedError."""
-        return cls.insert_new(cls.of_person(fields))
-
-    def change(self, fields: Fields) -> Self:
-        """Change `fields`. Raises WrongFieldError or ClientArchivedError."""
-        kept = {link: getattr(self, link) for link in self.links}
-        if {**kept, **fields}.items() >= kept.items():
-            return self.update_columns(fields)
-        return self.update_columns(self.of_person(fields))
-
-    @classmethod
-    def of_person(cls, fields: Fields) -> Fields:
-        """Return `fields` with both links to the person that one of them names."""
-        lead_id, client_id = fields.get("lead_id"), fields.get("client_id")
-        if lead_id:
-            lead = _person(Lead, lead_id, "leadId")
-            if client_id not in (None, lead.client_id):
-                raise WrongFieldError("Give leadId or clientId, and not both.", "clientId")
-            client_id = lead.client_id
-        if client_id and _person(Client, client_id, "clientId").status == "archived":
-            raise ClientArchivedError("The client is archived; restore it first.")
-        if not (lead_id or client_id or cls.is_independent):
-            raise WrongFieldError("Give leadId or clientId.", "leadId")
-        return {**fields, "lead_id": lead_id, "client_id": client_id}
-
-
-def _person(model: type[Contact], id: str, field: str) -> Any:
-    try:
-        return model.fetch(id)
-    except NotFoundError as error:
-        raise WrongFieldError(str(error), field) from None
-
-
 class FollowUp(OfPerson):
     """Something to do for a lead or a client."""
 
@@ -366,6 +260,7 @@ class FollowUp(OfPerson):
     verbs = (CREATED, UPDATED, "due", "deleted")
     searched = ("subject", "notes")
     counted_by = "status"
+    links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
     status_times: ClassVar[StatusTimes] = {"done_at": ("status", ("done",))}
     is_independent = False
 
@@ -402,15 +297,11 @@ class FollowUp(OfPerson):
         done = self.change({**outcome, "status": "done"})
         if following is None:
             return done, False
-        person = {} if following.keys() & self.links.keys() else _links_of(self)
+        person = {} if following.keys() & self.links.keys() else self.person
         return self.create_from({**following, **person}), True
 
 
 _REMINDS = ("due_at", "remind_at", "status")
-
-
-def _links_of(record: OfPerson) -> Fields:
-    return {"lead_id": record.lead_id} if record.lead_id else {"client_id": record.client_id}
 
 
 class Ticket(OfPerson):
@@ -433,6 +324,7 @@ class Ticket(OfPerson):
         "comments": TextsOf("comments", "text"),
     }
     counted_by = "status"
+    links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
     status_times: ClassVar[StatusTimes] = {
         "resolved_at": ("status", ("resolved", "closed")),
         "closed_at": ("status", ("closed",)),

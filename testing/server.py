@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from leadbook import models
+from leadbook.people.contacts import Contact
 from leadbook.server.front import Front
 from leadbook.server.listener import EVERYWHERE, listen, listen_on_loopback, url_of
 from leadbook.settings import SETTINGS, resolve
@@ -126,14 +127,14 @@ class Leadbook:
         """Remove everything except keys and snapshots."""
         self._controls.reset()
 
-    def _add(self, model: type[models.Contact], fields: Json) -> Json:
+    def _add(self, model: type[Contact], fields: Json) -> Json:
         with self._database.use(), self._database.write():
             kind, number = model.__name__.lower(), next(self._controls.numbers)
             person = {"name": f"Ada Byron {number}", "email": f"{kind}{number}@engines.test"}
             record = model.create_from(model.new().load(person | fields))
             return Shown.of(record).fields
 
-    def _list(self, model: type[models.Contact], filters: Json) -> list[Json]:
+    def _list(self, model: type[Contact], filters: Json) -> list[Json]:
         query = list_query(model)().load({"order": "asc", **filters}, unknown="raise")
         with self._database.use():
             page = list_page(model, **query | {"limit": 2**31})

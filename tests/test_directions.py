@@ -18,6 +18,7 @@ WINGS = (
     {"settings"},
     {"access", "webhooks"},
     {"models"},
+    {"people"},
     {"schemas"},
     {"fields"},
     {"storage"},

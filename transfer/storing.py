@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from leadbook.models import DuplicateEmailError
+from leadbook.people.contacts import DuplicateEmailError
 from leadbook.storage import event_log, rows
 from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
 from leadbook.storage.custom_values import MOST_ENTRIES

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema
 from leadbook.fields.values import TrueOrFalse, WholeNumber
-from leadbook.models import DuplicateEmailError
+from leadbook.people.contacts import DuplicateEmailError
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from leadbook.fields.schema import CamelCaseSchema
-from leadbook.models import DuplicateEmailError
+from leadbook.people.contacts import DuplicateEmailError
 from leadbook.storage.events import EventsExpiredError
 
 _UNKNOWN = CamelCaseSchema().error_messages["unknown"]

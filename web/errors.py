@@ -19,7 +19,7 @@ from leadbook.access.refusals import (
     UnauthorizedError,
     UntrustedHostError,
 )
-from leadbook.models import ClientArchivedError, DuplicateEmailError, LeadConvertedError
+from leadbook.people.contacts import ClientArchivedError, DuplicateEmailError, LeadConvertedError
 from leadbook.storage.events import EventsExpiredError
 from leadbook.storage.idempotency import KeyInUseError, KeyReusedError, RecordGoneError
 from leadbook.storage.refusals import NotFoundError, VersionMismatchError, WrongFieldError

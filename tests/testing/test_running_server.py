@@ -9,7 +9,7 @@ import pytest
 from left_open import nothing_left_open
 from marshmallow import ValidationError
 
-from leadbook.models import DuplicateEmailError
+from leadbook.people.contacts import DuplicateEmailError
 from leadbook.server.listener import CannotServeError
 from leadbook.storage.refusals import NotFoundError
 from leadbook.testing import running_server

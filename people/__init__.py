@@ -1,0 +1,1 @@
+"""What records about people share: contacts themselves, and what belongs to one."""

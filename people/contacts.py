@@ -1,0 +1,68 @@
+"""What leads and clients have in common, and the rules that forbid a change of one."""
+
+from typing import Any
+
+import peewee
+
+from leadbook.storage.columns import AddressKey, JsonEntries, SortKey
+from leadbook.storage.due import Planned
+from leadbook.storage.filters import AnyCase, AnyOf, HasEntries, Is
+from leadbook.storage.record import Record
+from leadbook.storage.refusals import Refusal
+from leadbook.storage.summaries import CountOf, EarliestOf
+from leadbook.storage.text import address_key
+
+
+class DuplicateEmailError(Refusal):
+    """An active client or an open lead, `existing_id`, has this address.
+
+    The id is None if the record will not be stored.
+    """
+
+    def __init__(self, existing_id: str | None, who: str) -> None:
+        super().__init__(f"{who[0].upper()}{who[1:]} has this e-mail address.")
+        self.existing_id = existing_id
+
+
+class ClientArchivedError(Refusal):
+    """An archived client cannot be changed."""
+
+
+class LeadConvertedError(Refusal):
+    """The status of a converted lead cannot be changed."""
+
+
+class Contact(Record):
+    """What leads and clients have in common."""
+
+    filters = {
+        "status": AnyOf("status"),
+        "email": Is("email_key"),
+        "source": AnyCase("source"),
+        "company": AnyCase("company"),
+        "custom": HasEntries("custom"),
+        "follow_up": Planned("next_follow_up_at"),
+        **Record.filters,
+    }
+    sorts = Record.sorts | {"name": "name_key", "nextFollowUpAt": "next_follow_up_at"}
+    searched = ("name", "email", "company")
+    counted_by = "status"
+    identity = "email_key"
+
+    name = peewee.TextField()
+    name_key = SortKey("name")
+    email = peewee.TextField()
+    email_key = AddressKey("email")
+    phone = peewee.TextField(null=True)
+    company = peewee.TextField(null=True)
+    source = peewee.TextField(null=True)
+    notes = peewee.TextField(null=True)
+    custom = JsonEntries()
+    next_follow_up_at = EarliestOf("follow_ups", "due_at", status="open")
+    open_follow_ups = CountOf("follow_ups", status="open")
+    status: peewee.TextField
+
+    @classmethod
+    def has_email(cls, email: str) -> Any:
+        """Return the condition that a record has the address, in any spelling of it."""
+        return peewee.fn.COALESCE(cls.email_key, cls.email) == address_key(email)
