@@ -16,6 +16,7 @@ from leadbook.people.contacts import (
     LeadConvertedError,
 )
 from leadbook.storage import event_log, rows
+from leadbook.storage.announcements import Announcement
 from leadbook.storage.columns import Flag, Ranked, TextList, TimeText, UuidText
 from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
@@ -239,6 +240,9 @@ class Client(Contact):
         return values.get("status") == "archived"
 
 
+_TO_DO: dict[str, str | bool] = {"status": "open", "paused": False}
+
+
 class FollowUp(OfPerson):
     """Something to do for a lead or a client."""
 
@@ -251,7 +255,7 @@ class FollowUp(OfPerson):
         "assignee": AnyCase("assignee"),
         "lead_id": Is("lead_id"),
         "client_id": Is("client_id"),
-        "due": Due("due_at", {"status": "open", "paused": False}),
+        "due": Due("due_at", _TO_DO),
         "time_zone": InTimeZone("due_at"),
         "due_since": AtLeast("due_at"),
         "due_before": Before("due_at"),
@@ -262,6 +266,9 @@ class FollowUp(OfPerson):
     counted_by = "status"
     links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
     status_times: ClassVar[StatusTimes] = {"done_at": ("status", ("done",))}
+    announcement = Announcement(
+        "due", ("remind_at", "due_at"), _TO_DO, mark="reminded", index="follow_up_reminder"
+    )
     is_independent = False
 
     type = peewee.TextField(default="task")
@@ -275,7 +282,7 @@ class FollowUp(OfPerson):
     done_at = TimeText(null=True)
     # Whether nothing is due, since the client is archived.
     paused = OwnerHas("clients", "client_id", status="archived")
-    # Whether the event for the time to remind was made.
+    # Whether the event `follow-up.due` was made.
     reminded = Flag(default=False)
 
     class Meta:
@@ -283,9 +290,7 @@ class FollowUp(OfPerson):
 
     def update_columns(self, values: Fields, verb: str = UPDATED) -> Self:
         """Store the values that differ. A new time to remind is one to come."""
-        if any(getattr(self, each) != values.get(each, getattr(self, each)) for each in _REMINDS):
-            values = {**values, "reminded": False}
-        return super().update_columns(values, verb)
+        return super().update_columns(self.announcement.renewed(self, values), verb)
 
     def complete(self, outcome: Fields, following: Fields | None) -> tuple[Self, bool]:
         """Do it, and plan the next one; return that, or this one, and whether one was made.
@@ -299,9 +304,6 @@ class FollowUp(OfPerson):
             return done, False
         person = {} if following.keys() & self.links.keys() else self.person
         return self.create_from({**following, **person}), True
-
-
-_REMINDS = ("due_at", "remind_at", "status")
 
 
 class Ticket(OfPerson):

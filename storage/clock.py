@@ -32,6 +32,11 @@ class Clock:
         self._lock = threading.Lock()
         self._last = 0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the time goes on by itself."""
+        return True
+
     def now(self) -> str:
         """Return the time as RFC 3339 in UTC with milliseconds and `Z`."""
         return self.after(timedelta())

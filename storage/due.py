@@ -42,12 +42,8 @@ class Due(Chosen):
         since, before = bounds(value, now, given.get("time_zone") or "UTC")
         tests = {f"{column.name} >= ?": since, f"{column.name} < ?": before}
         kept = {test: each for test, each in tests.items() if each is not None}
-        # A partial index has exactly these conditions, with values and not with parameters.
-        having = [
-            f"{name} = {each!r}" if isinstance(each, str) else f"{name} = {int(each)}"
-            for name, each in self.having.items()
-        ]
-        return Condition(column.name, " AND ".join([*having, *kept]), tuple(kept.values()))
+        conditions = [*literally(self.having), *kept]
+        return Condition(column.name, " AND ".join(conditions), tuple(kept.values()))
 
 
 class InTimeZone(Filter):
@@ -74,6 +70,14 @@ class Planned(Chosen):
         if value == OVERDUE:
             return Condition(name, f"{name} < ?", (now,))
         return Condition(name, f"{name} >= ? AND {name} < ?", (now, never))
+
+
+def literally(having: Mapping[str, str | bool]) -> list[str]:
+    """Return the SQL conditions of values as a partial index has them: without parameters."""
+    return [
+        f"{name} = {each!r}" if isinstance(each, str) else f"{name} = {int(each)}"
+        for name, each in having.items()
+    ]
 
 
 @cache

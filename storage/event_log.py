@@ -57,6 +57,15 @@ def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     current.sweep_events()
 
 
+def add_of_same(model: Any, verb: str, records: Iterable[tuple[bytes, int]]) -> None:
+    """Add an event of each record, by its id in the file and its version; none has changed."""
+    time, caller, what = current.time, current.caller, type_of(model, verb)
+    # Not null, as of an event whose words were removed.
+    rows = ((time, what, each, version, *caller, "{}") for each, version in records)
+    current.execute_many(_INSERTION, rows)
+    current.sweep_events()
+
+
 def bury(record: Any, verb: str) -> None:
     """Remove what the events of an erased record say, and add one about its end."""
     forget_words(record)

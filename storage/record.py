@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import peewee
 
 from leadbook.storage import event_log, rows, summaries
+from leadbook.storage.announcements import Announcement
 from leadbook.storage.columns import (
     DerivedText,
     JsonEntries,
@@ -77,6 +78,8 @@ class Record(peewee.Model):
     depends: ClassVar[dict[str, str]] = {}
     # The times that a status sets: see status_times.py.
     status_times: ClassVar[StatusTimes] = {}
+    # When records are announced: see announcements.py.
+    announcement: ClassVar[Announcement | None] = None
     # The columns with the id of a record that it belongs to, and the kind of that record. Whether
     # it can be without any.
     links: ClassVar[dict[str, type["Record"]]] = {}

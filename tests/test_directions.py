@@ -16,7 +16,7 @@ WINGS = (
     {"server", "web"},
     {"transfer"},
     {"settings"},
-    {"access", "webhooks"},
+    {"access", "reminders", "webhooks"},
     {"models"},
     {"people"},
     {"schemas"},
