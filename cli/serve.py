@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,12 +87,14 @@ def serve(
         listener = _listen(config, test_mode, expose)
         if ready_file:
             stack.enter_context(own(ready_file))
-        beside: Beside = nullcontext
+        beside: Beside
         if test_mode:
             app = _create_test_app(config, seed, expose)
+            # A test itself delivers webhooks.
+            beside = partial(_announcing, app)
         else:
             app = _create_app(config, listener, demo, is_open)
-            beside = partial(_delivering, app)
+            beside = partial(_announcing_and_delivering, app)
         announce = _announcement(app, listener, test_mode, ready_file)
         _serve(app, listener, announce, look, beside)
         if not test_mode:
@@ -153,10 +155,18 @@ def _create_app(
     return app
 
 
-def _delivering(app: Flask) -> AbstractContextManager[None]:
+def _announcing(app: Flask) -> AbstractContextManager[None]:
+    from leadbook.reminders.announcer import announcing
+
+    return announcing(app.extensions["leadbook"])
+
+
+@contextmanager
+def _announcing_and_delivering(app: Flask) -> Iterator[None]:
     from leadbook.webhooks.courier import delivering
 
-    return delivering(app.extensions["leadbook"], app.config["WEBHOOK_TARGETS"])
+    with _announcing(app), delivering(app.extensions["leadbook"], app.config["WEBHOOK_TARGETS"]):
+        yield
 
 
 def _create_test_app(config: dict[str, Any], seed: int | None, expose: bool) -> Flask:
