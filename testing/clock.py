@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +39,8 @@ class AdjustableClock(Clock):
         self._random = random.Random(seed)  # noqa: S311  # repeatable on purpose
         super().__init__(self._read, self._random)
         self._base = milliseconds_of(START)
+        # Called after each change, to do what is due by then.
+        self.then: Callable[[], object] = lambda: None
         self._running_since: float | None = None
 
     @property
@@ -75,6 +78,7 @@ class AdjustableClock(Clock):
             if not milliseconds_of(EARLIEST) <= moment <= milliseconds_of(LATEST):
                 raise ValueError(f"between the years {EARLIEST.year} and {LATEST.year}")
             self._go_on(moment, self.is_running if is_running is None else is_running)
+        self.then()
 
     def skip(self, id: str, writes: int) -> None:
         """Make only ids that sort after `id`, and none that an earlier clock of this seed made.

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from leadbook.models import RECORDS
+from leadbook.reminders.announcer import announce_due
 from leadbook.testing import demo
 from leadbook.testing.clock import AdjustableClock
 from leadbook.testing.faults import Faults
@@ -24,6 +25,7 @@ class Controls:
         self._limiters = app.extensions["leadbook.rate_limiters"]
         self._targets = app.config["WEBHOOK_TARGETS"]
         self.clock = clock
+        clock.then = self.announce_due
         self.faults = Faults()
         self.journal = Journal()
         self.snapshots = Snapshots(self._database, clock)
@@ -47,8 +49,13 @@ class Controls:
     def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
         """Add believable records; return the new number of records."""
         demo.seed(self._database, leads, clients, seed)
+        self.announce_due()
         with self._database.use():
             return {model._meta.table_name: model.select().count() for model in RECORDS}
+
+    def announce_due(self) -> None:
+        """Add the events of records whose time has come on the clock."""
+        announce_due(self._database)
 
     def deliver_webhooks(self) -> list[dict[str, Any]]:
         """Send what is due to webhooks on the clock; return the tries, in their order."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from flask import Flask
 
 from leadbook import models
 from leadbook.people.contacts import Contact
+from leadbook.reminders.announcer import announcing
 from leadbook.server.front import Front
 from leadbook.server.listener import EVERYWHERE, listen, listen_on_loopback, url_of
 from leadbook.settings import SETTINGS, resolve
@@ -189,7 +191,8 @@ def _serving(
         listener = stack.enter_context(closing(listen_there(given["HOST"], given["PORT"])))
         app = create_test_app(config, seed=seed, api_key=api_key, exposed=exposed)
         load_late_modules(app)
-        server = Front(app, listener, given["THREADS"])
+        beside = partial(announcing, app.extensions["leadbook"])
+        server = Front(app, listener, given["THREADS"], beside=beside)
         ready: Future[None] = Future()
         thread = Thread(target=_run, args=(server, ready), name="leadbook", daemon=True)
         thread.start()
