@@ -108,6 +108,9 @@ class _Store:
             "updated_at": record.get("updated_at", self._now),
         }
         stored = record | made | self._model.derived(record)
+        if rule := self._model.announcement:
+            # A history that comes in must not send a reminder of each old time.
+            stored[rule.mark] = int(rule.is_past(stored, self._now))
         self._waiting.append(stored)
         self._ids.add(stored["id"])
         status = self._model.owning_status
@@ -127,6 +130,8 @@ class _Store:
             existing = self._model.fetch(str(UuidText().python_value(id)))
             self._make_room(existing, named)
             before = self._key_of(existing.__data__)
+            if rule := self._model.announcement:
+                named = dict(rule.of_file(existing, named, current.now))
             after = self._key_of(existing.change(named).__data__)
         except Refusal as error:
             return str(error)
