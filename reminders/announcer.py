@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import peewee
@@ -10,6 +10,7 @@ import peewee
 from leadbook.models import RECORDS
 from leadbook.storage.announcements import MOST, announce, next_time
 from leadbook.storage.database import Database
+from leadbook.storage.record import Record
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.stamps import Caller
 
@@ -28,7 +29,7 @@ def announce_due(database: Database) -> int:
     total = 0
     # Nobody has asked for it, even if this is in a request.
     with database.use(Caller):
-        while count := _announce_some(database):
+        while count := _announce_some(database, _coming()):
             total += count
             if count >= MOST:
                 database.let_others_write()
@@ -92,23 +93,22 @@ class Announcer:
         return seconds
 
     def _announce(self) -> float:
-        if _announce_some(self._database):
+        coming = _coming()
+        if _announce_some(self._database, coming):
             return _REST_SECONDS
-        soonest = _soonest()
-        if soonest is None:
-            return _LOOK_SECONDS
+        now = self._database.clock.milliseconds()
         # At least a millisecond, since times are rounded down.
-        wait = max(soonest - self._database.clock.milliseconds(), 1) / 1000
-        return min(wait, _LOOK_SECONDS)
+        waits = [max(time - now, 1) / 1000 for time in coming.values()]
+        return min([_LOOK_SECONDS, *waits])
 
 
-def _announce_some(database: Database) -> int:
-    """Announce up to MOST records of each kind; return how many. Without any, it only reads."""
+def _coming() -> dict[type[Record], int]:
+    """Return the next time of each kind of record that has one, in milliseconds."""
+    times = {model: next_time(model) for model in _ANNOUNCED}
+    return {model: time for model, time in times.items() if time is not None}
+
+
+def _announce_some(database: Database, coming: Mapping[type[Record], int]) -> int:
+    """Announce up to MOST records of each kind; return how many. Without any, it writes nothing."""
     now = database.clock.milliseconds()
-    due = [each for each in _ANNOUNCED if (time := next_time(each)) is not None and time <= now]
-    return sum(announce(each) for each in due)
-
-
-def _soonest() -> int | None:
-    """Return when the next record of any kind is due, in milliseconds, or None."""
-    return min((time for each in _ANNOUNCED if (time := next_time(each)) is not None), default=None)
+    return sum(announce(model) for model, time in coming.items() if time <= now)
