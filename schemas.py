@@ -221,7 +221,7 @@ class FollowUp(Versioned, Identified):
     remind_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
     assignee = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf(FOLLOW_UP_STATUSES))
-    outcome = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, allow_none=True, metadata={"example": None})
     done_at = fields.String(required=True, allow_none=True, metadata=_NO_TIME)
 
 

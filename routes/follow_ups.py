@@ -80,7 +80,10 @@ def import_follow_ups(upload: BinaryIO, **query: Any) -> Response:
 
 @blueprint.read("/follow-ups/export", query=export_query(FollowUp), is_long=True, **EXPORT)
 def export_follow_ups(**query: Any) -> Response:
-    """Export follow-ups as CSV or JSON Lines, with the filters of the list."""
+    """Export follow-ups as CSV or JSON Lines, with the filters of the list.
+
+    It works as for leads.
+    """
     return export_file(FollowUp, **query)
 
 
@@ -95,7 +98,10 @@ def get_follow_up(id: str) -> Shown:
 
 @blueprint.read("/follow-ups/<record:id>/history", HistoryPage, query=HistoryQuery)
 def get_follow_up_history(id: str, **query: Any) -> Response:
-    """List what has happened to a follow-up, newest first."""
+    """List what has happened to a follow-up, newest first.
+
+    A follow-up that was erased has no history.
+    """
     return history_answer(FollowUp, id, **query)
 
 
@@ -110,7 +116,10 @@ def update_follow_up(id: str, versions: Versions, body: dict[str, Any]) -> Follo
 
 @blueprint.write("DELETE", "/follow-ups/<record:id>", status=204)
 def delete_follow_up(id: str, versions: Versions) -> None:
-    """Erase a follow-up."""
+    """Erase a follow-up.
+
+    To keep it as a record of what was planned, set its status to `cancelled` instead.
+    """
     FollowUp.fetch(id, versions).delete_for_good()
 
 

@@ -67,7 +67,10 @@ def import_tickets(upload: BinaryIO, **query: Any) -> Response:
 
 @blueprint.read("/tickets/export", query=export_query(Ticket), is_long=True, **EXPORT)
 def export_tickets(**query: Any) -> Response:
-    """Export tickets as CSV or JSON Lines, with the filters of the list."""
+    """Export tickets as CSV or JSON Lines, with the filters of the list.
+
+    It works as for leads.
+    """
     return export_file(Ticket, **query)
 
 
@@ -82,7 +85,10 @@ def get_ticket(id: str) -> Shown:
 
 @blueprint.read("/tickets/<record:id>/history", HistoryPage, query=HistoryQuery)
 def get_ticket_history(id: str, **query: Any) -> Response:
-    """List what has happened to a ticket, newest first."""
+    """List what has happened to a ticket, newest first.
+
+    A ticket that was erased has no history.
+    """
     return history_answer(Ticket, id, **query)
 
 
@@ -97,5 +103,8 @@ def update_ticket(id: str, versions: Versions, body: dict[str, Any]) -> Ticket:
 
 @blueprint.write("DELETE", "/tickets/<record:id>", status=204)
 def delete_ticket(id: str, versions: Versions) -> None:
-    """Erase a ticket and its comments."""
+    """Erase a ticket and its comments.
+
+    Its number is never used again. To keep the ticket, set its status to `closed` instead.
+    """
     Ticket.fetch(id, versions).delete_for_good()

@@ -36,6 +36,7 @@ REASONS = {
     "custom": "Leads and clients have fields of their own.",
     "import": "An import keeps what has no field, mends optional values, and says more about it.",
     "faults": "A fault may have any status, a body and a query.",
+    "follow-ups": "There are follow-ups and tickets, and people show their next follow-up.",
 }
 # Where the document says something new, beside words and examples: test_openapi.py looks at them.
 DOCUMENT_DIFFERENCES = {
@@ -65,6 +66,13 @@ DOCUMENT_DIFFERENCES = {
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|OptOutColumn|ReadFormat|DateOrder"
     "|ImportReport/properties/(encoding|encodingGuessed|format|custom|adjusted|emptied|dateOrders"
     "|optedOut(In)?|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
+    "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets)"
+    "|/components/schemas/(New)?(FollowUp|Ticket)(Page|Changes|Update|Removal|Batch)?"
+    "|/components/schemas/Completion": "follow-ups and tickets",
+    r"/paths/~1(leads|clients)(~1export)?/get/parameters/followUp"
+    "|/paths/~1clients/get/parameters/sort/schema/enum/[+]"
+    "|/components/schemas/(Lead|Client)/properties/(nextFollowUpAt|openFollowUps)"
+    "|/components/schemas/.*(Lead|Client)[^/]*/patternProperties/.*": "the next follow-up of people",
 }
 
 

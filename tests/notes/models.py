@@ -1,6 +1,6 @@
 """Appended to models.py by tests/test_resource.py."""
 
-from leadbook.storage.columns import Flag
+from leadbook.storage.columns import Flag, SortKey
 
 
 class Note(Record):

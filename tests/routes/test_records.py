@@ -25,7 +25,7 @@ def test_absent_optional_values_are_null(client, kind):
 
 def test_fields_are_camel_case_and_complete(make, kind):
     common = {"id", "name", "email", "phone", "company", "source", "notes", "status"}
-    common |= {"custom"}
+    common |= {"custom", "nextFollowUpAt", "openFollowUps"}
     common |= {"version", "createdAt", "updatedAt"}
     own = {"leads": {"score", "clientId", "convertedAt"}, "clients": {"leadId", "archivedAt"}}
     assert set(make()) == common | own[kind]

@@ -296,6 +296,8 @@ def test_records_are_those_of_each_status(client, scrape, make_lead, make_client
         ("leads", "won"): 2,
         ("clients", "active"): 1,
         ("clients", "archived"): 1,
+        **{("follow_ups", status): 0 for status in ("open", "done", "cancelled")},
+        **{("tickets", status): 0 for status in ("open", "pending", "resolved", "closed")},
     }
 
 
