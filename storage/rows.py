@@ -41,20 +41,32 @@ def insert(record: Any) -> None:
 
 
 def insert_many(model: type[peewee.Model], records: list[dict[str, Any]]) -> None:
-    """Store new rows; the values have the form of the file, and defaults are optional."""
+    """Store new rows; the values have the form of the file, and defaults are optional.
+
+    A row that has no number gets one that no row, not even one that was erased, has had.
+    """
     if not records:
         return
     meta = model._meta
-    given = {
-        name: meta.fields[name].db_value(value) for name, value in meta.get_default_dict().items()
-    }
-    defaults = dict.fromkeys(meta.fields) | given
-    [(last,)] = current.execute_sql(f"SELECT coalesce(max(number), 0) FROM {meta.table_name}")
-    for number, record in enumerate(records, last + 1):
+    given = meta.get_default_dict()
+    # The file may have another value for None, such as NEVER.
+    defaults = {name: each.db_value(given.get(name)) for name, each in meta.fields.items()}
+    last = max(_last_number(meta.table_name), *(each.get("number", 0) for each in records))
+    news = (each for each in records if "number" not in each)
+    for number, record in enumerate(news, last + 1):
         record["number"] = number
     names = ("number", *_columns(model))
     pick = itemgetter(*names)
     current.execute_many(_insertion(model, names), (pick(defaults | each) for each in records))
+
+
+def _last_number(table: str) -> int:
+    # Only tables with AUTOINCREMENT are in this one, which remembers the numbers of erased rows:
+    # https://sqlite.org/autoinc.html
+    used = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+    sql = f"SELECT max(coalesce(max(number), 0), coalesce(({used}), 0)) FROM {table}"
+    [(last,)] = current.execute_sql(sql, (table,)).fetchall()
+    return int(last)
 
 
 def update(record: Any, names: Iterable[str]) -> None:
