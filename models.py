@@ -52,6 +52,7 @@ class Lead(Contact):
     }
     on_duplicate = ("create", "skip", "update", "reject")
     verbs = (CREATED, UPDATED, "converted", "deleted")
+    closed = ("won", "lost")
     owner = "a lead"
     rival = f"{owner} has the address"
     depends: ClassVar[dict[str, str]] = {"converted_at": "client_id"}
@@ -84,7 +85,7 @@ class Lead(Contact):
     @classmethod
     def open_with_email(cls, email: str) -> Self | None:
         """Return the newest lead with this address that is not won or lost, or None."""
-        is_open = cls.status.not_in(("won", "lost"))
+        is_open = cls.status.not_in(cls.closed)
         of_address = cls.select().where(cls.has_email(email), is_open)
         found: Self | None = of_address.order_by(cls.created_at.desc(), cls.id.desc()).first()
         return found

@@ -80,7 +80,7 @@ def export_command(
     force: bool,
     **filters: Any,
 ) -> None:
-    """Export leads or clients to FILE as CSV or JSON Lines; - means standard output.
+    """Export records to FILE as CSV or JSON Lines; - means standard output.
 
     A TIME is like 2026-01-31T09:00:00Z.
     """

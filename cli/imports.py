@@ -57,7 +57,8 @@ def _choices() -> Iterable[str]:
 @click.option(
     "--on-duplicate",
     type=LazyChoice(_choices, "[]"),
-    help="If the address exists; clients have no create. [leads: create, clients: reject]",
+    help="If the address, or the id of an export, exists. Only leads have create, their default. "
+    "[reject]",
 )
 @click.option("--strict", is_flag=True, help="Import all rows, or none.")
 @click.option(
@@ -88,7 +89,10 @@ def import_command(
     rejected: Path | None,
     **options: Any,
 ) -> None:
-    """Import leads or clients from FILE: CSV, .xlsx, JSON or vCards; - means standard input."""
+    """Import records from FILE: CSV, .xlsx, JSON or vCards; - means standard input.
+
+    Import people before what belongs to them, and tickets before comments.
+    """
     from leadbook.storage.private_files import Permissions
     from leadbook.storage.sqlite.file_checks import is_missing, real_path, require_another_file
     from leadbook.transfer.importing import Steps, require_rows

@@ -1,12 +1,13 @@
 """What belongs to a person: to a lead, a client, or a lead that was converted to the client."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from leadbook.fields.schema import camel_case
 from leadbook.people.contacts import ClientArchivedError
+from leadbook.storage import rows
 from leadbook.storage.columns import UuidText
+from leadbook.storage.links import Find
 from leadbook.storage.record import Fields, Record
-from leadbook.storage.refusals import NotFoundError, WrongFieldError
+from leadbook.storage.refusals import WrongFieldError
 
 
 class OfPerson(Record):
@@ -14,6 +15,11 @@ class OfPerson(Record):
 
     Both are of one person then: the lead was converted to the client. `links` names their models.
     """
+
+    link_reads: ClassVar[dict[str, tuple[str, ...]]] = {
+        "lead_id": ("client_id",),
+        "client_id": ("status",),
+    }
 
     lead_id = UuidText(null=True)
     client_id = UuidText(null=True)
@@ -33,24 +39,35 @@ class OfPerson(Record):
     @classmethod
     def of_person(cls, fields: Fields) -> Fields:
         """Return `fields` with both links to the person that one of them names."""
-        lead_id, client_id = fields.get("lead_id"), fields.get("client_id")
-        if lead_id:
-            lead = cls._person("lead_id", lead_id)
+        linked = cls.linked(fields, cls._stored)
+        cls.require_open_links(linked, cls._stored)
+        return linked
+
+    @classmethod
+    def linked(cls, values: Fields, find: Find) -> Fields:
+        """Return `values` with both links, also those of an archived client."""
+        lead_id, client_id = values.get("lead_id"), values.get("client_id")
+        if lead_id is not None:
+            lead = cls.require_linked("lead_id", lead_id, find)
             if client_id not in (None, lead.client_id):
                 raise WrongFieldError("Give leadId or clientId, and not both.", "clientId")
             client_id = lead.client_id
-        if client_id and cls._person("client_id", client_id).status == "archived":
-            raise ClientArchivedError("The client is archived; restore it first.")
-        if not (lead_id or client_id or cls.is_independent):
+        if client_id is not None:
+            cls.require_linked("client_id", client_id, find)
+        if lead_id is None and client_id is None and not cls.is_independent:
             raise WrongFieldError("Give leadId or clientId.", "leadId")
-        return {**fields, "lead_id": lead_id, "client_id": client_id}
+        return {**values, "lead_id": lead_id, "client_id": client_id}
 
     @classmethod
-    def _person(cls, link: str, id: str) -> Any:
-        try:
-            return cls.links[link].fetch(id)
-        except NotFoundError as error:
-            raise WrongFieldError(str(error), camel_case(link)) from None
+    def require_open_links(cls, values: Fields, find: Find) -> None:
+        """Raise ClientArchivedError for an archived client."""
+        client_id = values["client_id"]
+        if client_id is not None and find("client_id", client_id).status == "archived":
+            raise ClientArchivedError("The client is archived; restore it first.")
+
+    @classmethod
+    def _stored(cls, link: str, id: str) -> Any:
+        return rows.read(cls.links[link], id)
 
     @property
     def person(self) -> Fields:

@@ -1,6 +1,6 @@
 """What leads and clients have in common, and the rules that forbid a change of one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import peewee
 
@@ -48,6 +48,8 @@ class Contact(Record):
     searched = ("name", "email", "company")
     counted_by = "status"
     identity = "email_key"
+    # The statuses in which nobody waits for anything.
+    closed: ClassVar[tuple[str, ...]] = ()
 
     name = peewee.TextField()
     name_key = SortKey("name")

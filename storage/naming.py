@@ -11,6 +11,12 @@ def name_of(model: type) -> str:
 
 
 @cache
+def plural_of(model: type) -> str:
+    """Return the name of all records of a kind, as in their path, such as `follow-ups`."""
+    return f"{name_of(model)}s"
+
+
+@cache
 def sql_name_of(model: type) -> str:
     """Return the name of a kind in columns and derived tables, such as `follow_up`."""
     return name_of(model).replace("-", "_")

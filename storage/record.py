@@ -24,7 +24,8 @@ from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import AtLeast, Before, Filter
 from leadbook.storage.idempotency import forget_answers
-from leadbook.storage.naming import name_of
+from leadbook.storage.links import Linked
+from leadbook.storage.naming import name_of, plural_of
 from leadbook.storage.refusals import NotFoundError, TooManyEntriesError, VersionMismatchError
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.status_times import (
@@ -37,7 +38,7 @@ from leadbook.storage.status_times import (
 Fields = Mapping[str, Any]
 
 
-class Record(peewee.Model):
+class Record(Linked, peewee.Model):
     """A row with an id, a version and times. Lists, files and the document follow from a model."""
 
     # Its JSON, the JSON of a new record, and that of a change, as marshmallow schemas.
@@ -62,7 +63,7 @@ class Record(peewee.Model):
     # The filter whose totals are stored, and its default in lists.
     counted_by: ClassVar[str]
     listed: ClassVar[str | None] = None
-    # Whether a deletion archives the record by default, instead of erasing it.
+    # Whether a deletion archives the record by default.
     archives: ClassVar[bool] = False
     # What an import may do if the record exists already; the first is the default.
     on_duplicate: ClassVar[tuple[str, ...]] = ("reject", "skip", "update")
@@ -80,10 +81,6 @@ class Record(peewee.Model):
     status_times: ClassVar[StatusTimes] = {}
     # When records are announced: see announcements.py.
     announcement: ClassVar[Announcement | None] = None
-    # The columns with the id of a record that it belongs to, and the kind of that record. Whether
-    # it can be without any.
-    links: ClassVar[dict[str, type["Record"]]] = {}
-    is_independent: ClassVar[bool] = True
 
     # SQLite's rowid: the other tables and the search index refer to the row by it.
     number = peewee.AutoField()
@@ -115,8 +112,7 @@ class Record(peewee.Model):
         current.require_write()
         now = current.now
         made = {"id": current.new_id(), "created_at": now, "updated_at": now}
-        times = stamped(cls, fields, {}, now)
-        record = cls(**cls._with_entries({}, fields), **times, **made)
+        record = cls(**cls._with_entries({}, fields), **stamped(cls, fields, {}, now), **made)
         for column, value in cls.derived(record.__data__).items():
             setattr(record, column, value)
         rows.insert(record)
@@ -178,7 +174,7 @@ class Record(peewee.Model):
     @classmethod
     def path_of(cls, fields: Fields) -> str:
         """Return the path of the record with these fields of its JSON."""
-        return f"/{name_of(cls)}s/{fields['id']}"
+        return f"/{plural_of(cls)}/{fields['id']}"
 
     @property
     def identifying(self) -> str | None:

@@ -18,6 +18,8 @@ from leadbook.transfer.values.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended
 
 # The columns of a record in the database, with times and ids as they are stored.
 Cleaned = dict[str, Any]
+# Besides these: the address of the person that it belongs to, as addresses are compared.
+ADDRESS = "address"
 
 
 class Cleaner:
@@ -46,7 +48,7 @@ class Cleaner:
         self._kept = {
             str(field.data_key): (name, own_parser(field, stored[name]))
             for name, field in shown.items()
-            if field.data_key not in kind.inputs
+            if field.data_key not in kind.inputs and field.data_key not in kind.computed
         }
         # Columns that are never empty in Leadbook's own export.
         self._always = [

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow.fields import Boolean, Field
 
 from leadbook.fields.custom import CustomFields
-from leadbook.fields.values import Text
+from leadbook.fields.values import Tags, Text
 from leadbook.storage.custom_values import as_cell
 from leadbook.storage.database import Database
 from leadbook.storage.json_text import decode, encode
@@ -20,6 +20,7 @@ from leadbook.transfer.columns.kinds import Kind
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.files.formats import Format
 from leadbook.transfer.values import formulas
+from leadbook.transfer.values.cells import list_cell
 
 # A thousand at once took twice as long: the data of a hundred stays in the processor's cache.
 _ROWS_AT_ONCE = 100
@@ -116,6 +117,8 @@ def _cells_of(field: Field[Any] | None) -> Callable[[Column], Column]:
     """
     if isinstance(field, Text):
         return lambda column: list(map(formulas.guarded, column))
+    if isinstance(field, Tags):
+        return lambda column: [formulas.guarded(list_cell(each)) for each in column]
     if isinstance(field, Boolean):
         return lambda column: ["" if each is None else str(each).lower() for each in column]
     return lambda column: column

@@ -8,11 +8,12 @@ import peewee
 from marshmallow.fields import Boolean, Integer
 
 from leadbook.fields.schema import choices_of
-from leadbook.fields.values import Text, WholeNumber
+from leadbook.fields.values import Tags, Text, WholeNumber
 from leadbook.storage.columns import Packed, TimeText, UuidText
 from leadbook.storage.text_rules import ANY_TEXT, EMAIL, NOTES, REQUIRED_TEXT
 from leadbook.storage.times import read_time
 from leadbook.transfer.values.addresses import is_plain
+from leadbook.transfer.values.cells import listed
 
 _LARGEST_VERSION = 2**53
 _SWITCHES = {"true": True, "false": False}
@@ -54,6 +55,8 @@ def parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
             value = int(float(text))
         elif isinstance(field, Boolean):
             value = _SWITCHES.get(text.lower(), text)
+        elif isinstance(field, Tags):
+            value = listed(text)
         stored = column.db_value(field.deserialize(value))
         if len(known) < _MOST_REMEMBERED:
             known[text] = stored

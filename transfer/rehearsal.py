@@ -1,5 +1,6 @@
 """A dry run: the same import, into an empty database with only the rows that it needs."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -8,11 +9,13 @@ from leadbook.storage import rows
 from leadbook.storage.columns import AddressKey, comparable, compared
 from leadbook.storage.database import Database
 from leadbook.storage.private_files import temporary_folder
+from leadbook.storage.record import Record
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import open_database
 from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.importing import Job
+from leadbook.transfer.linking import Owners
 from leadbook.transfer.storing import identity_of, only_owners
 
 
@@ -41,26 +44,35 @@ class _Existing:
     def __init__(self, job: Job, state: sqlite3.Connection) -> None:
         self._model = job.kind.model
         self._state = state
-        self._names = sorted(self._model._meta.fields.keys() - {"number"})
         self._identity = identity_of(self._model, job.on_duplicate)
-        self._brought: set[bytes] = set()
+        self._brought: dict[type[Record], set[bytes]] = defaultdict(set)
         # Ids in the file. These records may change their address; the others keep it.
         self._named: set[bytes] = set()
         # Only addresses that exist: the file may have millions of others.
         self._owners: dict[str, bytes] = {}
 
     def bring(self, records: list[Cleaned]) -> None:
-        """Copy the rows that `records` duplicate, except those copied before."""
+        """Copy the rows that `records` duplicate or belong to, except those copied before."""
+        owners = Owners(self._model, records, self._state.execute)
+        for link, wanted in owners.ids.items():
+            owner = self._model.links[link]
+            self._copy(owner, self._select(owner, "id", wanted))
         ids = [each["id"] for each in records if "id" in each]
         self._named.update(ids)
-        found = self._select(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else []
+        found = self._select(self._model, "id", ids)
+        numbers = [each["number"] for each in records if "number" in each]
+        found += self._select(self._model, "number", numbers)
         if column := self._identity:
             keys = {comparable(column, each[column.source]) for each in (*records, *found)}
             found += [owner for each in keys if (owner := self._owner_of(column, each))]
-        news = {each["id"]: each for each in found if each["id"] not in self._brought}
-        self._brought |= news.keys()
-        rows.insert_many(self._model, list(news.values()))
-        searched_text.add_many(self._model, news.values())
+        self._copy(self._model, found)
+
+    def _copy(self, model: type[Record], found: list[Cleaned]) -> None:
+        brought = self._brought[model]
+        news = {each["id"]: each for each in found if each["id"] not in brought}
+        brought.update(news)
+        rows.insert_many(model, list(news.values()))
+        searched_text.add_many(model, news.values())
 
     def _owner_of(self, column: AddressKey, address: str) -> Cleaned | None:
         """Return the owner of an address that keeps it; of several leads, the newest."""
@@ -68,17 +80,21 @@ class _Existing:
             return None
         is_owner = f"{compared(column)} = ?{only_owners(self._model)}"
         where = f"{is_owner} ORDER BY created_at DESC, id DESC"
-        owners = (each for each in self._rows(where, [address]) if each["id"] not in self._named)
+        found = self._rows(self._model, where, [address])
+        owners = (each for each in found if each["id"] not in self._named)
         owner = next(owners, None)
         if owner:
             self._owners[address] = owner["id"]
         return owner
 
-    def _select(self, where: str, values: list[Any]) -> list[Cleaned]:
-        return list(self._rows(where, values))
+    def _select(self, model: type[Record], key: str, values: list[Any]) -> list[Cleaned]:
+        where = f"{key} IN ({', '.join('?' * len(values))})"
+        return list(self._rows(model, where, values)) if values else []
 
-    def _rows(self, where: str, values: list[Any]) -> Iterator[Cleaned]:
-        table = self._model._meta.table_name
-        sql = f"SELECT {', '.join(self._names)} FROM {table} WHERE {where}"
+    def _rows(self, model: type[Record], where: str, values: list[Any]) -> Iterator[Cleaned]:
+        # Only some kinds show their numbers, which must stay as they are then.
+        hidden = {"number"} - model.schema().fields.keys()
+        names = sorted(model._meta.fields.keys() - hidden)
+        sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name} WHERE {where}"
         for row in self._state.execute(sql, values):
-            yield dict(zip(self._names, row, strict=True))
+            yield dict(zip(names, row, strict=True))

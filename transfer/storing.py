@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadbook.people.contacts import DuplicateEmailError
-from leadbook.storage import event_log, rows
+from leadbook.storage import event_log, rows, summaries
 from leadbook.storage.columns import AddressKey, UuidText, comparable, compared
 from leadbook.storage.custom_values import MOST_ENTRIES
 from leadbook.storage.database import current
+from leadbook.storage.naming import name_of
 from leadbook.storage.record import Record
-from leadbook.storage.refusals import Refusal
+from leadbook.storage.refusals import Refusal, WrongFieldError
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.times import milliseconds_of
 from leadbook.transfer.cleaning import Cleaned
 from leadbook.transfer.columns.kinds import Kind
+from leadbook.transfer.linking import Owners
 from leadbook.transfer.values.adjustments import LEFT_OUT, Adjustments
 
 # The outcome of a record; any other text is the reason for its rejection.
@@ -64,6 +66,8 @@ class _Store:
         self._now = milliseconds_of(current.now)
         self._waiting: list[Cleaned] = []
         self._ids = self._ids_there([each["id"] for each in batch if "id" in each])
+        self._numbers = self._numbers_there([each["number"] for each in batch if "number" in each])
+        self._belonging = Owners(self._model, batch, current.execute_sql)
         self._identity = identity_of(self._model, on_duplicate)
         self._owners = self._owners_of([key for each in batch if (key := self._key_of(each))])
 
@@ -71,8 +75,7 @@ class _Store:
         """Queue `record` for insertion, or handle a duplicate; return the outcome."""
         existing = self._existing(record)
         if existing is None:
-            self._wait(record)
-            return CREATED
+            return self._create(record)
         if self._on_duplicate == "skip":
             return SKIPPED
         if self._on_duplicate == "update":
@@ -86,7 +89,18 @@ class _Store:
         rows.insert_many(self._model, self._waiting)
         searched_text.add_many(self._model, self._waiting)
         event_log.add_many(self._model, self._waiting)
+        summaries.tell_many(self._model, self._waiting)
         self._waiting = []
+
+    def _create(self, record: Cleaned) -> str:
+        if record.get("number") in self._numbers:
+            return f"number: A {name_of(self._model)} with this number already exists."
+        try:
+            self._belonging.settle(record)
+        except Refusal as error:
+            return _reason(error)
+        self._wait(record)
+        return CREATED
 
     def _existing(self, record: Cleaned) -> bytes | None:
         """Return the id of the record that this one duplicates."""
@@ -113,6 +127,7 @@ class _Store:
             stored[rule.mark] = int(rule.is_past(stored, self._now))
         self._waiting.append(stored)
         self._ids.add(stored["id"])
+        self._numbers |= {record["number"]} if "number" in record else set()
         status = self._model.owning_status
         if (key := self._key_of(stored)) and status in (
             None,
@@ -134,7 +149,7 @@ class _Store:
                 named = dict(rule.of_file(existing, named, current.now))
             after = self._key_of(existing.change(named).__data__)
         except Refusal as error:
-            return str(error)
+            return _reason(error)
         if before and after and before != after:
             # Another record may also have the old address.
             self._owners.pop(before, None)
@@ -156,6 +171,10 @@ class _Store:
         """Return those of `ids` that exist."""
         return {each for (each,) in self._select("id", "id", ids)}
 
+    def _numbers_there(self, numbers: list[int]) -> set[int]:
+        """Return those of `numbers` that records have; only some kinds show theirs."""
+        return {each for (each,) in self._select("number", "number", numbers)}
+
     def _owners_of(self, addresses: list[str]) -> dict[str, bytes]:
         """Return the owner of each address; of several leads, the newest."""
         if self._identity is None:
@@ -169,3 +188,7 @@ class _Store:
         where = f"{key} IN ({marks}){more}"
         sql = f"SELECT {shown} FROM {table} WHERE {where} ORDER BY created_at, id"
         return list(current.execute_sql(sql, values)) if values else []
+
+
+def _reason(error: Refusal) -> str:
+    return f"{error.field}: {error}" if isinstance(error, WrongFieldError) else str(error)

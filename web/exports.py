@@ -38,7 +38,7 @@ def export_file(
         is_file = not isinstance(body, bytes)
         response = Response(body, mimetype=media_type, direct_passthrough=is_file)
         response.content_length = length
-    name = f"{model._meta.table_name}-{database.clock.now()[:10]}.{format}"
+    name = f"{kind_of(model).name}-{database.clock.now()[:10]}.{format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

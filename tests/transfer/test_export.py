@@ -60,7 +60,7 @@ def test_csv_has_the_same_fields_and_values(leadbook, kind):
         as_text, key=lambda each: each["id"]
     )
     answer = leadbook.client.get(f"/{kind}/export")
-    assert answer.text.startswith("id,name,email,phone,company,source,notes,version,createdAt,")
+    assert answer.text.startswith("id,name,email,phone,company,source,notes,nextFollowUpAt,")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{kind}-2026-01-01.csv"'
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 

@@ -77,8 +77,11 @@ def test_header_in_unknown_words_is_found_below(above):
         ("name,email\nAda,none", 0),
         ("a,b\n1,2", 0),
         ("Title\na,b\n1,2", 1),
-        # A column without addresses is not the one of the records.
-        ("Channel,Who\nE-mail,Ada\nFax,Bo", 1),
+        # A cell may say "email" without being a header.
+        ("Channel,Who\nE-mail,Ada\nFax,Bo", 0),
+        ("subject,type,dueAt\nCall,call,x\nWrite,email,y", 0),
+        ("Title,,\nsubject,type,dueAt\nCall,call,x\nWrite,email,y", 1),
+        ("id,version,createdAt,updatedAt,text\n1,1,x,y,E-mail\n2,2,x,y,a@x.example", 0),
         (",Who,Where\n0,Ada,a@x.example", 0),
         ("Who,Where\nAda,x,a@x.example", 0),
         ("Who,Where,Channel\nBo,,E-mail\nAda,a@x.example,Fax", 0),

@@ -27,7 +27,7 @@ def lead(id, version, time, **fields):
     record = {"name": f"N{id[-4:]}", "email": f"n{id[:4]}{id[14]}{id[-1]}@a.test", "phone": None}
     record |= {"company": None, "source": None, "notes": None, "status": "new", "score": 0}
     record |= {"clientId": None, "convertedAt": None, "version": version}
-    record |= {"createdAt": time, "updatedAt": time, **fields}
+    record |= {"createdAt": time, "updatedAt": time, "openFollowUps": 0, **fields}
     # A file is ours if it has all of our columns, those of a later version too.
     return dict.fromkeys(kind_of(Lead).header) | {"id": id, "custom": {}} | record
 

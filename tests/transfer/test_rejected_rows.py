@@ -167,7 +167,7 @@ def test_long_rows_that_are_rejected_are_whole(tmp_path, database):
 def test_full_disk_leaves_whole_rows_and_says_so(tmp_path, database):
     file, rejected = tmp_path / "many.csv", tmp_path / "r.csv"
     lines = [
-        f"N{number},{'nobody' if number % 50 else f'n{number}@a.test'}" for number in range(9_000)
+        f"N{number},{'nobody' if number % 50 else f'n{number}@a.test'}" for number in range(18_000)
     ]
     file.write_text("\n".join(["name,email", *lines]) + "\n")
     # A limit on the size of a file stands for the end of the disk.
@@ -175,8 +175,8 @@ def test_full_disk_leaves_whole_rows_and_says_so(tmp_path, database):
         import resource, sys
         from leadbook.transfer import importing
         from leadbook.cli.main import main
-        importing.BATCH = 3_000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        importing.BATCH = 6_000
+        resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000))
         main(sys.argv[1:])
     """
     arguments = ["import", "leads", file, "--database", database, "--rejected", rejected]
@@ -185,11 +185,11 @@ def test_full_disk_leaves_whole_rows_and_says_so(tmp_path, database):
     assert done.returncode == 4, done.stderr
     stopped, why, where = done.stderr.splitlines()
     # Rejected rows are not among those that are stored.
-    assert stopped.startswith("Stopped; 120 rows are stored. The last one begins on line 6001.")
+    assert stopped.startswith("Stopped; 240 rows are stored. The last one begins on line 12001.")
     assert why == f"leadbook: {rejected}: File too large."
     assert where.startswith(f"Only some of the rejected rows are in {rejected}, each with")
     with rejected.open(newline="") as opened:
         rows = list(csv.reader(opened, strict=True))
     assert {len(row) for row in rows} == {4}
-    assert 300_000 < rejected.stat().st_size < 400_000
+    assert 600_000 < rejected.stat().st_size < 800_000
     assert not list(tmp_path.glob(".leadbook-*"))

@@ -9,12 +9,16 @@ from leadbook.fields.custom import CustomFields
 from leadbook.models import RECORDS
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import cleaned_name
+from leadbook.storage.naming import plural_of
 from leadbook.storage.record import Record
+from leadbook.storage.summaries import summaries_of
+from leadbook.storage.text_rules import EMAIL as ADDRESS
 from leadbook.storage.times import text_of
 from leadbook.transfer.words.synonyms import normalized
 
 # What columns of other tools can be, besides our fields.
 CREATED_AT = "createdAt"
+EMAIL = "email"
 PARTS_OF_NAME = ("first name", "last name")
 STAGES = ("status", "status reason", "lifecycle")
 
@@ -33,6 +37,8 @@ class Kind:
     depends: dict[str, str]
     # The field with entries of one's own, or an empty text.
     entries: str
+    # Columns that say what other rows say, so that an import computes them.
+    computed: frozenset[str]
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -40,11 +46,34 @@ class Kind:
         return tuple(name for name in self.header if name != self.entries)
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """The fields that a record needs."""
+        return frozenset(name for name, field in self.inputs.items() if field.required)
+
+    @cached_property
     def mappable(self) -> tuple[str, ...]:
         """The fields that a column of another tool can be imported as."""
         fields = (*(name for name in self.inputs if name != self.entries), CREATED_AT)
+        if self.finds_by == EMAIL:
+            fields = (*fields, EMAIL)
         parts = PARTS_OF_NAME if "name" in fields else ()
         return (*fields, *parts, *(STAGES[1:] if "status" in fields else ()))
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """The fields of which one must say what a record belongs to; none if it need not."""
+        if not self.model.links or self.model.is_independent:
+            return frozenset()
+        links = {str(self.model.schema().fields[link].data_key) for link in self.model.links}
+        return frozenset(links | ({EMAIL} if self.finds_by else set()))
+
+    @cached_property
+    def finds_by(self) -> str:
+        """The column with the address of the person that a record belongs to, or an empty text."""
+        if not any(each.identity for each in self.model.links.values()):
+            return ""
+        own = (name for name, each in self.inputs.items() if getattr(each, "kind", None) is ADDRESS)
+        return next(own, EMAIL)
 
     def entry_in(self, target: str) -> str | None:
         """Return the name of the entry in a target such as `custom.Region`, or None."""
@@ -57,7 +86,7 @@ class Kind:
             return None
 
     def shown(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of a cleaned row by their API names. Of the times, only `createdAt`."""
+        """Return the values of a cleaned row by their API names, without what the server sets."""
         columns = self.model._meta.fields
         fields = self.inputs | {
             str(each.data_key): each for each in self.model.schema().fields.values()
@@ -65,7 +94,8 @@ class Kind:
         shown = {
             name: columns[field.name].python_value(cleaned[field.name])
             for name, field in fields.items()
-            if field.name in cleaned and not isinstance(columns[field.name], UuidText | TimeText)
+            if field.name in cleaned
+            and (name in self.inputs or not isinstance(columns[field.name], UuidText | TimeText))
         }
         if "created_at" in cleaned:
             shown["createdAt"] = text_of(cleaned["created_at"])
@@ -92,4 +122,6 @@ def kind_of(model: type[Record]) -> Kind:
     names = {name: str(field.data_key) for name, field in model.schema().fields.items()}
     depends = {names[name]: names[other] for name, other in model.depends.items()}
     entries = next((name for name, each in inputs.items() if isinstance(each, CustomFields)), "")
-    return Kind(str(model._meta.table_name), model, inputs, tuple(names.values()), depends, entries)
+    computed = frozenset(names[each.name] for each in summaries_of(model) if each.name in names)
+    header = tuple(names.values())
+    return Kind(plural_of(model), model, inputs, header, depends, entries, computed)

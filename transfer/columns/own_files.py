@@ -25,8 +25,9 @@ class OwnExport:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._header = dict.fromkeys(kind.fields)
-        self._of_others = {name for each in kinds().values() for name in each.fields}
-        self._of_others -= self._header.keys()
+        # A kind that needs other fields cannot be taken for this one.
+        alike = (each for each in kinds().values() if kind.required <= each.required)
+        self._of_others = {name for each in alike for name in each.fields} - self._header.keys()
         self._has_ids = False
         self.found = False
         # Dicts keep the order, unlike sets.
@@ -50,7 +51,7 @@ class OwnExport:
         """
         columns = [name for name in columns if not self._is_entry(name)]
         names = set(columns)
-        if names == self._header.keys():
+        if self._header.keys() - self._kind.computed <= names <= self._header.keys():
             return True
         others = names - self._header.keys()
         is_as_we_write = not others and len(names) == len(columns)
@@ -61,7 +62,8 @@ class OwnExport:
         """Remember how the columns of an export differ from those of today."""
         names = dict.fromkeys(name for name in columns if not self._is_entry(name))
         self.found = True
-        self.missing |= {name: None for name in self._header if name not in names}
+        needed = (name for name in self._header if name not in self._kind.computed)
+        self.missing |= {name: None for name in needed if name not in names}
         self.extra |= {name: None for name in names if name not in self._header}
 
     def _is_entry(self, name: str) -> bool:

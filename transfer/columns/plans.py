@@ -9,7 +9,7 @@ from leadbook.transfer.columns.entry_names import entry_names
 from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.columns.opt_outs import OptOuts, opt_out_columns
 from leadbook.transfer.columns.own_files import OwnExport
-from leadbook.transfer.columns.required_columns import no_addresses, require_named
+from leadbook.transfer.columns.required_columns import require_columns, require_named
 from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.words.names import is_infix
 from leadbook.transfer.words.synonyms import fields_of, normalized
@@ -137,8 +137,7 @@ class Planner:
         if self._is_table:
             told = [name for name, _ in self._overrides.columns]
             require_named(header, told)
-            if "email" in self._kind.inputs and "email" not in fields:
-                raise no_addresses(header, told, self._first_rows())
+            require_columns(self._kind, header, fields, told, self._first_rows)
         return self._planned(header, targets, fields, named, objects, is_own=is_own)
 
     def _planned(

@@ -1,8 +1,9 @@
-"""Refuse a header without addresses, or without a column that the user names."""
+"""Refuse a header without a column that a record needs, or that the user names."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from leadbook.transfer.columns.kinds import EMAIL, Kind
 from leadbook.transfer.errors import FileRefusedError
 from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.values.cells import filled
@@ -21,6 +22,39 @@ def require_named(header: Header, names: Iterable[str]) -> None:
     for name in names:
         if normalized(name) not in known:
             raise FileRefusedError(f"There is no column {name!r}. {_shown(header)}")
+
+
+def require_columns(
+    kind: Kind,
+    header: Header,
+    fields: Collection[str],
+    told: Iterable[str],
+    rows: Callable[[], Iterable[Row]],
+) -> None:
+    """Raise FileRefusedError if the header lacks addresses, or another column that is needed.
+
+    `rows` returns the first rows of the file. A name may come from the company.
+    """
+    if EMAIL in kind.inputs:
+        if EMAIL not in fields:
+            raise no_addresses(header, told, rows())
+        return
+    lacking = [name for name in kind.inputs if name in kind.required and name not in fields]
+    if lacking:
+        raise _lacks(lacking[0], header)
+    if kind.owners and kind.owners.isdisjoint(fields):
+        raise (
+            no_addresses(header, told, rows())
+            if kind.finds_by
+            else _lacks(min(kind.owners), header)
+        )
+
+
+def _lacks(name: str, header: Header) -> FileRefusedError:
+    return FileRefusedError(
+        f"No column is the {name}; rename one to `{name}`. {_shown(header)}",
+        advice=f"Or name one with --map 'COLUMN={name}'.",
+    )
 
 
 def no_addresses(header: Header, names: Iterable[str], rows: Iterable[Row]) -> FileRefusedError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from leadbook.fields.schema import RecordInput
 from leadbook.transfer.words.synonyms import field_of
 
 Cells = Sequence[str]
@@ -26,10 +27,13 @@ def header_of(rows: Sequence[Cells]) -> int | None:
     """Return the place of the header among the first rows of a file; None if there is none.
 
     It is the first row with a header for addresses above a column of addresses. Without such a
-    header, it is the first row that is filled like a table, above the first record.
+    header, it is the first row that is filled like a table, above the first record. A header of our
+    own export is one for certain: a follow-up of the type "email" below it has no such header.
     """
     named: int | None = None
     for place, row in enumerate(rows):
+        if RecordInput.ignored <= set(row):
+            return place
         if columns := _address_columns(row):
             if _has_addresses(rows[place + 1 :], columns):
                 return place
@@ -37,7 +41,8 @@ def header_of(rows: Sequence[Cells]) -> int | None:
     filled = [sum(map(bool, map(str.strip, row))) for row in rows]
     if records := _records(rows):
         return _above(rows, filled, records)
-    return _fullest(filled) if named is None else named
+    # Below a header, a cell may say "email", too: what kind of task it is.
+    return _fullest(filled) if named is None else min(named, _fullest(filled))
 
 
 def names_addresses(row: Cells) -> bool:

@@ -6,12 +6,13 @@ from typing import Any
 
 from leadbook.storage.custom_values import LARGEST_WHOLE, as_cell
 from leadbook.transfer.files.row import Header
+from leadbook.transfer.values.cells import list_cell
 
 MOST_COLUMNS = 1_000
 # Values at a deeper level become JSON text.
 _DEEPEST = 8
-# Our own field: it has entries, whose names may have dots in them.
-_CUSTOM = "custom"
+# Our own fields: entries, whose names may have dots in them; and texts, which may have commas.
+_CUSTOM, _TAGS = "custom", "tags"
 
 
 class TooManyColumnsError(ValueError):
@@ -62,6 +63,9 @@ def _columns(name: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, list) and depth <= _DEEPEST:
         if not any(isinstance(each, dict | list) for each in value):
+            if name == _TAGS and depth == 1 and all(isinstance(each, str) for each in value):
+                yield name, list_cell(value)
+                return
             yield name, ", ".join(filter(None, map(as_text, value)))
             return
         for place, each in enumerate(value):

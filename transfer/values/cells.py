@@ -1,5 +1,8 @@
-"""What a cell says: whether it is filled, or only holds a word for nothing."""
+"""What a cell says: whether it is filled, or only holds a word for nothing; and lists in a cell."""
 
+from collections.abc import Sequence
+
+from leadbook.storage.json_text import as_text, decode
 from leadbook.storage.text import is_visible
 
 # What programs write for a value that is missing, exactly as they write it.
@@ -71,3 +74,21 @@ def filled_as_is(cell: str) -> str:
     """Return the text of a cell of our own export, in which each word is meant."""
     text = cell.strip()
     return text if text and _is_seen(text) else ""
+
+
+def list_cell(texts: Sequence[str]) -> str:
+    """Return some texts as one cell: with commas between them, or as JSON if that is not clear."""
+    is_clear = not any("," in text or text.startswith("[") for text in texts)
+    return ", ".join(texts) if is_clear else as_text(list(texts))
+
+
+def listed(cell: str) -> list[str]:
+    """Return the texts of such a cell."""
+    if cell.startswith("["):
+        try:
+            found = decode(cell)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list) and all(isinstance(each, str) for each in found):
+            return found
+    return cell.split(",")
