@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from leadbook.transfer.columns.kinds import Kind
 
 _BOM = "Begin a CSV file with a byte order mark, which Excel needs to read UTF-8."
+_SEARCH = (
+    "Words, or parts of words, that must all occur in the texts of a record. Case, accents and "
+    "width are ignored."
+)
 _FORMAT = "The format of FILE. [jsonl if FILE ends in .jsonl, otherwise csv]"
 
 
@@ -44,13 +48,20 @@ def _filter_options() -> list[click.Option]:
     from leadbook.web.parameters import ByName
     from leadbook.web.queries import export_filters
 
-    found = {name: field for kind in kinds().values() for name, field in export_filters(kind.model)}
+    found: dict[str, Any] = {}
+    help_: dict[str, str] = {}
+    for kind in kinds().values():
+        for name, field in export_filters(kind.model):
+            told = field.metadata["description"].replace("`", "")
+            found[name] = field
+            # Only what a search reads differs from kind to kind.
+            help_[name] = told if help_.get(name, told) == told else _SEARCH
     return [
         click.Option(
             [f"--{name.replace('_', '-')}"],
             metavar=_metavar(field),
             multiple=isinstance(field, List | ByName),
-            help=field.metadata["description"].replace("`", ""),
+            help=help_[name],
         )
         for name, field in found.items()
     ]
