@@ -7,6 +7,8 @@ from marshmallow import ValidationError
 
 from leadbook.fields.values import Text, WholeNumber
 from leadbook.storage.columns import JsonEntries
+from leadbook.storage.status_times import completed_by_status
+from leadbook.storage.text import address_key
 from leadbook.storage.text_rules import EMAIL
 from leadbook.transfer.columns.kinds import Kind
 from leadbook.transfer.columns.mapped import Mapped
@@ -69,8 +71,17 @@ class Cleaner:
 
     def _foreign(self, mapped: Mapped) -> Cleaned:
         record = self._checked_inputs(mapped)
-        if mapped.created_at is not None:
-            record["created_at"] = mapped.created_at
+        for name, time in mapped.times.items():
+            record[self._names[name]] = time
+        model, find_by = self._kind.model, self._kind.finds_by
+        record |= completed_by_status(model, record, self._now)
+        for column, (status, words) in model.status_times.items():
+            if column in record and record.get(status) not in words:
+                del record[column]
+        if address := mapped.values.get(find_by):
+            record[ADDRESS] = address_key(address)
+        elif find_by in self._kind.owners and not any(map(record.get, model.links)):
+            raise RowRefusedError(f"{find_by}: Must not be empty.")
         return record
 
     def _own(self, mapped: Mapped) -> Cleaned:
@@ -109,7 +120,7 @@ class Cleaner:
 
     def _checked_inputs(self, mapped: Mapped) -> Cleaned:
         record = {}
-        problems = []
+        problems = [*mapped.problems.values()]
         values = mapped.values
         for name, (column, check) in self._checks.items():
             if name in values:
@@ -122,7 +133,8 @@ class Cleaner:
                         is_empty = name in self._required and not filled(values[name])
                         messages = ["Must not be empty."] if is_empty else error.messages
                         problems += [f"{name}: {message}" for message in messages]
-        problems += [f"{name}: Must not be empty." for name in self._required if name not in values]
+        absent = (name for name in self._required if name not in values | mapped.problems)
+        problems += [f"{name}: Must not be empty." for name in absent]
         if problems:
             raise RowRefusedError(" ".join(problems))
         return record

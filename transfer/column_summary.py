@@ -70,7 +70,8 @@ def columns_of(columns: Columns) -> Iterator[str]:
     has_room = LEFT_OUT not in columns.adjustments.mended.get(entries, {})
     if has_room and (only := usage.only_rejected):
         yield f"Filled in rejected rows only: {_listed(only)}."
-    if usage.mapped and not usage.own.found and usage.mapped.keys().isdisjoint(_NAMES):
+    is_other = columns.kind.is_of_people and usage.mapped and not usage.own.found
+    if is_other and usage.mapped.keys().isdisjoint(_NAMES):
         yield "No column has names or companies. Name one with --map 'COLUMN=name'."
     for reason, begin in _LEFT_OUT.items():
         if found := [name for name, why in usage.left_out.items() if why == reason]:
@@ -128,8 +129,8 @@ def _adjustments(columns: Columns) -> Iterator[str]:
     kept = f" {kind.entries} keeps the words." if columns.keeps_columns else ""
     yield from _statuses(columns, kept)
     for name, words in adjustments.not_understood.items():
-        if words and name != "status":
-            became = "the time of the import" if name == CREATED_AT else "empty"
+        if words and not (name == "status" and kind.has_stages):
+            became = "the time of the import" if name == CREATED_AT else kind.default_of(name)
             unclear = _unclear(adjustments.mended.get(name, Counter())[AMBIGUOUS])
             shown = f"{_counted(words)}.{kept}{unclear}"
             yield f"Not understood as {name}, so imported as {became}: {shown}"

@@ -87,7 +87,7 @@ def run(
 def require_rows(job: Job) -> None:
     """Read the file up to its first record. Raises FileRefusedError if there is none."""
     columns = _columns(job, Survey(lambda: rows_again(job.source, _nothing)))
-    lone, remark = LoneRows(), None
+    lone, remark = LoneRows(job.kind), None
     for row in columns.own.look_at(read_rows(job.source)):
         if row.problem:
             return
@@ -227,7 +227,7 @@ class _Import:
         """Yield each row with its record, or with the reason why the row itself is not valid."""
         columns = self._report.columns
         encoding = self._job.source.encoding
-        lone = LoneRows()
+        lone = LoneRows(self._job.kind)
         for row in columns.own.look_at(read_rows(self._job.source)):
             self._steps.look()
             if row.line < self._job.from_line:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from leadbook.transfer.columns.kinds import PARTS_OF_NAME
+from leadbook.transfer.columns.kinds import EMAIL, PARTS_OF_NAME, Kind
 from leadbook.transfer.columns.plans import Plan
 from leadbook.transfer.files.row import Row
 from leadbook.transfer.reports import REMARK, Fate
@@ -10,8 +10,6 @@ from leadbook.transfer.words.footer_words import is_footer, is_name
 
 # More of them in a row are no footer. Columns are counted, since a row may have 16,384.
 _MOST_HELD, _MOST_CELLS, _MOST_CHARACTERS = 300, 100_000, 1024 * 1024
-# Somebody may be meant by a lone cell in such a column.
-_OF_PEOPLE = ("name", *PARTS_OF_NAME, "company", "email")
 
 
 class LoneRows:
@@ -21,7 +19,9 @@ class LoneRows:
     rows without an address, except totals and footers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
+        # Somebody or something may be meant by a lone cell in such a column.
+        self._telling = (*kind.required, *PARTS_OF_NAME, "company", EMAIL)
         self._held: list[tuple[Row, Plan, str]] = []
         self._cells = self._characters = 0
         self._are_rows = False
@@ -56,10 +56,9 @@ class LoneRows:
         held, self._held = self._held, []
         self._cells = self._characters = 0
         for row, plan, reason in held:
-            is_row = _may_be_person(row, plan) if is_end else not is_footer(row.lone_text)
+            is_row = self._may_be_record(row, plan) if is_end else not is_footer(row.lone_text)
             yield row, None, reason if is_row else REMARK
 
-
-def _may_be_person(row: Row, plan: Plan) -> bool:
-    places = (place for field in _OF_PEOPLE for place in plan.places.get(field, ()))
-    return any(row.cells[place].strip() for place in places) and is_name(row.lone_text)
+    def _may_be_record(self, row: Row, plan: Plan) -> bool:
+        places = (place for field in self._telling for place in plan.places.get(field, ()))
+        return any(row.cells[place].strip() for place in places) and is_name(row.lone_text)

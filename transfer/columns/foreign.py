@@ -10,6 +10,7 @@ from leadbook.transfer.columns.opt_outs import says_opt_out
 from leadbook.transfer.columns.plans import Overrides, Places
 from leadbook.transfer.columns.stages import Stages
 from leadbook.transfer.columns.survey import Proof
+from leadbook.transfer.columns.tasks import Tasks
 from leadbook.transfer.values.addresses import chosen_address, unlike_plain
 from leadbook.transfer.values.adjustments import AMBIGUOUS, NOT_FIRST, SEVERAL, Adjustments
 from leadbook.transfer.values.cells import filled, filled_name, filled_notes
@@ -37,6 +38,7 @@ class Foreign:
         self._told = Proof(cast(Order, overrides.date_order)) if overrides.date_order else None
         self._stages = Stages(kind, overrides.words.get("status", {}))
         self._words = {name: each for name, each in overrides.words.items() if name not in STAGES}
+        self._tasks = Tasks(kind, overrides, self._time, adjustments)
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
 
     def read(self, mapped: Mapped) -> None:
@@ -55,8 +57,8 @@ class Foreign:
             self._read_stages(mapped)
         if plan.opt_outs:
             self._read_opt_outs(mapped)
-        if plan.created:
-            mapped.created_at = self._created_at(mapped, plan.created)
+        if created := plan.dates.get(CREATED_AT):
+            self._read_created_at(mapped, created)
         for name, words in self._words.items():
             if name in values:
                 values[name] = words.get(normalized(values[name]), values[name])
@@ -64,6 +66,7 @@ class Foreign:
             if not text.isascii() and (text[0] in MARKS or text[-1] in MARKS):
                 values[name] = text.strip(MARKS)
                 self._adjustments.mend(name, CHARACTERS)
+        self._tasks.read(mapped)
 
     def _read_name(self, mapped: Mapped) -> None:
         places = mapped.plan.places
@@ -150,8 +153,8 @@ class Foreign:
             if (text := filled(cells[column.place])) and says_opt_out(column, text):
                 self._adjustments.opt_out(header[column.place], mapped.line)
 
-    def _created_at(self, mapped: Mapped, places: Places) -> int | None:
-        """Return the first time that is understood; the other texts are kept."""
+    def _read_created_at(self, mapped: Mapped, places: Places) -> None:
+        """Take the first time that is understood; the other texts are kept."""
         time, used = None, ""
         unread = []
         for place in places:
@@ -173,7 +176,8 @@ class Foreign:
             self._adjustments.misunderstood(CREATED_AT, text)
             if is_ambiguous(text):
                 self._adjustments.mend(CREATED_AT, AMBIGUOUS)
-        return time
+        if time is not None:
+            mapped.times[CREATED_AT] = time
 
     def _time(self, mapped: Mapped, text: str, column: str) -> int | None:
         time = read_date(text)

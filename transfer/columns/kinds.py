@@ -6,6 +6,8 @@ from functools import cache, cached_property
 from typing import Any
 
 from leadbook.fields.custom import CustomFields
+from leadbook.fields.schema import choices_of
+from leadbook.fields.values import Moment
 from leadbook.models import RECORDS
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import cleaned_name
@@ -56,8 +58,52 @@ class Kind:
         fields = (*(name for name in self.inputs if name != self.entries), CREATED_AT)
         if self.finds_by == EMAIL:
             fields = (*fields, EMAIL)
+        fields = (*fields, *self.stamps, *map(time_of_day, self.moments))
         parts = PARTS_OF_NAME if "name" in fields else ()
-        return (*fields, *parts, *(STAGES[1:] if "status" in fields else ()))
+        return (*fields, *parts, *(STAGES[1:] if self.has_stages else ()))
+
+    @cached_property
+    def is_of_people(self) -> bool:
+        """Whether the records are people, as in the lists of contacts of other tools."""
+        return EMAIL in self.inputs
+
+    @cached_property
+    def has_stages(self) -> bool:
+        """Whether the status is that of a person in a sale."""
+        return self.is_of_people and "status" in self.inputs
+
+    @cached_property
+    def moments(self) -> tuple[str, ...]:
+        """The fields that are times."""
+        return tuple(name for name, field in self.inputs.items() if isinstance(field, Moment))
+
+    @cached_property
+    def stamps(self) -> dict[str, str]:
+        """The times that a status sets, each with its column."""
+        shown, inputs = self.model.schema().fields, {each.name for each in self.inputs.values()}
+        times = self.model.status_times.items()
+        return {str(shown[name].data_key): name for name, (by, _) in times if by in inputs}
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """The fields that are times, in files of other tools."""
+        return frozenset((CREATED_AT, *self.moments, *self.stamps))
+
+    @cached_property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The fields that are one of some words; not the status of a person."""
+        found = {name: choices_of(field) for name, field in self.inputs.items()}
+        return {
+            name: words
+            for name, words in found.items()
+            if words and not (name == "status" and self.has_stages)
+        }
+
+    def default_of(self, name: str) -> str:
+        """Return the default of a field as a report says it."""
+        field = self.inputs.get(name)
+        default = field and self.model._meta.fields[field.name].default
+        return str(default) if default else "empty"
 
     @cached_property
     def owners(self) -> frozenset[str]:
@@ -108,6 +154,11 @@ class Kind:
     @cached_property
     def _by_words(self) -> dict[str, str]:
         return {normalized(name): name for name in self.inputs}
+
+
+def time_of_day(name: str) -> str:
+    """Return what the time of day of a field such as `dueAt` is called: `due time`."""
+    return f"{normalized(name).removesuffix(' at')} time"
 
 
 def kinds() -> dict[str, Kind]:

@@ -18,16 +18,18 @@ Filled = Callable[[str], str]
 class Mapped:
     """The text of each filled field, and the entries of `custom`.
 
-    `created_at` is in milliseconds since 1970, or None if no column says it.
+    `times` has those of `createdAt` and of what sets a status, in milliseconds since 1970.
+    `problems` says which other values a record cannot do without.
     """
 
     __slots__ = (
         "_adjustments",
         "cells",
-        "created_at",
         "entries",
         "line",
         "plan",
+        "problems",
+        "times",
         "usage",
         "values",
     )
@@ -40,7 +42,8 @@ class Mapped:
         self._adjustments = adjustments
         self.values: dict[str, str] = {}
         self.entries: Entries = {}
-        self.created_at: int | None = None
+        self.times: dict[str, int] = {}
+        self.problems: dict[str, str] = {}
 
     def text(self, place: int, filled: Filled) -> str:
         """Return the text of a cell; "" if it says nothing, which is counted."""

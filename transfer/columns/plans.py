@@ -6,13 +6,15 @@ from functools import cached_property
 from typing import Literal
 
 from leadbook.transfer.columns.entry_names import entry_names
-from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.columns.kinds import EMAIL, PARTS_OF_NAME, STAGES, Kind, time_of_day
 from leadbook.transfer.columns.opt_outs import OptOuts, opt_out_columns
 from leadbook.transfer.columns.own_files import OwnExport
 from leadbook.transfer.columns.required_columns import require_columns, require_named
 from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.words.names import is_infix
+from leadbook.transfer.words.phone_labels import label_columns
 from leadbook.transfer.words.synonyms import fields_of, normalized
+from leadbook.transfer.words.task_index import field_of as task_field_of
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
@@ -23,7 +25,7 @@ Entry = tuple[str, int]
 Places = tuple[int, ...]
 
 # These need more than the first filled cell.
-_WITH_RULES = {"name", "email", "phone", "notes", *PARTS_OF_NAME, *STAGES, CREATED_AT}
+_WITH_RULES = {"name", EMAIL, "phone", "notes", *PARTS_OF_NAME, *STAGES}
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Plan:
     field, of which `plain` and `several` need no more than their first filled cell. `typed` are the
     entries that a header names, `texts` those that the user names, `objects` have several as JSON,
     and `leftovers` are the columns that no field takes. `labels` has the column with the kind of
-    each phone, `opt_outs` has columns that may say that a person must not be contacted, and
-    `infixes` those with the words in front of a last name.
+    each phone, `dates` has the columns of each time, `opt_outs` has columns that may say that a
+    person must not be contacted, and `infixes` those with the words in front of a last name.
     """
 
     header: Header
@@ -66,7 +68,7 @@ class Plan:
     keeps_columns: bool
     labels: Mapping[int, int]
     has_stages: bool
-    created: Places
+    dates: Mapping[str, Places]
     opt_outs: tuple[OptOuts, ...]
     infixes: Places
 
@@ -107,6 +109,8 @@ class Planner:
         self._overrides = overrides
         self._own = own
         self._is_table = is_table
+        times = map(time_of_day, kind.moments)
+        self._with_rules = (_WITH_RULES - kind.choices.keys()) | kind.dates | {*times}
         self._keeps_columns = overrides.keeps_columns and bool(kind.entries)
 
     def plan(self, header: Header) -> Plan:
@@ -159,7 +163,7 @@ class Planner:
         kept = {place for place in unused if self._keeps_columns and targets[place] != [""]}
         names = entry_names(header, named) if kept else []
         leftovers = tuple((names[place], place) for place in sorted(kept))
-        special = set() if is_own else _WITH_RULES
+        special = set() if is_own else self._with_rules
         simple = [(name, found) for name, found in fields.items() if name not in special]
         return Plan(
             header,
@@ -179,10 +183,10 @@ class Planner:
                 if place not in kept
             ),
             self._keeps_columns,
-            {} if is_own else _labels(header, fields.get("phone", ())),
-            not is_own and not fields.keys().isdisjoint(STAGES),
-            () if is_own else fields.get(CREATED_AT, ()),
-            () if is_own else opt_out_columns(header, fields),
+            {} if is_own else label_columns(header, fields.get("phone", ())),
+            not is_own and self._kind.has_stages and not fields.keys().isdisjoint(STAGES),
+            {} if is_own else {name: fields[name] for name in fields if name in self._kind.dates},
+            opt_out_columns(header, fields) if self._kind.is_of_people and not is_own else (),
             () if is_own else tuple(place for place in unused if is_infix(header[place])),
         )
 
@@ -212,8 +216,11 @@ class Planner:
     def _foreign_fields(self, header: Header) -> list[str | None]:
         return [
             self._entry(name) or self._foreign_field(name, guess)
-            for name, guess in zip(header, fields_of(header), strict=True)
+            for name, guess in zip(header, self._guesses(header), strict=True)
         ]
+
+    def _guesses(self, header: Header) -> list[str | None]:
+        return fields_of(header) if self._kind.is_of_people else list(map(task_field_of, header))
 
     def _entry(self, name: str) -> str | None:
         """Return the header of one entry, such as `custom.Region`, or of all, as a target."""
@@ -225,6 +232,9 @@ class Planner:
         if known == "name" and guess in (*PARTS_OF_NAME, "company"):
             # "Name" beside "Vorname", or beside "contacts[0].name".
             known = guess
+        if known in self._kind.owners and known not in (EMAIL, name):
+            # The ids of another tool.
+            known = None
         return known if known in self._kind.mappable else None
 
 
@@ -234,15 +244,3 @@ def _places(targets: Sequence[Sequence[str]]) -> dict[str, Places]:
         for target in filter(None, found):
             places.setdefault(target, []).append(place)
     return {target: tuple(found) for target, found in places.items()}
-
-
-def _labels(header: Header, phones: Places) -> dict[int, int]:
-    """Return the column with the label of each phone: "Phone 1 - Label" for "Phone 1 - Value"."""
-    known = {normalized(name): place for place, name in enumerate(header)} if phones else {}
-    labels = {}
-    for place in phones:
-        owner = normalized(header[place]).removesuffix(" value")
-        for ending in (" label", " type"):
-            if owner + ending in known:
-                labels[place] = known[owner + ending]
-    return labels

@@ -6,7 +6,7 @@ line gets the same answers.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from leadbook.transfer.columns.plans import Plan
@@ -98,7 +98,7 @@ class Survey:
         for name, place in plan.leftovers:
             if cells[place] and name in counts and filled(cells[place]):
                 counts[name] += 1
-        for place in plan.places.get("createdAt", ()):
+        for place in chain.from_iterable(plan.dates.values()):
             if order := proven_order(text := cells[place].strip()):
                 proofs = self._proofs.setdefault(row.header[place], {})
                 if order not in proofs:

@@ -5,6 +5,7 @@ together. Accents, capitals and the width of letters do not matter.
 """
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 
@@ -121,3 +122,15 @@ def reach_of(*texts: str) -> Reach:
 def _reach(*texts: str) -> Reach:
     words = " ".join(fold_for_search(normalized(text)) for text in texts)
     return next((reach for reach, pattern in _patterns() if pattern.search(words)), Reach.PERSON)
+
+
+def label_columns(header: Sequence[str], phones: Sequence[int]) -> dict[int, int]:
+    """Return the column with the label of each phone: "Phone 1 - Label" for "Phone 1 - Value"."""
+    known = {normalized(name): place for place, name in enumerate(header)} if phones else {}
+    labels = {}
+    for place in phones:
+        owner = normalized(header[place]).removesuffix(" value")
+        for ending in (" label", " type"):
+            if owner + ending in known:
+                labels[place] = known[owner + ending]
+    return labels
