@@ -12,13 +12,7 @@ import peewee
 
 from leadbook.storage import event_log, rows, summaries
 from leadbook.storage.announcements import Announcement
-from leadbook.storage.columns import (
-    DerivedText,
-    JsonEntries,
-    TimeText,
-    UuidText,
-    comparable,
-)
+from leadbook.storage.columns import DerivedText, JsonEntries, TimeText, UuidText, comparable
 from leadbook.storage.custom_values import MOST_ENTRIES, merged
 from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED, UPDATED
