@@ -3,6 +3,7 @@
 schemas.py has cleaned all values before.
 """
 
+from collections.abc import Container
 from typing import Any, ClassVar, Self
 
 import peewee
@@ -34,6 +35,7 @@ from leadbook.storage.filters import (
 )
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record
+from leadbook.storage.refusals import NotFoundError, WrongFieldError
 from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
 from leadbook.storage.status_times import StatusTimes
 from leadbook.storage.summaries import CountOf, OwnerHas, owned_by
@@ -264,6 +266,7 @@ class FollowUp(OfPerson):
     }
     verbs = (CREATED, UPDATED, "due", "deleted")
     searched = ("subject", "notes")
+    says = ("subject", "notes", "assignee", "outcome")
     counted_by = "status"
     links: ClassVar[dict[str, type[Record]]] = {"lead_id": Lead, "client_id": Client}
     status_times: ClassVar[StatusTimes] = {"done_at": ("status", ("done",))}
@@ -322,6 +325,8 @@ class Ticket(OfPerson):
         **Record.filters,
     }
     searched = ("subject", "description")
+    says = ("subject", "description", "assignee", "tags")
+    addresses = ("requester_email",)
     searched_also: ClassVar[dict[str, Any]] = {
         "number": Hashed("number"),
         "comments": TextsOf("comments", "text"),
@@ -348,15 +353,37 @@ class Ticket(OfPerson):
         table_name = "tickets"
 
     @classmethod
-    def of_person(cls, fields: Fields) -> Fields:
-        """Return `fields` with the links; without one, the address may name the person."""
+    def create_from(cls, fields: Fields) -> Self:
+        """Store a new ticket; without a link, the address may name the person."""
+        return super().create_from(cls._of_address(fields))
+
+    def change(self, fields: Fields) -> Self:
+        """Change `fields`; for a ticket without a person, a new address may name one.
+
+        An address that stays names nobody: the ticket may have been unlinked on purpose.
+        """
+        is_new = fields.get("requester_email") != self.requester_email
+        is_free = not any(fields.get(link, getattr(self, link)) for link in self.links)
+        return super().change(self._of_address(fields) if is_new and is_free else fields)
+
+    def plan(self, fields: Fields) -> FollowUp:
+        """Plan a follow-up for the person, unless `fields` name one. Raises WrongFieldError."""
+        if any(fields.get(link) for link in self.links):
+            return FollowUp.create_from(fields)
+        if not (self.lead_id or self.client_id):
+            raise WrongFieldError("The ticket has no person; give leadId or clientId.", "leadId")
+        return FollowUp.create_from({**fields, **self.person})
+
+    @staticmethod
+    def _of_address(fields: Fields) -> Fields:
+        """Return `fields` with the link to the person that the address names, if any."""
         email = fields.get("requester_email")
-        if email and not (fields.get("lead_id") or fields.get("client_id")):
-            if client := Client.active_with_email(email):
-                fields = {**fields, "client_id": client.id}
-            elif lead := Lead.open_with_email(email):
-                fields = {**fields, "lead_id": lead.id}
-        return super().of_person(fields)
+        if not email or fields.get("lead_id") or fields.get("client_id"):
+            return fields
+        if client := Client.active_with_email(email):
+            return {**fields, "client_id": client.id}
+        lead = Lead.open_with_email(email)
+        return {**fields, "lead_id": lead.id} if lead else fields
 
 
 class Comment(Record):
@@ -369,7 +396,9 @@ class Comment(Record):
         **Record.filters,
     }
     searched = ("text",)
+    says = ("text", "author")
     counted_by = "internal"
+    order = "asc"
     links: ClassVar[dict[str, type[Record]]] = {"ticket_id": Ticket}
     is_independent = False
 
@@ -389,10 +418,28 @@ class Comment(Record):
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
         """Add a comment; one that is not internal opens a resolved ticket again."""
-        ticket = Ticket.fetch(fields["ticket_id"])
-        if ticket.status == "resolved" and not fields.get("internal"):
-            ticket.change({"status": "open"})
+        cls._open_again({"internal": False, **fields})
         return cls.insert_new(fields)
+
+    def change(self, fields: Fields) -> Self:
+        """Change `fields`; to show an internal comment opens a ticket as a new one does."""
+        if self.internal:
+            self._open_again({"internal": True, "ticket_id": self.ticket_id, **fields})
+        return self.update_columns(fields)
+
+    @classmethod
+    def of_ticket(cls, ticket_id: str, id: str, versions: Container[int] | None = None) -> Self:
+        """Return a comment of the ticket, as `fetch` does. Raises NotFoundError for another."""
+        ticket, comment = Ticket.fetch(ticket_id), rows.read(cls, id)
+        if comment is None or comment.ticket_id != ticket.id:
+            raise NotFoundError("No comment of this ticket has this id.")
+        return cls.fetch(id, versions)
+
+    @staticmethod
+    def _open_again(fields: Fields) -> None:
+        ticket = Ticket.fetch(fields["ticket_id"])
+        if ticket.status == "resolved" and not fields["internal"]:
+            ticket.change({"status": "open"})
 
 
 # All models of records. Code that handles every kind of record loops over these.

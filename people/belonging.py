@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from leadbook.people.contacts import ClientArchivedError
+from leadbook.people.erasing import replace_words
 from leadbook.storage import rows
 from leadbook.storage.columns import UuidText
 from leadbook.storage.links import Find
@@ -68,6 +69,26 @@ class OfPerson(Record):
     @classmethod
     def _stored(cls, link: str, id: str) -> Any:
         return rows.read(cls.links[link], id)
+
+    def lose(self, owner: Any, link: str) -> None:
+        """Go with the person, or stay with the other half: a lead and its client are one."""
+        if self.belongs_elsewhere(link):
+            self.part_from(owner, link)
+        else:
+            self.delete_for_good()
+
+    def part_from(self, owner: Any, link: str) -> None:
+        """Stay without `owner`, who is erased: with no link, and no name and address of it.
+
+        What the other half of the person shows as well may stay.
+        """
+        mask = owner.known_words
+        others = [name for name in self.links if name != link and getattr(self, name)]
+        for other in filter(None, (self._stored(name, getattr(self, name)) for name in others)):
+            mask -= other.words
+        self.update_columns({link: None, **({} if others else dict.fromkeys(self.addresses))})
+        if mask:
+            replace_words(self, mask)
 
     @property
     def person(self) -> Fields:

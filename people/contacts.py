@@ -4,12 +4,15 @@ from typing import Any, ClassVar
 
 import peewee
 
+from leadbook.storage import rows
 from leadbook.storage.columns import AddressKey, JsonEntries, SortKey
 from leadbook.storage.due import Planned
+from leadbook.storage.events import former_values
 from leadbook.storage.filters import AnyCase, AnyOf, HasEntries, Is
+from leadbook.storage.masking import Mask
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import Refusal
-from leadbook.storage.summaries import CountOf, EarliestOf
+from leadbook.storage.summaries import CountOf, EarliestOf, owned_by
 from leadbook.storage.text import address_key
 
 
@@ -68,3 +71,21 @@ class Contact(Record):
     def has_email(cls, email: str) -> Any:
         """Return the condition that a record has the address, in any spelling of it."""
         return peewee.fn.COALESCE(cls.email_key, cls.email) == address_key(email)
+
+    def keep_tickets(self) -> None:
+        """Unlink what may be without a person, before this one is erased."""
+        for model, link in owned_by(type(self)):
+            if model.is_independent:
+                for each in rows.select(model, **{link: self.id}):
+                    each.part_from(self, link)
+
+    @property
+    def words(self) -> Mask:
+        """The name and the address, as texts may have them."""
+        return Mask.of([self.name], [self.email])
+
+    @property
+    def known_words(self) -> Mask:
+        """The name and the address, and those that the log of events remembers."""
+        names, addresses = former_values(self, "name"), former_values(self, "email")
+        return Mask.of({self.name, *names}, {self.email, *addresses})

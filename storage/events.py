@@ -49,6 +49,14 @@ def history(model: type[Record], id: str, *, limit: int, before: int | None = No
     return Events(data, data[-1]["number"] if len(rows) > limit else None, len(rows) > limit)
 
 
+def former_values(record: Record, name: str) -> set[Any]:
+    """Return the values that a field of the JSON has had, as far as the log says."""
+    stored = UuidText().db_value(record.id)
+    found = current.execute_sql("SELECT changes FROM events WHERE record_id = ?", (stored,))
+    pairs = ((_pairs(changes) or {}).get(name, {}) for (changes,) in found)
+    return {each for pair in pairs for each in pair.values() if each is not None}
+
+
 def feed(
     models: Sequence[type[Record]], *, after: int | None, limit: int, types: Sequence[str] = ()
 ) -> Events:

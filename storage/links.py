@@ -20,6 +20,9 @@ class Linked:
     is_independent: ClassVar[bool] = True
     # The columns of those records that the rules read.
     link_reads: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # The columns with texts in which people may be named, and those with an address of one.
+    says: ClassVar[tuple[str, ...]] = ()
+    addresses: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def linked(cls, values: Mapping[str, Any], find: Find) -> Mapping[str, Any]:
@@ -42,6 +45,25 @@ class Linked:
     @classmethod
     def require_open_links(cls, values: Mapping[str, Any], find: Find) -> None:
         """Raise a Refusal if nothing new may belong to the records that `values` link to."""
+
+    def belongs_elsewhere(self, link: str) -> bool:
+        """Return whether the record also belongs to another one than that of `link`."""
+        return any(getattr(self, other) for other in self.links if other != link)
+
+    def lose(self: Any, _owner: Any, link: str) -> None:
+        """Go with the record that is erased, unless this one belongs to another one, too."""
+        if self.belongs_elsewhere(link):
+            self.unlink(link)
+        else:
+            self.delete_for_good()
+
+    def unlink(self: Any, link: str) -> None:
+        """Remove the link to a record that is gone; without any other, this one may go, too."""
+        if self.is_independent or self.belongs_elsewhere(link):
+            without = {name: None for name, other in self.depends.items() if other == link}
+            self.update_columns({link: None, **without})
+        else:
+            self.delete_for_good()
 
     @classmethod
     def _key_of(cls, link: str) -> str:

@@ -147,23 +147,15 @@ class Record(Linked, peewee.Model):
         """Remove all traces of the record except that it is gone."""
         forget_answers(self.id)
         rows.delete(self)
-        searched_text.purge(self)
+        # Before its events are silent: they may tell what to look for in what stays.
+        for model, link in summaries.owned_by(type(self)):
+            for each in rows.select(model, **{link: self.id}):
+                each.lose(self, link)
+        for model in (type(self), *summaries.text_readers_of(type(self))):
+            searched_text.purge(model)
         event_log.bury(self, self.verbs[-1])
         current.erase_from_log()
         summaries.tell(self)
-        for model, link in summaries.owned_by(type(self)):
-            for each in rows.select(model, **{link: self.id}):
-                each.unlink(link)
-
-    def unlink(self, link: str) -> None:
-        """Remove the link to a record that is gone; without any other, this one may go, too."""
-        if any(getattr(self, other) for other in self.links if other != link) or (
-            self.is_independent
-        ):
-            without = {name: None for name, other in self.depends.items() if other == link}
-            self.update_columns({link: None, **without})
-        else:
-            self.delete_for_good()
 
     @classmethod
     def path_of(cls, fields: Fields) -> str:

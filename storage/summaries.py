@@ -181,6 +181,11 @@ def _owners(model: Any) -> tuple[_Reader, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def text_readers_of(model: Any) -> list[Any]:
+    """Return the kinds whose searches read texts of records of `model`."""
+    return [each.model for each in _owners(model) if each.texts]
+
+
 @cache
 def _owned(model: Any) -> tuple[_Reader, ...]:
     """Return the kinds that belong to records of `model` and that read their rows."""

@@ -92,9 +92,9 @@ def change(record: Any) -> None:
     current.execute_sql(sql, (searched(record), record.number))
 
 
-def purge(record: Any) -> None:
-    """Remove all traces of an erased record from the index before this write ends."""
+def purge(model: Any) -> None:
+    """Remove all traces of erased texts from the index of a model before this write ends."""
     if not ERASES_ENTRIES:
-        index = SearchIndex(current, table_of(type(record), "search"))
+        index = SearchIndex(current, table_of(model, "search"))
         # Once for each write, since it takes the same time for one record and for many.
         current.do_before_commit(index.name, index.purge)
