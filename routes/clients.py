@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from leadbook import schemas
 from leadbook.models import Client
 from leadbook.storage.listing import Page, list_page
+from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
 from leadbook.web.event_schemas import HistoryPage, HistoryQuery
@@ -15,7 +16,8 @@ from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
 from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.preconditions import Versions
-from leadbook.web.queries import RemovalQuery, export_query, import_query, list_query
+from leadbook.web.queries import export_query, import_query, list_query
+from leadbook.web.removal import RemovalQuery, remove
 
 blueprint = Operations("clients", __name__, description="People who have bought.")
 
@@ -116,17 +118,14 @@ def update_client(id: str, versions: Versions, body: dict[str, Any]) -> Client:
     query=RemovalQuery,
     example={"status": "archived", "archivedAt": "2026-01-02T10:30:00.000Z", "version": 2},
 )
-def archive_client(id: str, versions: Versions, permanent: bool) -> Client | None:
+def archive_client(id: str, versions: Versions, **removal: Any) -> Record | None:
     """Archive a client, or erase it.
 
     An archived client stays readable, and its address is free. Repeating returns the same answer.
-    `permanent=true` erases the client and unlinks the leads that it came from.
+    `permanent=true` erases the client and unlinks the leads that it came from. Its follow-ups and
+    tickets go with it; what also belongs to its lead stays with that.
     """
-    client = Client.fetch(id, versions)
-    if not permanent:
-        return client.archive()
-    client.delete_for_good()
-    return None
+    return remove(Client.fetch(id, versions), **removal)
 
 
 @blueprint.write("POST", "/clients/<record:id>/restore", schemas.Client)

@@ -18,6 +18,7 @@ from leadbook.web.operations import Operations
 from leadbook.web.parameters import choice
 from leadbook.web.preconditions import Versions
 from leadbook.web.queries import export_query, import_query, list_query
+from leadbook.web.removal import PersonRemovalQuery, remove
 
 blueprint = Operations("leads", __name__, description="People who may buy.")
 
@@ -135,13 +136,14 @@ def update_lead(id: str, versions: Versions, body: dict[str, Any]) -> Lead:
     return Lead.fetch(id, versions).change(body)
 
 
-@blueprint.write("DELETE", "/leads/<record:id>", status=204)
-def delete_lead(id: str, versions: Versions) -> None:
-    """Erase a lead.
+@blueprint.write("DELETE", "/leads/<record:id>", status=204, query=PersonRemovalQuery)
+def delete_lead(id: str, versions: Versions, tickets: str) -> None:
+    """Erase a lead, its follow-ups and its tickets.
 
-    A client made from it stays; its `leadId` becomes null.
+    A client made from it stays; its `leadId` becomes null. What also belongs to the client stays
+    with it.
     """
-    Lead.fetch(id, versions).delete_for_good()
+    remove(Lead.fetch(id, versions), tickets=tickets)
 
 
 @blueprint.write(

@@ -8,12 +8,13 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema
-from leadbook.fields.values import TrueOrFalse, WholeNumber
-from leadbook.people.contacts import DuplicateEmailError
+from leadbook.fields.values import WholeNumber
+from leadbook.people.contacts import Contact, DuplicateEmailError
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import Refusal
+from leadbook.web.removal import ArchivableRemoval, PersonRemoval, remove
 
 Item = Mapping[str, Any]
 Changes = Mapping[str, list[dict[str, Any]]]
@@ -89,10 +90,7 @@ def _update(model: type[Record], item: Item) -> tuple[Record, bool]:
 
 def _delete(model: type[Record], item: Item) -> tuple[Record, bool]:
     record = _fetch(model, item)
-    if item.get("permanent", True):
-        record.delete_for_good()
-    else:
-        record.archive()
+    remove(record, **{name: each for name, each in item.items() if name not in ("id", "version")})
     return record, False
 
 
@@ -138,15 +136,6 @@ class Removal(CamelCaseSchema):
     version = _version()
 
 
-class ArchivableRemoval(Removal):
-    """A record to archive or erase."""
-
-    permanent = TrueOrFalse(
-        load_default=False,
-        metadata={"description": "Erase instead of archiving."},
-    )
-
-
 class Batch(CamelCaseSchema):
     """The changes to make, all or none."""
 
@@ -179,11 +168,18 @@ def batch_of(model: type[Record]) -> type[Batch]:
     example = {"id": EXAMPLE_ID, "version": 1, **changes.as_example()}
     own = {"id": _id(), "version": _version(), "ignored": ignored, "example": example}
     update = type(f"{name}Update", (changes,), own)
-    removal = ArchivableRemoval if model.archives else Removal
+    removal = _removal_of(model)
     parts = {
         "create": _items(model.new),
         "update": _items(update),
-        "delete": _items(type(f"{name}Removal", (removal,), {})),
+        "delete": _items(type(f"{name}Removal", removal, {})),
         "example": {"create": [model.new.as_example()], "update": [example], "delete": []},
     }
     return type(f"{name}Batch", (Batch,), parts)
+
+
+def _removal_of(model: type[Record]) -> tuple[type[ma.Schema], ...]:
+    """Return what an item says that erases a record, or that archives it."""
+    if model.archives:
+        return ArchivableRemoval, Removal
+    return (PersonRemoval, Removal) if issubclass(model, Contact) else (Removal,)
