@@ -2,12 +2,22 @@
 
 from flask import Flask
 
-from leadbook.routes import clients, docs, events, follow_ups, health, leads, tickets, webhooks
+from leadbook.routes import (
+    clients,
+    comments,
+    docs,
+    events,
+    follow_ups,
+    health,
+    leads,
+    tickets,
+    webhooks,
+)
 from leadbook.settings import SettingError
 from leadbook.web.api import DocumentedApi
 from leadbook.web.operations import RecordId
 
-_ROOMS = (leads, clients, follow_ups, tickets, events, webhooks, health, docs)
+_ROOMS = (leads, clients, follow_ups, tickets, comments, events, webhooks, health, docs)
 BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)
 
 

@@ -12,7 +12,7 @@ from leadbook.fields.schema import CamelCaseSchema, camel_case
 from leadbook.fields.values import Text
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.filters import ALL
-from leadbook.storage.listing import BY_CHANGE
+from leadbook.storage.listing import BY_CHANGE, FOREIGN
 from leadbook.storage.record import Record
 from leadbook.storage.text_rules import ANY_TEXT
 from leadbook.web.filters import parameter_of
@@ -65,12 +65,14 @@ class ListQuery(CamelCaseSchema):
             kept: dict[str, Any] = self.load(self._of_cursor(cursor))
             names = ("search", *self.model.filters)
             filters = {name: kept[name] for name in names if kept.get(name) is not None}
-            is_ours = (cursor.kind, cursor.filters) == (self.model._meta.table_name, filters)
+            # The list itself knows within which record it is.
+            kind = cursor.kind.partition(" ")[0]
+            is_ours = (kind, cursor.filters) == (self.model._meta.table_name, filters)
             is_ours = is_ours and (cursor.sort, cursor.order) == (kept["sort"], kept["order"])
         except (ValueError, TypeError, LookupError, RecursionError, ma.ValidationError):
             is_ours = False
         if not is_ours:
-            raise ma.ValidationError("Must be `pagination.next` of a page of this list.", "cursor")
+            raise ma.ValidationError(FOREIGN, "cursor")
         kept |= {"limit": query["limit"], "cursor": cursor}
         del kept["page"]
         for name in query.keys() - {"limit"}:
@@ -96,8 +98,11 @@ class ListQuery(CamelCaseSchema):
 
 
 @cache
-def list_query(model: type[Record]) -> type[ListQuery]:
-    """Return the query of the list of a model: its filters, its search and its sort keys."""
+def list_query(model: type[Record], nested_in: str | None = None) -> type[ListQuery]:
+    """Return the query of the list of a model: its filters, its search and its sort keys.
+
+    `nested_in` is the filter that the path has.
+    """
     sort = (
         "The field to sort by. Equal values are ordered by id, in the same direction. It cannot be "
         "combined with `updatedSince`."
@@ -107,6 +112,7 @@ def list_query(model: type[Record]) -> type[ListQuery]:
         "sort": choice(*model.sorts, description=sort),
         "order": choice(*orders, description="Descending or ascending."),
     }
+    parameters = {name: each for name, each in parameters.items() if name != nested_in}
     return type(f"{model.__name__}Query", (ListQuery,), {"model": model, **parameters})
 
 
@@ -130,12 +136,6 @@ def _filters(model: type[Record], default: str | None) -> dict[str, fields.Field
 def _one_of(words: Sequence[str]) -> str:
     """Return the words as they stand in a sentence: "name, email or company"."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-class RemovalQuery(CamelCaseSchema):
-    """The query of the removal of a client."""
-
-    permanent = Switch("Erase instead of archiving.", load_default=False)
 
 
 class ExportQuery(CamelCaseSchema):

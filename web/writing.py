@@ -119,12 +119,12 @@ def _store(attempt: Attempt, response: Response) -> None:
 def replay(answer: StoredAnswer) -> Response:
     """Return the answer that was given before; its Location has the prefix of this request."""
     body, etag = bytes(answer.body), answer.etag
-    if not body:
-        shown = show_any(RECORDS, str(answer.record_id))
-        body, etag = encode(shown.fields), f'"{shown.version}"'
     headers = {"Content-Type": answer.content_type, "Idempotency-Replayed": "true"}
+    if answer.location or not body:
+        shown = show_any(RECORDS, str(answer.record_id))
+        if not body:
+            body, etag = encode(shown.fields), f'"{shown.version}"'
+        if answer.location:
+            headers["Location"] = url_of(shown.model.path_of(shown.fields))
     headers |= {"ETag": etag} if etag else {}
-    if answer.location:
-        _, kind, number = answer.location.rsplit("/", 2)
-        headers["Location"] = url_of(f"/{kind}/{number}")
     return Response(body, answer.status, headers)
