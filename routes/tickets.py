@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 from flask import Response, jsonify
 
 from leadbook import schemas
-from leadbook.models import Ticket
+from leadbook.models import FollowUp, Ticket
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
@@ -108,3 +108,18 @@ def delete_ticket(id: str, versions: Versions) -> None:
     Its number is never used again. To keep the ticket, set its status to `closed` instead.
     """
     Ticket.fetch(id, versions).delete_for_good()
+
+
+@blueprint.write(
+    "POST",
+    "/tickets/<record:id>/follow-up",
+    schemas.FollowUp,
+    status=201,
+    body=schemas.NewFollowUp,
+)
+def plan_follow_up_of_ticket(id: str, versions: Versions, body: dict[str, Any]) -> FollowUp:
+    """Plan a follow-up for the person of a ticket.
+
+    A body with `leadId` or `clientId` plans it for that person. `If-Match` has the ticket's ETag.
+    """
+    return Ticket.fetch(id, versions).plan(body)
