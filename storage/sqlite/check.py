@@ -16,12 +16,12 @@ import peewee
 from leadbook.storage import summaries
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.naming import sql_name_of
 from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
 from leadbook.storage.sqlite.opening import open_database, open_to_read
+from leadbook.storage.sqlite.relations import Links, Summaries
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.stored_entries import StoredEntries, mend_each
@@ -100,12 +100,12 @@ def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]
         yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
         yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
         for column in summaries.summaries_of(model):
-            kept = _Summary(model, column)
+            kept = Summaries(model, column)
             yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
         for each in entries[model]:
             yield Look(f"the {each.column} fields of {many}", each.wrong, each.mend)
         for other in records:
-            if (link := _Link(model, other)).exists:
+            if (link := Links(model, other)).exists:
                 others = other._meta.table_name
                 yield Look(f"links from {many} to {others}", link.wrong, link.mend)
 
@@ -222,45 +222,3 @@ class _Rows:
     def _counted(self) -> str:
         counted_by = self._model.counted_by
         return f"SELECT {counted_by}, count(*) FROM {self._table} GROUP BY {counted_by}"
-
-
-class _Summary:
-    """A column with what others say about the rows of one table."""
-
-    def __init__(self, model: type[Record], column: summaries.Summary) -> None:
-        self._model = model
-        table, right = model._meta.table_name, column.sql(model)
-        self._wrong = f"SELECT number FROM {table} WHERE {column.name} IS NOT ({right})"
-
-    def wrong(self, database: Database) -> Faults:
-        return [number for (number,) in database.execute_sql(self._wrong)]
-
-    def mend(self, database: Database, numbers: Faults, _: Progress) -> None:
-        def mend(_number: int, record: Record | None) -> None:
-            if record is not None:
-                summaries.refresh(record)
-
-        mend_each(self._model, database, numbers, mend)
-
-
-class _Link:
-    """The links from the rows of one table to those of another."""
-
-    def __init__(self, model: type[Record], other: type[Record]) -> None:
-        self._model = model
-        self._column = column = f"{sql_name_of(other)}_id"
-        table, others = model._meta.table_name, other._meta.table_name
-        self.exists = column in model._meta.fields
-        is_dangling = f"{column} > x'' AND {column} NOT IN (SELECT id FROM {others})"
-        self._dangling = f"SELECT number FROM {table} WHERE {is_dangling}"
-
-    def wrong(self, database: Database) -> Faults:
-        return [number for (number,) in database.execute_sql(self._dangling)]
-
-    def mend(self, database: Database, numbers: Faults, _: Progress) -> None:
-        def mend(number: int, record: Any) -> None:
-            sql = f"{self._dangling} AND number = ?"
-            if record is not None and database.execute_sql(sql, (number,)).fetchone():
-                record.unlink(self._column)
-
-        mend_each(self._model, database, numbers, mend)

@@ -14,12 +14,13 @@ from places import DATABASES
 from leadbook.app import create_app
 from leadbook.models import RECORDS, Client, Lead
 from leadbook.storage.clock import Clock
-from leadbook.storage.sqlite.check import _Link, _Rows, check
+from leadbook.storage.sqlite.check import _Rows, check
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import DatabaseFileError, open_database
+from leadbook.storage.sqlite.relations import Links
 from leadbook.storage.sqlite.search_index import SearchIndex
 
-LEADS, LINKS = _Rows(Lead), _Link(Lead, Client)
+LEADS, LINKS = _Rows(Lead), Links(Lead, Client)
 # The structure record of the index: https://www.sqlite.org/fts5.html#the_data_table
 BROKEN = {
     "structure": "UPDATE lead_search_data SET block = x'00000001ff' WHERE id = 10",
