@@ -15,7 +15,11 @@ from leadbook.storage.sqlite.opening import open_test_database
 from leadbook.testing.clock import AdjustableClock, ClockState
 
 MOST_SNAPSHOTS = 100
-_ROWS = (*(model._meta.table_name for model in RECORDS), "stored_answers", "webhooks")
+# SQLite remembers the last number of a ticket in a table of its own.
+_ROWS = (
+    *(model._meta.table_name for model in RECORDS),
+    *("stored_answers", "webhooks", "sqlite_sequence"),
+)
 
 
 class TooManySnapshotsError(Exception):
