@@ -137,7 +137,9 @@ class Selection(Matches):
         keys = self._keys
         sql = (
             f"SELECT {', '.join((*keys, columns_of(self._model)))}"
-            f" FROM ({chosen.sql} {_LIMIT} OFFSET +?) CROSS JOIN {self._table} ON number = hit"
+            f" FROM ({chosen.sql} {_LIMIT} OFFSET +?) CROSS JOIN {self._table}"
+            # With its table, since the order may be that of the number.
+            f" ON {self._table}.number = hit"
         )
         found = current.execute_sql(sql, (*chosen.values, limit, offset)).fetchall()
         if not found:
