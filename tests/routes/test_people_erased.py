@@ -1,0 +1,191 @@
+"""What becomes of the tickets and follow-ups of a person who is erased."""
+
+import pytest
+from repeated_posts import post
+
+NAME, ADDRESS = "Unforgettable Byron", "unmistakable@engines.test"
+PERSON = {"name": NAME, "email": ADDRESS}
+WORDS = (b"nforgettable", b"nmistakable")
+
+
+@pytest.fixture
+def erase(client, kind):
+    def erase(person, query=""):
+        permanent = "permanent=true&" if kind == "clients" else ""
+        answer = client.delete(f"/{kind}/{person['id']}?{permanent}{query}")
+        assert answer.status_code == 204, answer.json
+
+    return erase
+
+
+@pytest.fixture
+def link(kind):
+    return {"leads": "leadId", "clients": "clientId"}[kind]
+
+
+def make_ticket(client, key=None, **fields):
+    headers = {"Idempotency-Key": key} if key else {}
+    answer = client.post("/tickets", json={"subject": "Help"} | fields, headers=headers)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def say(client, ticket, key="comment", **fields):
+    return post(client, f"/tickets/{ticket['id']}/comments", key=key, json=fields).json
+
+
+def plan(client, **fields):
+    body = {"subject": f"Call {NAME}", "dueAt": "2026-02-02T10:00:00Z"} | fields
+    return client.post("/follow-ups", json=body).json
+
+
+def get(client, record, kind="tickets"):
+    return client.get(f"/{kind}/{record['id']}")
+
+
+def assert_nowhere(app, *words):
+    for file in app.extensions["leadbook"].path.parent.iterdir():
+        kept = file.read_bytes().lower()
+        assert not [word for word in words if word.lower() in kept], file.name
+
+
+@pytest.mark.parametrize("query", ["", "tickets=erase"])
+def test_tickets_go_with_their_person(app, client, make, link, erase, query):
+    person = make(**PERSON)
+    ticket = make_ticket(client, "k", **{link: person["id"]}, subject=NAME, requesterEmail=ADDRESS)
+    comment = say(client, ticket, text=f"{NAME} again", author=NAME)
+    client.put(f"/tickets/{ticket['id']}", json={"subject": "b"})
+    other = make_ticket(client, subject="Another")
+    followed = plan(client, **{link: person["id"]})
+    erase(person, query)
+    assert get(client, ticket).status_code == 404
+    assert get(client, followed, "follow-ups").status_code == 404
+    assert client.get(f"/tickets/{ticket['id']}/comments/{comment['id']}").status_code == 404
+    assert get(client, other).json == other
+    assert_nowhere(app, *WORDS)
+
+
+def test_kept_ticket_has_no_word_of_its_person(app, client, make, link, erase):
+    person = make(**PERSON)
+    ticket = make_ticket(
+        client, "k", **{link: person["id"]}, requesterEmail=ADDRESS.upper(), assignee="Grace",
+        subject=f"{NAME.upper()} has a question", tags=[NAME, "[ERASED]", "Hot"],
+        description=f"From: Ünforgettäble  Byron <{ADDRESS}>\n\nHelp!",
+    )  # fmt: skip
+    comment = say(client, ticket, text=f"I told {NAME}s assistant.", author=NAME)
+    client.put(
+        f"/tickets/{ticket['id']}/comments/{comment['id']}", json={"text": f"Not {ADDRESS}."}
+    )
+    earlier = make_ticket(client, **{link: person["id"]}, description=NAME)
+    client.put(f"/tickets/{earlier['id']}", json={"description": None})
+    followed = plan(client, **{link: person["id"]})
+    erase(person, "tickets=keep")
+    kept = get(client, ticket).json
+    shown = ("subject", "description", "tags", "assignee", "leadId", "clientId", "requesterEmail")
+    assert {name: kept[name] for name in shown} == {
+        "subject": "[erased] has a question", "description": "From: [erased] <[erased]>\n\nHelp!",
+        "tags": ["[erased]", "Hot"], "assignee": "Grace",
+        "leadId": None, "clientId": None, "requesterEmail": None,
+    }  # fmt: skip
+    [said] = client.get(f"/tickets/{ticket['id']}/comments").json["data"]
+    assert (said["text"], said["author"]) == ("Not [erased].", "[erased]")
+    assert kept["commentCount"] == 1
+    assert get(client, followed, "follow-ups").status_code == 404
+    assert_nowhere(app, *WORDS)
+    searches = {words: found(client, words) for words in ("unforgettable", "erased", "question")}
+    assert searches == {"unforgettable": 0, "erased": 1, "question": 1}
+    # Its stored answers had the words.
+    assert post(client, "/tickets", key="k", json={"subject": "Help"}).status_code == 410
+
+
+def found(client, words):
+    return client.get("/tickets", query_string={"search": words}).json["pagination"]["total"]
+
+
+def test_kept_ticket_can_be_sent_back(client, make, link, erase):
+    person = make(name="Al", email="al@engines.test")
+    texts = {"subject": "Al " * 66, "tags": ["Al " * 16, "Al"]}
+    ticket = make_ticket(client, **{link: person["id"]}, **texts)
+    erase(person, "tickets=keep")
+    kept = get(client, ticket).json
+    assert len(kept["subject"]) <= 200
+    assert client.put(f"/tickets/{ticket['id']}", json=kept).json == kept
+
+
+def test_earlier_name_and_address_go_too(app, client, kind, make, link, erase):
+    person = make(**PERSON)
+    ticket = make_ticket(client, **{link: person["id"]}, subject=NAME, description=ADDRESS)
+    client.put(f"/{kind}/{person['id']}", json={"name": "Ada King", "email": "ada@engines.test"})
+    erase(person, "tickets=keep")
+    assert get(client, ticket).json["subject"] == "[erased]"
+    assert_nowhere(app, *WORDS, b"Ada King")
+
+
+@pytest.mark.parametrize("query", ["", "tickets=keep"])
+@pytest.mark.parametrize("first", ["lead", "client"])
+def test_ticket_of_a_converted_lead_stays_with_the_other_half(app, client, make_lead, query, first):
+    lead = make_lead(**PERSON)
+    ticket = make_ticket(client, leadId=lead["id"], subject=NAME, requesterEmail=ADDRESS)
+    followed = plan(client, leadId=lead["id"])
+    made = client.post(f"/leads/{lead['id']}/convert").json
+    paths = {"lead": f"/leads/{lead['id']}?", "client": f"/clients/{made['id']}?permanent=true&"}
+    links = {"leadId": lead["id"], "clientId": made["id"]} | {f"{first}Id": None}
+    assert client.delete(f"{paths.pop(first)}{query}").status_code == 204
+    for record, kind in ((ticket, "tickets"), (followed, "follow-ups")):
+        kept = get(client, record, kind).json
+        assert {name: kept[name] for name in links} == links
+        # The other half has the same name and address.
+        assert kept["subject"] == record["subject"]
+    assert get(client, ticket).json["requesterEmail"] == ADDRESS
+    [last] = paths.values()
+    assert client.delete(f"{last}{query}").status_code == 204
+    assert get(client, ticket).status_code == (200 if query else 404)
+    assert get(client, followed, "follow-ups").status_code == 404
+    assert_nowhere(app, *WORDS)
+
+
+def test_other_half_does_not_keep_what_it_does_not_show(app, client, make_lead):
+    lead = make_lead(**PERSON)
+    fields = {"subject": f"{NAME}, {ADDRESS}", "requesterEmail": ADDRESS}
+    ticket = make_ticket(client, leadId=lead["id"], **fields)
+    followed = plan(client, leadId=lead["id"])
+    overrides = {"name": "Ada King", "email": "ada@engines.test"}
+    made = client.post(f"/leads/{lead['id']}/convert", json=overrides).json
+    assert client.delete(f"/leads/{lead['id']}").status_code == 204
+    kept = get(client, ticket).json
+    assert (kept["subject"], kept["requesterEmail"]) == ("[erased], [erased]", None)
+    assert (kept["clientId"], kept["leadId"]) == (made["id"], None)
+    assert get(client, followed, "follow-ups").json["subject"] == "Call [erased]"
+    assert_nowhere(app, *WORDS)
+
+
+@pytest.mark.parametrize("tickets", [None, "erase", "keep"])
+def test_batch_erases_in_the_same_way(app, client, kind, make, link, tickets):
+    person = make(**PERSON)
+    ticket = make_ticket(client, **{link: person["id"]}, subject=NAME)
+    item = {"id": person["id"]} | ({"permanent": True} if kind == "clients" else {})
+    item |= {"tickets": tickets} if tickets else {}
+    assert client.post(f"/{kind}/batch", json={"delete": [item]}).status_code == 200
+    answer = get(client, ticket)
+    assert answer.status_code == (200 if tickets == "keep" else 404)
+    assert tickets != "keep" or answer.json["subject"] == "[erased]"
+    assert_nowhere(app, *WORDS)
+
+
+def test_tickets_are_only_said_of_an_erasure(client, make_client, make_lead):
+    known, lead = make_client(), make_lead()
+    for value in ("keep", "erase"):
+        answer = client.delete(f"/clients/{known['id']}?tickets={value}")
+        assert answer.json["error"]["details"] == [
+            {"field": "tickets", "message": "Must be omitted without `permanent`."}
+        ]
+        item = {"id": known["id"], "tickets": value}
+        answer = client.post("/clients/batch", json={"delete": [item]})
+        assert answer.json["error"]["details"][0]["field"] == "delete[0].tickets"
+    assert client.delete(f"/leads/{lead['id']}?tickets=all").status_code == 400
+    assert client.delete(f"/clients/{known['id']}?permanent=true&tickets=all").status_code == 400
+    ticket = make_ticket(client)
+    assert client.delete(f"/tickets/{ticket['id']}?tickets=keep").status_code == 400
+    item = {"id": ticket["id"], "tickets": "keep"}
+    assert client.post("/tickets/batch", json={"delete": [item]}).status_code == 400
+    assert client.get(f"/clients/{known['id']}").json["status"] == "active"
