@@ -306,8 +306,11 @@ class FollowUp(OfPerson):
         done = self.change({**outcome, "status": "done"})
         if following is None:
             return done, False
-        person = {} if following.keys() & self.links.keys() else self.person
-        return self.create_from({**following, **person}), True
+        person = {} if any(map(following.get, self.links)) else self.person
+        try:
+            return self.create_from({**following, **person}), True
+        except WrongFieldError as error:
+            raise WrongFieldError(str(error), f"next.{error.field}") from None
 
 
 class Ticket(OfPerson):
