@@ -19,9 +19,10 @@ _DAYS_OF_WEEK = 7
 
 
 class Chosen(Filter):
-    """A filter whose value is one of `words`."""
+    """A filter by the time of the clock, whose value is one of `words`."""
 
     words: ClassVar[tuple[str, ...]]
+    is_of_clock = True
 
 
 @dataclass(frozen=True)

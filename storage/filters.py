@@ -45,6 +45,8 @@ class Filter:
 
     column: str
     description: ClassVar[str]
+    # Whether other records may meet it later, although none has changed.
+    is_of_clock: ClassVar[bool] = False
 
     def field(self, model: Any) -> str:
         """Return the name of the schema's field that the filter is about."""

@@ -75,7 +75,9 @@ class Operations(Blueprint):
     ) -> Decorator:
         """Register a view that changes nothing."""
         is_list = answer is not None and issubclass(answer, PageAnswer)
-        around = unless_unchanged if is_list else _as_it_is
+        filters = getattr(options.get("query"), "model", Record).filters
+        passing = [name for name, each in filters.items() if each.is_of_clock]
+        around = partial(unless_unchanged, passing=passing) if is_list else _as_it_is
         return self._operation("GET", path, answer, around, _as_it_is, options)
 
     def act(

@@ -1,6 +1,6 @@
 """A page of a list as an answer: its body, its links and its ETag."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -30,11 +30,12 @@ def page_answer(page: Page) -> Response:
     return Response(body, 200, {"Link": links} if links else {}, mimetype="application/json")
 
 
-def unless_unchanged(view: View) -> View:
+def unless_unchanged(view: View, passing: Collection[str] = ()) -> View:
     """Answer with a 304, without running the list, if the caller has its current state.
 
     Any write of a record gives all lists another ETag: that needs one look at the file, and no
-    query. The tag is read before the list, so it may only be older than the answer.
+    query. The tag is read before the list, so it may only be older than the answer. With one of the
+    `passing` filters, each moment has another tag: what was planned is overdue later.
     """
 
     @wraps(view)
@@ -42,6 +43,8 @@ def unless_unchanged(view: View) -> View:
         # Another version of Leadbook may show the same records in another way.
         state = current_app.extensions.get(STATE, current.state)()
         tag = f"{state}-{current_app.config['API_VERSION']}"
+        if any(map(kwargs.get, passing)):
+            tag += f"-{current.clock.milliseconds():x}"
         header = f'W/"{tag}"'
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
             return not_modified({"ETag": header})
