@@ -154,7 +154,8 @@ class Lead(Contact):
         for model, _ in owned_by(Lead):
             for each in rows.select(model, lead_id=self.id):
                 each.update_columns({"client_id": client.id})
-        return client, existing is None
+        # With what it shows of them.
+        return Client.fetch(client.id), existing is None
 
 
 class Client(Contact):

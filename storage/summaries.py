@@ -86,6 +86,8 @@ def tell(record: Any, before: Mapping[str, Any] | None = None) -> None:
     """
     owners, owned = _owners(record._meta.model), _owned(record._meta.model)
     changed = set() if before is None else set(before)
+    if changed & record.links.keys():
+        read_owners(record)
     for owner in owners:
         ids = {getattr(record, owner.link), (before or {}).get(owner.link)} - {None}
         is_new = before is None or owner.link in changed
@@ -135,7 +137,7 @@ def refresh(record: Any) -> None:
 
 
 def read_owners(record: Any) -> None:
-    """Compute the summaries of a new record about those that it belongs to."""
+    """Compute the summaries of a record about those that it belongs to, and did not before."""
     if any(isinstance(each, OwnerHas) for each in summaries_of(record._meta.model)):
         refresh(record)
 
