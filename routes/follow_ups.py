@@ -15,11 +15,19 @@ from leadbook.storage.text_rules import NOTES
 from leadbook.web import batch, responses
 from leadbook.web.event_schemas import HistoryPage, HistoryQuery
 from leadbook.web.events import history_answer
-from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
+from leadbook.web.files import (
+    CALENDAR,
+    EXPORT,
+    FILES,
+    UPLOADS,
+    calendar_file,
+    export_file,
+    import_file,
+)
 from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.preconditions import Versions
-from leadbook.web.queries import export_query, import_query, list_query
+from leadbook.web.queries import calendar_query, export_query, import_query, list_query
 
 blueprint = Operations("follow-ups", __name__, description="What is to be done for people.")
 
@@ -85,6 +93,21 @@ def export_follow_ups(**query: Any) -> Response:
     It works as for leads.
     """
     return export_file(FollowUp, **query)
+
+
+@blueprint.read(
+    "/follow-ups/calendar.ics",
+    query=calendar_query(FollowUp, "open", "done"),
+    is_long=True,
+    **CALENDAR,
+)
+def get_calendar(**query: Any) -> Response:
+    """Get follow-ups as an iCalendar file, to which calendar programs subscribe.
+
+    It has what is open, and what was done in the last 30 days, with the filters of the list. A key
+    with the scope `calendar` may be in the query, since these programs send no headers.
+    """
+    return calendar_file(**query)
 
 
 @blueprint.read("/follow-ups/<record:id>", schemas.FollowUp)

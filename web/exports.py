@@ -32,14 +32,20 @@ def export_file(
     else:
         try:
             parts = export(database, kind_of(model), format, **filters)
-            body, length = _put_aside(chain([BOM_UTF8] if bom else [], parts))
+            response = file_answer(chain([BOM_UTF8] if bom else [], parts), media_type)
         except FileRefusedError as error:
             raise ValidationError(str(error), "format") from None
-        is_file = not isinstance(body, bytes)
-        response = Response(body, mimetype=media_type, direct_passthrough=is_file)
-        response.content_length = length
     name = f"{kind_of(model).name}-{database.clock.now()[:10]}.{format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def file_answer(parts: Iterator[bytes], media_type: str) -> Response:
+    """Return the answer with a file, of which at most a part is in memory."""
+    body, length = _put_aside(parts)
+    is_file = not isinstance(body, bytes)
+    response = Response(body, mimetype=media_type, direct_passthrough=is_file)
+    response.content_length = length
     return response
 
 

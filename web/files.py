@@ -1,4 +1,4 @@
-"""Import and export: what the document says of them, and the functions that run them.
+"""Import, export and calendar: what the document says of them, and the functions that run them.
 
 The first of these calls imports the modules: that takes a tenth of the time of a start.
 """
@@ -31,6 +31,11 @@ EXPORT: dict[str, Any] = {
     "tags": [FILES],
     "responses": {200: {"content": {each: {"schema": {"type": "string"}} for each in FORMATS}}},
 }
+# What it says of a calendar.
+CALENDAR_TYPE = "text/calendar"
+CALENDAR: dict[str, Any] = {
+    "responses": {200: {"content": {CALENDAR_TYPE: {"schema": {"type": "string"}}}}},
+}
 
 
 def import_file(model: type[Record], upload: BinaryIO, **query: Any) -> Response:
@@ -46,6 +51,13 @@ def export_file(model: type[Record], format: "Format", **query: Any) -> Response
 
     [media_type] = [each for each, known in FORMATS.items() if known == format]
     return exports.export_file(model, format, media_type, **query)
+
+
+def calendar_file(**query: Any) -> Response:
+    """Return follow-ups as a calendar; see web/subscriptions.py."""
+    from leadbook.web import subscriptions  # noqa: PLC0415  # as the module says
+
+    return subscriptions.calendar_file(CALENDAR_TYPE, **query)
 
 
 _ADA = {"name": "Ada Byron", "email": "ada@analytical.example"}

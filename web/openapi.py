@@ -15,6 +15,7 @@ from apispec import APISpec
 from leadbook.access.gate import PUBLIC, UNLIMITED
 from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.bodies import PATCHES
+from leadbook.web.files import CALENDAR_TYPE
 from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
 from leadbook.web.responses import Error, PageAnswer
 
@@ -27,6 +28,7 @@ _TEXT = {
     "text/event-stream": 'id: 7\ndata: {"number": 7, "type": "lead.updated"}\n\n',
     "application/x-ndjson": '{"name": "Ada Byron", "email": "ada@analytical.example"}\n',
     "application/json": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
+    CALENDAR_TYPE: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
     "text/html": "<!DOCTYPE html>",
     "text/javascript": "SwaggerUIBundle({});",
     "text/css": "body { margin: 0; }",
@@ -217,6 +219,7 @@ def _complete_answer(
     schema = _add_example(answer, schemas, changed)
     if issubclass(schema, PageAnswer):
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    if issubclass(schema, PageAnswer) or CALENDAR_TYPE in answer.get("content", {}):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ListETag"}
     if issubclass(schema, Versioned):
         answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}

@@ -233,7 +233,7 @@ def _empty() -> Response:
 
 
 # These names follow `/leads/` and `/clients/` in paths, as ids do.
-_CALLS = ("batch", "export", "import")
+_CALLS = ("batch", r"calendar\.ics", "export", "import")
 
 
 class RecordId(BaseConverter):

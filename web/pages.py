@@ -40,9 +40,7 @@ def unless_unchanged(view: View, passing: Collection[str] = ()) -> View:
 
     @wraps(view)
     def look(*args: Any, **kwargs: Any) -> Any:
-        # Another version of Leadbook may show the same records in another way.
-        state = current_app.extensions.get(STATE, current.state)()
-        tag = f"{state}-{current_app.config['API_VERSION']}"
+        tag = state_tag()
         if any(map(kwargs.get, passing)):
             tag += f"-{current.clock.milliseconds():x}"
         header = f'W/"{tag}"'
@@ -53,6 +51,13 @@ def unless_unchanged(view: View, passing: Collection[str] = ()) -> View:
         return response
 
     return look
+
+
+def state_tag() -> str:
+    """Return the tag of an answer that stays the same until a record changes."""
+    # Another version of Leadbook may show the same records in another way.
+    state = current_app.extensions.get(STATE, current.state)()
+    return f"{state}-{current_app.config['API_VERSION']}"
 
 
 def not_modified(headers: dict[str, str]) -> Response:

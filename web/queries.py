@@ -165,6 +165,19 @@ def export_filters(model: type[Record]) -> list[tuple[str, fields.Field[Any]]]:
     return list(_filters(model, model.listed and ALL).items())
 
 
+@cache
+def calendar_query(model: type[Record], *statuses: str) -> type[CamelCaseSchema]:
+    """Return the query of a calendar: the filters of the list, but not by times of changes."""
+    parameters = {
+        name: each for name, each in _filters(model, None).items() if name not in Record.filters
+    }
+    description = "Only records with this `status`. By default, all that a calendar has."
+    parameters["status"] = fields.String(
+        validate=validate.OneOf(statuses), metadata={"description": description}
+    )
+    return type(f"{model.__name__}CalendarQuery", (CamelCaseSchema,), parameters)
+
+
 # A spreadsheet allows 31 characters.
 _LONGEST_SHEET = 255
 
