@@ -23,6 +23,7 @@ from leadbook.access.fronting import (
     this_request,
 )
 from leadbook.access.origins import READING, Callers, is_preflight
+from leadbook.access.query_key import opens_by_url, take_key
 from leadbook.access.rate_limit import Rate, RateLimiter
 from leadbook.access.refusals import (
     ForbiddenError,
@@ -31,7 +32,7 @@ from leadbook.access.refusals import (
     UnauthorizedError,
     UntrustedHostError,
 )
-from leadbook.access.scopes import ADMIN, READ
+from leadbook.access.scopes import ADMIN, CALENDAR, READ
 from leadbook.storage.clock import Clock
 
 # Everybody may read these: they show no records.
@@ -71,6 +72,8 @@ def register_gate(app: Flask, clock: Clock) -> None:
     def pass_gate() -> Response | None:
         request = this_request()
         environ = request.environ
+        # Before anything can log the query; for each call, since each has its own environ.
+        key_of_url = take_key(request)
         if has_passed(environ):
             # The first call has counted it.
             require_readable(environ)
@@ -78,7 +81,7 @@ def register_gate(app: Flask, clock: Clock) -> None:
         try:
             require_readable(environ)
             _require_allowed(request, callers)
-            g.api_key_name = _require_key(request)
+            g.api_key_name = _require_key(request, key_of_url)
         except (UnreadableError, UntrustedHostError, ForbiddenError, UnauthorizedError):
             _count(refused, _refused)
             raise
@@ -133,7 +136,7 @@ def _count(limiter: RateLimiter | None, find: Callable[[], Bucket]) -> None:
         raise RateLimitedError(g.allowance, bucket.name)
 
 
-def _require_key(request: Request) -> str | None:
+def _require_key(request: Request, key_of_url: str | None) -> str | None:
     """Return the name of the key, or None. Raises UnauthorizedError or ForbiddenError."""
     called = request.blueprint
     if called in PUBLIC or request.method == "OPTIONS":
@@ -144,15 +147,24 @@ def _require_key(request: Request) -> str | None:
         else:
             _require_near_caller(request)
         return None
-    scheme, _, token = _authorization(request)
-    key = keys.find_key(token) if scheme.lower() == "bearer" else None
+    key = _find_key(request, key_of_url)
     if key is None:
         raise UnauthorizedError
+    if key.scope == CALENDAR and not opens_by_url(request):
+        raise ForbiddenError("This key may only read the calendar.")
     if called == WEBHOOKS and key.scope != ADMIN:
         raise ForbiddenError("This key may not manage webhooks; that needs the scope admin.")
     if key.scope == READ and request.method not in READING:
         raise ReadOnlyKeyError
     return str(key.name)
+
+
+def _find_key(request: Request, key_of_url: str | None) -> keys.ApiKey | None:
+    if key_of_url is not None:
+        key = keys.find_key(key_of_url)
+        return key if key and key.scope == CALENDAR else None
+    scheme, _, token = _authorization(request)
+    return keys.find_key(token) if scheme.lower() == "bearer" else None
 
 
 def _authorization(request: Request) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 import click
 
-from leadbook.access.scopes import SCOPES, WRITE
+from leadbook.access.scopes import CALENDAR, SCOPES, WRITE
 from leadbook.cli.options import (
     a_database,
     database_option,
@@ -41,6 +41,16 @@ def _writable_database(given: str | None) -> Iterator[None]:
         yield
 
 
+def _calendar_url(token: str) -> str:
+    """Return the URL of the calendar, with a key in it."""
+    from leadbook.access.query_key import PARAMETER
+    from leadbook.settings import resolve
+
+    # Without it, nobody here knows at which URL others reach the service.
+    base = resolve({})["PUBLIC_URL"] or "http://127.0.0.1:8000"
+    return f"{base}/follow-ups/calendar.ics?{PARAMETER}={token}"
+
+
 def _require_name(name: str) -> None:
     if not name.isprintable() or not name.strip() or len(name) > 100:
         raise click.ClickException("The name must be 1 to 100 printable characters.")
@@ -52,7 +62,8 @@ def _require_name(name: str) -> None:
     "--scope",
     type=click.Choice(SCOPES),
     default=WRITE,
-    help="What the key may do: read, also write, or also manage webhooks (admin). [write]",
+    help="What the key may do: only read the calendar, read all, also write, or also manage "
+    "webhooks (admin). [write]",
 )
 @click.option("--expires", metavar="TIME", help="How long it works: 90d, 12h, 30m, 4w. [for ever]")
 @click.option("--create", "is_new", is_flag=True, help="Create the database if there is none.")
@@ -73,6 +84,9 @@ def create(name: str, scope: str, expires: str | None, is_new: bool, database: s
     with _writable_database(database):
         token = create_key(name, scope, lifetime)
     say(token)
+    if scope == CALENDAR:
+        # Not on stderr, which may be a log.
+        say(_calendar_url(token))
     click.echo(
         "Save the key now: Leadbook keeps only its hash. From now on, every call needs a key. "
         f"The database is {a_database(database).absolute()}.",

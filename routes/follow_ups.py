@@ -99,6 +99,7 @@ def export_follow_ups(**query: Any) -> Response:
     "/follow-ups/calendar.ics",
     query=calendar_query(FollowUp, "open", "done"),
     is_long=True,
+    opens_by_url=True,
     **CALENDAR,
 )
 def get_calendar(**query: Any) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.datastructures import EnvironHeaders
 
+from leadbook.access.query_key import without_key
 from leadbook.testing.faults import matches
 
 KEPT = 1_000
@@ -25,7 +26,7 @@ class Entry:
     `status` is None until there is an answer, and if the connection was dropped. `path` is as sent,
     without the query. Both are None if the server could not read them. `body` has at most 8 KiB,
     and `is_cut` says whether there was more. `headers` have lower-case names; headers with keys are
-    left out.
+    left out. A key in a URL is hidden.
     """
 
     method: str | None
@@ -58,9 +59,13 @@ class Journal:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         entry = Entry(
             method=environ["REQUEST_METHOD"] or None,
-            path=path.encode("latin-1").decode(errors="replace") or None,
-            query=environ.get("QUERY_STRING", ""),
-            headers={name.lower(): value for name, value in headers if name.lower() not in _SECRET},
+            path=without_key(path.encode("latin-1").decode(errors="replace")) or None,
+            query=without_key(environ.get("QUERY_STRING", "")),
+            headers={
+                name.lower(): without_key(value)
+                for name, value in headers
+                if name.lower() not in _SECRET
+            },
             body="",
             is_cut=False,
             status=None,

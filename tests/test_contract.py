@@ -66,6 +66,7 @@ DOCUMENT_DIFFERENCES = {
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|OptOutColumn|ReadFormat|DateOrder"
     "|ImportReport/properties/(encoding|encodingGuessed|format|custom|adjusted|emptied|dateOrders"
     "|optedOut(In)?|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
+    "/components/securitySchemes/keyOfUrl": "a key in the URL of the calendar",
     "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets)"
     "|/components/schemas/(New)?(FollowUp|Ticket)(Page|Changes|Update|Removal|Batch)?"
     "|/components/schemas/Completion": "follow-ups and tickets",

@@ -13,6 +13,7 @@ from typing import Any
 from apispec import APISpec
 
 from leadbook.access.gate import PUBLIC, UNLIMITED
+from leadbook.access.query_key import BY_URL, PARAMETER
 from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.bodies import PATCHES
 from leadbook.web.files import CALENDAR_TYPE
@@ -109,7 +110,10 @@ def complete_document(spec: APISpec, schemas: Mapping[str, type[CamelCaseSchema]
     components["headers"] = {name: _header(*values) for name, values in _HEADERS.items()}
     components["parameters"] = {name: _parameter(*values) for name, values in _PARAMETERS.items()}
     components["parameters"]["IdempotencyKey"]["schema"] |= _IDEMPOTENCY_KEY
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer"},
+        "keyOfUrl": {"type": "apiKey", "in": "query", "name": PARAMETER},
+    }
     for name, schema in schemas.items():
         if issubclass(schema, RecordInput):
             _close(components["schemas"][name], schema.ignored)
@@ -183,7 +187,8 @@ def _refusals(path: str, method: str, operation: Json) -> set[str]:
     statuses = {"400", "500", "503"} | (set() if tag in UNLIMITED else {"429"})
     if tag not in PUBLIC:
         # `{}`: no key is needed until the first one is created.
-        operation["security"] = [{"key": []}, {}]
+        of_url: list[Json] = [{"keyOfUrl": []}] if operation.pop(BY_URL, False) else []
+        operation["security"] = [{"key": []}, *of_url, {}]
         statuses |= {"401", "403"}
     if operation.pop(REPEATABLE, False):
         _add_parameter(operation, "IdempotencyKey")

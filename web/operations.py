@@ -9,6 +9,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter
 
+from leadbook.access.query_key import BY_URL
 from leadbook.fields.schema import camel_case
 from leadbook.storage.json_text import encode
 from leadbook.storage.listing import Page
@@ -27,7 +28,7 @@ from leadbook.web.writing import View, in_one_transaction, receive_body, without
 REPEATABLE = "x-repeatable"
 # The options that go into the document; openapi.py removes some of them.
 PATH_PARAMETER = "path_parameter"
-_DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER)
+_DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER, BY_URL)
 
 Schema = type[ma.Schema]
 Also = Mapping[int, Schema | None]
@@ -46,6 +47,8 @@ class Options(TypedDict, total=False):
     largest_body: int
     # Our server runs long calls separately, so that they do not delay the others.
     is_long: bool
+    # A key in the query opens the call too.
+    opens_by_url: bool
     # For the document: answers without a schema, a tag other than the blueprint's, values to add to
     # the example of the answer, and the parameter in the path if it is not an id.
     responses: Any
@@ -143,9 +146,10 @@ class Operations(Blueprint):
             wrapped = self._answered(_as_record(view, status), status, answer, also)
             wrapped = self._with_query(options.get("query", NoQuery), around(wrapped))
             wrapped = receive(self._with_body(options.get("body"), wrapped))
-            # fronting.py reads these.
+            # fronting.py and query_key.py read these.
             largest, is_long = options.get("largest_body"), options.get("is_long", False)
             vars(wrapped).update(largest_body=largest, is_long=is_long)
+            vars(wrapped)[BY_URL] = options.get("opens_by_url", False)
             name = _name_of(view, method)
             documented = self.doc(operationId=camel_case(name), **document)(wrapped)
             self.add_url_rule(path, name, documented, methods=[method])

@@ -309,6 +309,23 @@ def test_headers_of_records_are_documented(operations):
         assert operations[name]["responses"]["304"]["headers"]["ETag"] == headers["ETag"]
 
 
+def test_only_the_calendar_opens_by_a_key_in_the_query(document, operations):
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["keyOfUrl"] == {"type": "apiKey", "in": "query", "name": "key"}
+    opened = {
+        name
+        for name, operation in operations.items()
+        if {"keyOfUrl": []} in operation.get("security", [])
+    }
+    assert opened == {"getCalendar"}
+    calendar = operations["getCalendar"]
+    assert calendar["security"] == [{"key": []}, {"keyOfUrl": []}, {}]
+    answer = calendar["responses"]["200"]
+    assert [*answer["content"]] == ["text/calendar"]
+    assert answer["headers"]["ETag"] == {"$ref": "#/components/headers/ListETag"}
+    assert "key" not in {each.get("name") for each in calendar["parameters"]}
+
+
 def test_every_parameter_has_its_bounds_and_default(document, operations):
     parameters = [resolve(document, each) for each in operations["listClients"]["parameters"]]
     schemas = {each["name"]: each["schema"] for each in parameters if each["in"] == "query"}
