@@ -274,6 +274,7 @@ class FollowUp(OfPerson):
     announcement = Announcement(
         "due", ("remind_at", "due_at"), _TO_DO, mark="reminded", index="follow_up_reminder"
     )
+    timed_by = ("done_at", "due_at")
     is_independent = False
 
     type = peewee.TextField(default="task")

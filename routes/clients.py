@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 from flask import Response, jsonify
 
 from leadbook import schemas
-from leadbook.models import Client
+from leadbook.models import Client, Lead
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Shown, show
@@ -18,6 +18,7 @@ from leadbook.web.operations import Operations
 from leadbook.web.preconditions import Versions
 from leadbook.web.queries import export_query, import_query, list_query
 from leadbook.web.removal import RemovalQuery, remove
+from leadbook.web.timeline import TimelinePage, TimelineQuery, timeline_answer
 
 blueprint = Operations("clients", __name__, description="People who have bought.")
 
@@ -99,6 +100,16 @@ def get_client_history(id: str, **query: Any) -> Response:
     A client that was erased has no history.
     """
     return history_answer(Client, id, **query)
+
+
+@blueprint.read("/clients/<record:id>/timeline", TimelinePage, query=TimelineQuery)
+def get_client_timeline(id: str, **query: Any) -> Response:
+    """List what has happened to a client and what is planned, newest first.
+
+    The events of the client, its follow-ups and its tickets are one list. It begins with the events
+    of the leads that became the client.
+    """
+    return timeline_answer(Client, id, origin=Lead, **query)
 
 
 @blueprint.change("/clients/<record:id>", schemas.Client, body=schemas.ClientChanges)

@@ -19,6 +19,7 @@ from leadbook.web.parameters import choice
 from leadbook.web.preconditions import Versions
 from leadbook.web.queries import export_query, import_query, list_query
 from leadbook.web.removal import PersonRemovalQuery, remove
+from leadbook.web.timeline import TimelinePage, TimelineQuery, timeline_answer
 
 blueprint = Operations("leads", __name__, description="People who may buy.")
 
@@ -125,6 +126,16 @@ def get_lead_history(id: str, **query: Any) -> Response:
     A lead that was erased has no history.
     """
     return history_answer(Lead, id, **query)
+
+
+@blueprint.read("/leads/<record:id>/timeline", TimelinePage, query=TimelineQuery)
+def get_lead_timeline(id: str, **query: Any) -> Response:
+    """List what has happened to a lead and what is planned, newest first.
+
+    The events of the lead, its follow-ups and its tickets are one list. What is due in the future
+    comes first.
+    """
+    return timeline_answer(Lead, id, **query)
 
 
 @blueprint.change("/leads/<record:id>", schemas.Lead, body=schemas.LeadChanges)

@@ -29,9 +29,7 @@ class Cursor:
 
     def token(self) -> str:
         """Return the token; its characters need no quoting in a URL."""
-        fields = list(vars(self).values())
-        content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+        return token_of(list(vars(self).values()))
 
 
 def read_token(token: str) -> Cursor:
@@ -39,21 +37,32 @@ def read_token(token: str) -> Cursor:
 
     Raises ValueError, TypeError or RecursionError for a token that is not ours.
     """
+    cursor = Cursor(*values_of(token))
+    # The check finds mistakes, not attacks: a reader of this code can make a token.
+    for each in (cursor.id, cursor.newest):
+        bytes.fromhex(each)
+    if not is_kept(cursor.value):
+        raise ValueError("a token that was made by hand")
+    return cursor
+
+
+def token_of(values: list[Any]) -> str:
+    """Return the token of some values, which JSON can have."""
+    content = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+
+
+def values_of(token: str) -> Any:
+    """Return the values of a token, which a caller may have made by hand. Raises as read_token."""
     padded = token.encode("ascii") + b"=" * (-len(token) % 4)
     decoded = base64.b64decode(padded, altchars=b"-_", validate=True)
     content = decoded[_CHECK_BYTES:]
     if decoded[:_CHECK_BYTES] != _check(content):
         raise ValueError("a token that has been altered")
-    cursor = Cursor(*json.loads(content))
-    # The check finds mistakes, not attacks: a reader of this code can make a token.
-    for each in (cursor.id, cursor.newest):
-        bytes.fromhex(each)
-    if not _is_kept(cursor.value):
-        raise ValueError("a token that was made by hand")
-    return cursor
+    return json.loads(content)
 
 
-def _is_kept(value: Any) -> bool:
+def is_kept(value: Any) -> bool:
     """Return whether SQLite can compare the value with a column."""
     if isinstance(value, str):
         value.encode()

@@ -15,7 +15,7 @@ from leadbook.storage.rendering import Json, show, show_many
 
 # How many events one request looks at, so that it is short even if few have a wanted type.
 _MOST_READ = 10_000
-_COLUMNS = "number, time, type, record_id, version, actor, request_id, changes"
+COLUMNS = "number, time, type, record_id, version, actor, request_id, changes"
 
 
 class EventsExpiredError(Refusal):
@@ -39,11 +39,11 @@ def history(model: type[Record], id: str, *, limit: int, before: int | None = No
     """Return what has happened to a record, newest first. Raises NotFoundError."""
     with current.read():
         record = show(model, id).fields
-        sql = f"SELECT {_COLUMNS} FROM events WHERE record_id = ? AND number < ?"
+        sql = f"SELECT {COLUMNS} FROM events WHERE record_id = ? AND number < ?"
         sql += " ORDER BY number DESC LIMIT ?"
         stored = UuidText().db_value(id)
         rows = current.execute_sql(sql, (stored, before or 2**63 - 1, limit + 1)).fetchall()
-        data = _as_json([model], rows[:limit], {record["id"]: record})
+        data = as_json([model], rows[:limit], {record["id"]: record})
     for event in data:
         del event["record"]
     return Events(data, data[-1]["number"] if len(rows) > limit else None, len(rows) > limit)
@@ -68,7 +68,7 @@ def feed(
     with current.read():
         first, last = require_kept(after)
         wanted = f" WHERE type IN ({', '.join('?' * len(types))})" if types else ""
-        read = f"SELECT {_COLUMNS} FROM events WHERE number > ? ORDER BY number LIMIT ?"
+        read = f"SELECT {COLUMNS} FROM events WHERE number > ? ORDER BY number LIMIT ?"
         rows = current.execute_sql(
             f"SELECT * FROM ({read}){wanted} LIMIT ?", (first, _MOST_READ, *types, limit + 1)
         ).fetchall()
@@ -78,7 +78,7 @@ def feed(
         else:
             last = min(last, first + _MOST_READ)
         has_more = last < current.last_event()[0]
-        return Events(_as_json(models, rows, {}), last, has_more)
+        return Events(as_json(models, rows, {}), last, has_more)
 
 
 def require_kept(after: int | None) -> tuple[int, int]:
@@ -100,7 +100,7 @@ def require_kept(after: int | None) -> tuple[int, int]:
     return after, last
 
 
-def _as_json(
+def as_json(
     models: Sequence[type[Record]], rows: Sequence[Any], known: dict[str, Json]
 ) -> list[Json]:
     """Return events as JSON, each with its record; `known` has records that are read already."""
@@ -131,7 +131,7 @@ def _tell_first_values(created: Sequence[Json], known: Mapping[str, Json]) -> No
     sql = f"SELECT record_id, changes FROM events WHERE record_id IN ({marks})"
     later = current.execute_sql(f"{sql} AND type <> ? ORDER BY number DESC", (*stored, what))
     for record, changes in later:
-        if (pairs := _pairs(changes)) is None:
+        if (pairs := pairs_of(changes)) is None:
             # Its words were removed, or are damaged.
             values.pop(UuidText.unpack(record), None)
         elif (before := values.get(UuidText.unpack(record))) is not None:
@@ -157,7 +157,7 @@ def _pair(before: Any, after: Any) -> Json:
     return {"from": before, "to": after}
 
 
-def _pairs(changes: str | None) -> dict[str, Json] | None:
+def pairs_of(changes: str | None) -> dict[str, Json] | None:
     """Return the changes of an event; None if there are none, or if they are damaged."""
     if changes is None:
         return None
@@ -186,5 +186,5 @@ def _event(
         "version": version,
         "actor": actor,
         "requestId": request,
-        "changes": _pairs(changes),
+        "changes": pairs_of(changes),
     }

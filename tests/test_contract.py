@@ -61,6 +61,7 @@ DOCUMENT_DIFFERENCES = {
     r"/paths/~1(events|(leads|clients)~1\{id\}~1history)"
     "|/components/schemas/(Change|Event|FeedEvent|_?FeedPlace|_?HistoryPlace|HistoryPage|EventPage)|/tags/events"
     "|/components/schemas/ErrorDetail/properties/oldest": "events",
+    r"/paths/~1(leads|clients)~1\{id\}~1timeline|/components/schemas/_?Timeline.*": "timelines",
     "/paths/~1webhooks.*|/components/schemas/(NewSecret|Replay|New[Ww]ebhook|Webhook.*|Deliver(y|ies|yList))"
     "|/tags/webhooks": "webhooks",
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|OptOutColumn|ReadFormat|DateOrder"

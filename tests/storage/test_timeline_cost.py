@@ -1,0 +1,58 @@
+"""A page of a timeline costs the same, however many records of others there are."""
+
+from contextlib import closing
+
+import pytest
+
+from leadbook.models import Client, FollowUp, Lead, Ticket
+from leadbook.storage.clock import Clock
+from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.timeline import timeline
+
+
+def add_person(number):
+    lead = Lead.create_from({"name": f"Ada {number}", "email": f"ada{number}@engines.test"})
+    client, _ = lead.convert({}, "link")
+    for year in range(2020, 2026):
+        due = f"{year}-01-01T00:00:00.000Z"
+        FollowUp.create_from({"subject": "Call", "due_at": due, "lead_id": lead.id})
+    Ticket.create_from({"subject": "It stops", "client_id": client.id})
+    return client
+
+
+def steps_of(database, client):
+    """Return the instructions of SQLite's machine for the first page, and for the second."""
+    steps = 0
+
+    def count():
+        nonlocal steps
+        steps += 1
+        return 0
+
+    found, place = [], None
+    database.connection().set_progress_handler(count, 1)
+    try:
+        for _ in range(2):
+            steps = 0
+            entries, place = timeline(Client, client.id, limit=4, place=place, origin=Lead)
+            assert len(entries) == 4
+            found.append(steps)
+    finally:
+        database.connection().set_progress_handler(None, 0)
+    return found
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_page_costs_the_same_among_many_others(path, is_first):
+    database, found = open_database(path, Clock()), []
+    with database.use(), closing(database):
+        for numbers in (range(40), range(40, 400)):
+            with database.write():
+                people = [add_person(number) for number in numbers]
+            found.append(steps_of(database, people[-1] if not is_first else first_client()))
+    few, many = found
+    assert all(more < 1.2 * less for less, more in zip(few, many, strict=True)), found
+
+
+def first_client():
+    return Client.select().order_by(Client.number).get()
