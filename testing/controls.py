@@ -46,9 +46,9 @@ class Controls:
         for limiter in self._limiters:
             limiter.forget()
 
-    def seed(self, leads: int, clients: int, seed: int) -> dict[str, int]:
+    def seed(self, leads: int, clients: int, seed: int, **more: int) -> dict[str, int]:
         """Add believable records; return the new number of records."""
-        demo.seed(self._database, leads, clients, seed)
+        demo.seed(self._database, leads, clients, seed, **more)
         self.announce_due()
         with self._database.use():
             return {model._meta.table_name: model.select().count() for model in RECORDS}

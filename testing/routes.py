@@ -108,10 +108,10 @@ def restore_snapshot(name: str) -> None:
 def add_seed(body: dict[str, Any]) -> Any:
     """Add believable records.
 
-    In an empty database, the same seed makes the same bytes on every machine. The times of the
-    records are in the last quarter of 2025.
+    In an empty database, the same seed makes the same bytes on every machine. The times of people
+    are in the last quarter of 2025. Follow-ups and tickets are around the day of the clock.
     """
-    return jsonify(_controls().seed(**body)), 201
+    return jsonify(schemas.Seeded().dump(_controls().seed(**body))), 201
 
 
 @blueprint.read("/_test/clock", schemas.ClockReading)

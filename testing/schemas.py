@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from leadbook.fields.schema import CamelCaseSchema
 from leadbook.fields.values import TrueOrFalse, WholeNumber
+from leadbook.models import RECORDS
 from leadbook.storage.times import parse_duration, read_time
 from leadbook.testing.clock import EARLIEST, LATEST
 from leadbook.web.bodies import Body, checked_by
@@ -47,6 +48,8 @@ class Seed(Body):
 
     leads = _count(50, "Leads to add.")
     clients = _count(10, "Clients to add, half of them converted from these leads.")
+    follow_ups = _count(0, "Follow-ups to add, around the day of the clock. They need people.")
+    tickets = _count(0, "Tickets to add, some with comments.")
     seed = WholeNumber(
         load_default=42,
         validate=validate.Range(0, LARGEST_SEED),
@@ -54,11 +57,17 @@ class Seed(Body):
     )
 
 
-class Seeded(CamelCaseSchema):
+class _Seeded(CamelCaseSchema):
     """The number of records after the call."""
 
-    leads = fields.Integer(required=True, metadata={"example": 50})
-    clients = fields.Integer(required=True, metadata={"example": 10})
+
+Seeded = _Seeded.from_dict(
+    {
+        model._meta.table_name: fields.Integer(required=True, metadata={"example": 0})
+        for model in RECORDS
+    },
+    name="Seeded",
+)
 
 
 class ClockSetting(Body):

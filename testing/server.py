@@ -88,9 +88,17 @@ class Leadbook:
         """Return active clients, oldest first; `filters` are those of `GET /clients`."""
         return self._list(models.Client, filters)
 
-    def seed(self, leads: int = 50, clients: int = 10, seed: int = 42) -> None:
+    def seed(
+        self,
+        leads: int = 50,
+        clients: int = 10,
+        seed: int = 42,
+        *,
+        follow_ups: int = 0,
+        tickets: int = 0,
+    ) -> None:
         """Add believable records; the same seed gives the same bytes in an empty database."""
-        self._controls.seed(leads, clients, seed)
+        self._controls.seed(leads, clients, seed, follow_ups=follow_ups, tickets=tickets)
 
     def fail(self, method: str = "*", path: str = "*", **fault: Any) -> None:
         """Make the next matching request fail, or the next `times` requests.

@@ -5,6 +5,7 @@ import pytest
 from leadbook.testing.app import create_test_app
 
 LEAD = {"name": "Ada Byron", "email": "ada@engines.test"}
+NO_PLANS = {"followUps": 0, "tickets": 0, "comments": 0}
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_another_seed_makes_other_ids(tmp_path):
 
 def test_seeded_records_are_the_same_on_every_machine(client):
     made = client.post("/_test/seed", json={"leads": 40, "clients": 10, "seed": 42})
-    assert (made.status_code, made.json) == (201, {"leads": 40, "clients": 10})
+    assert (made.status_code, made.json) == (201, NO_PLANS | {"leads": 40, "clients": 10})
     oldest = client.get("/leads?order=asc&limit=1").json["data"]
     assert oldest == [
         {
@@ -83,6 +84,8 @@ def test_seeded_records_are_the_same_on_every_machine(client):
             "source": None,
             "notes": "Asked for a quote for ten seats.",
             "custom": {},
+            "nextFollowUpAt": None,
+            "openFollowUps": 0,
             "version": 1,
             "createdAt": "2025-10-01T15:30:53.579Z",
             "updatedAt": "2025-10-01T15:30:53.579Z",
@@ -122,7 +125,7 @@ def test_seed_refuses_what_it_cannot_make(client, body):
 
 
 def test_seed_has_defaults(client):
-    assert client.post("/_test/seed").json == {"leads": 50, "clients": 10}
+    assert client.post("/_test/seed").json == NO_PLANS | {"leads": 50, "clients": 10}
 
 
 def test_key_is_needed_for_test_mode_too(tmp_path):
@@ -165,6 +168,7 @@ def test_seeds_never_make_the_same_id_again(client):
 @pytest.mark.long
 def test_largest_seed_is_made(client):
     assert client.post("/_test/seed", json={"leads": 10_000, "clients": 10_000}).json == {
+        **NO_PLANS,
         "leads": 10_000,
         "clients": 10_000,
     }
