@@ -24,6 +24,7 @@ from leadbook.cli.options import (
 )
 from leadbook.cli.serve import serve
 from leadbook.cli.imports import import_command
+from leadbook.cli.today import today_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +42,7 @@ commands.add_command(key_commands)
 commands.add_command(backup_command)
 commands.add_command(restore_command)
 commands.add_command(deliver_command)
+commands.add_command(today_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -100,7 +100,7 @@ def _plan(people: People, person: dict[str, str], today: int, number: int) -> It
     planned = today - 10 * DAY - people.number(_EARLIEST - 10 * DAY)
     yield planned, lambda: made.append(FollowUp.create_from(fields))
     outcome = people.pick(_OUTCOMES)
-    if day < 0 and number % 3:
+    if day < 0 and number % 4:
         done = {"status": "done", "outcome": outcome}
         # Looked up again, since another change of the person may have come between.
         yield due + people.number(_HOUR), lambda: FollowUp.fetch(made[0].id).change(done)
