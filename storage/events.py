@@ -53,7 +53,7 @@ def former_values(record: Record, name: str) -> set[Any]:
     """Return the values that a field of the JSON has had, as far as the log says."""
     stored = UuidText().db_value(record.id)
     found = current.execute_sql("SELECT changes FROM events WHERE record_id = ?", (stored,))
-    pairs = ((_pairs(changes) or {}).get(name, {}) for (changes,) in found)
+    pairs = ((pairs_of(changes) or {}).get(name, {}) for (changes,) in found)
     return {each for pair in pairs for each in pair.values() if each is not None}
 
 
