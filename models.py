@@ -259,7 +259,7 @@ class FollowUp(OfPerson):
         "assignee": AnyCase("assignee"),
         "lead_id": Is("lead_id"),
         "client_id": Is("client_id"),
-        "due": Due("due_at", _TO_DO),
+        "due": Due("due_at", _TO_DO, covers=("assignee",)),
         "time_zone": InTimeZone("due_at"),
         "due_since": AtLeast("due_at"),
         "due_before": Before("due_at"),

@@ -48,7 +48,7 @@ class Timing(NamedTuple):
 def calls(client: FlaskClient, count: int) -> dict[str, Call]:
     """Return a call of each kind, for a database of `count` rows."""
     return {
-        title: partial(_ask, client, *asked) for title, *asked in _requests(client, count)
+        title: partial(ask, client, *asked) for title, *asked in _requests(client, count)
     } | _writes(client)
 
 
@@ -72,7 +72,8 @@ def _timing(times: list[float]) -> Timing:
     return Timing(times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000)
 
 
-def _ask(client: FlaskClient, path: str, headers: dict[str, str] | None = None) -> Any:
+def ask(client: FlaskClient, path: str, headers: dict[str, str] | None = None) -> Any:
+    """Return the answer to a GET. Raises RuntimeError if it is not as expected."""
     answer = client.get(path, headers=headers)
     if answer.status_code != (304 if headers else 200):
         raise RuntimeError(f"{path}: {answer.status} {answer.text}")
@@ -95,7 +96,7 @@ def _requests(client: FlaskClient, count: int) -> Iterator[tuple[Any, ...]]:
     yield "middle page", _path(page=last // 2)
     yield "last page", _path(page=last)
     for place, page in (("second", 1), ("middle", last // 2), ("last", last - 1)):
-        answer = _ask(client, _path(page=page)).json
+        answer = ask(client, _path(page=page)).json
         if "next" in answer["pagination"]:
             yield f"cursor, {place} page", _path(cursor=answer["pagination"]["next"])
 
@@ -107,7 +108,7 @@ def _requests(client: FlaskClient, count: int) -> Iterator[tuple[Any, ...]]:
     for (title, words), (order, query) in product(SEARCHES.items(), ORDERS.items()):
         yield f"search: {title}{order}", _path(search=words, **query)
     common = {"search": rows.COMMON_WORD}
-    hits = _ask(client, _path(**common)).json["pagination"]["total"]
+    hits = ask(client, _path(**common)).json["pagination"]["total"]
     yield "search: a common word, page 2", _path(**common, page=2)
     for order in ("createdAt", "score"):
         middle = {"page": hits // LIMIT // 2 or 1, "sort": order}

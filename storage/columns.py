@@ -85,6 +85,11 @@ class TimeText(Packed):
 NEVER = 2**53
 
 
+def is_there(column: str) -> str:
+    """Return the condition that a TimeOrNever has a time. A partial index has exactly this one."""
+    return f"{column} < {NEVER}"
+
+
 class TimeOrNever(TimeText):
     """A time, or None, which sorts after every time."""
 
@@ -98,6 +103,8 @@ class TimeOrNever(TimeText):
 
     def unpack_all(self, column: Sequence[Any]) -> list[Any]:
         """Return the texts of many rows."""
+        if column.count(NEVER) == len(column):
+            return [None] * len(column)
         return [None if each == NEVER else text_of(each) for each in column]
 
 

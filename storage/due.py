@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import peewee
 
+from leadbook.storage.columns import NEVER, is_there
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Filter
 from leadbook.storage.times import milliseconds_of
@@ -27,9 +28,13 @@ class Chosen(Filter):
 
 @dataclass(frozen=True)
 class Due(Chosen):
-    """Whether the time of a row that has the values `having` is past, today, soon or later."""
+    """Whether the time of a row that has the values `having` is past, today, soon or later.
+
+    The partial index of such rows has the columns `covers`, too.
+    """
 
     having: Mapping[str, str | bool] = field(default_factory=dict)
+    covers: tuple[str, ...] = ()
 
     words = DUE
     description = (
@@ -44,7 +49,8 @@ class Due(Chosen):
         tests = {f"{column.name} >= ?": since, f"{column.name} < ?": before}
         kept = {test: each for test, each in tests.items() if each is not None}
         conditions = [*literally(self.having), *kept]
-        return Condition(column.name, " AND ".join(conditions), tuple(kept.values()))
+        sql = " AND ".join(conditions)
+        return Condition(column.name, sql, tuple(kept.values()), covers=self.covers)
 
 
 class InTimeZone(Filter):
@@ -64,13 +70,11 @@ class Planned(Chosen):
 
     def condition(self, column: peewee.Field, value: Any) -> Condition:
         """Return the comparison of the time."""
-        name, never = column.name, column.db_value(None)
-        now = current.clock.milliseconds()
+        name, planned = column.name, is_there(column.name)
         if value == NONE:
-            return Condition(name, f"{name} = ?", (never,))
-        if value == OVERDUE:
-            return Condition(name, f"{name} < ?", (now,))
-        return Condition(name, f"{name} >= ? AND {name} < ?", (now, never))
+            return Condition(name, f"{name} = {NEVER}", (), others=planned)
+        sign = "<" if value == OVERDUE else ">="
+        return Condition(name, f"{planned} AND {name} {sign} ?", (current.clock.milliseconds(),))
 
 
 def literally(having: Mapping[str, str | bool]) -> list[str]:

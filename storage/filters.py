@@ -22,12 +22,18 @@ COMMA, ALL = ",", "all"
 
 
 class Condition(NamedTuple):
-    """A condition of a WHERE clause, the column that it is about, and its values."""
+    """A condition of a WHERE clause, the column that it is about, and its values.
+
+    The index of the column may also have the columns `covers`. If few rows do not match, `others`
+    is the condition that they meet.
+    """
 
     column: str
     sql: str
     values: Values
     is_indexed: bool = True
+    covers: tuple[str, ...] = ()
+    others: str = ""
 
 
 @cache

@@ -5,6 +5,7 @@ SQLite fetches a page of 20 in 60 µs; Peewee takes longer than that to build th
 
 from typing import Any
 
+from leadbook.storage.columns import NEVER, TimeOrNever, is_there
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Values, any_of
@@ -32,6 +33,7 @@ class Selection(Matches):
     def __init__(self, model: type[Record], column: str, order: str, **filters: Any) -> None:
         super().__init__(model, column, **filters)
         self._order = order
+        self._cursor: Cursor | None = None
 
     @property
     def newest(self) -> str:
@@ -56,6 +58,7 @@ class Selection(Matches):
 
     def _after(self, cursor: Cursor) -> list[Condition]:
         """Return the conditions that a row comes after the place of `cursor`, and is not newer."""
+        self._cursor = cursor
         sign = "<" if self._order == "desc" else ">"
         place = (cursor.value, bytes.fromhex(cursor.id))
         return [
@@ -122,9 +125,39 @@ class Selection(Matches):
         """
         along = [*(each for each in self._narrowing if each not in self._aside), *after]
         counted_by = self._model.counted_by
-        if self._counted is None:
-            return [along]
-        return [[any_of(counted_by, (value,)), *along] for value in self._counted]
+        parts = [along]
+        if self._counted is not None:
+            parts = [[any_of(counted_by, (value,)), *along] for value in self._counted]
+        if not isinstance(self._model._meta.fields.get(self._column), TimeOrNever):
+            return parts
+        planned = Condition(self._column, is_there(self._column), ())
+        return [*([planned, *part] for part in parts), *self._never(along)]
+
+    def _never(self, along: list[Condition]) -> list[list[Condition]]:
+        """Return the part of the rows without a time: the index of the order does not have them.
+
+        All have the same time, so this is a walk along the index of the ids. The index of the order
+        would cost each new row more than this costs a list.
+        """
+        if any(not each.others for each in self._narrowing if each.column == self._column):
+            return []
+        is_never = Condition(self._column, f"{self._column} = {NEVER}", ())
+        sign, start = ("<", b"\xff") if self._order == "desc" else (">", b"")
+        if self._cursor:
+            if self._cursor.value == NEVER:
+                start = bytes.fromhex(self._cursor.id)
+            elif self._order == "desc":
+                return []
+        # With the plus, SQLite does not sort the rows of an index of the status.
+        counted = any_of(f"+{self._model.counted_by}", self._counted) if self._counted else None
+        place = Condition("id", f"id {sign} ?", (start,))
+        return [[*along, is_never, place, *([counted] if counted else [])]]
+
+    @property
+    def _may_be_few(self) -> bool:
+        # The rows without a time are in no order of a status, so a walk may find few of a rare one.
+        is_never = isinstance(self._model._meta.fields.get(self._column), TimeOrNever)
+        return super()._may_be_few or (is_never and self._is_rare)
 
     @property
     def _aside(self) -> list[Condition]:

@@ -18,6 +18,8 @@ from leadbook.storage.sqlite.search import Candidates, Known, Search
 Where = tuple[str, Values]
 # An index is read as fast as one row of the table for so many of its entries.
 _ENTRIES_FOR_A_ROW = 12
+# If at least one row in so many matches, a walk soon fills a page.
+_LEAST_FOR_A_WALK = 8
 
 
 def where_of(conditions: Iterable[Condition]) -> Where:
@@ -57,18 +59,39 @@ class Matches:
         """How many rows match."""
         if not (self._search.words or self._narrowing):
             return self._rows_counted
+        if others := self._others:
+            return self._rows_counted - self._counted_of(others)
         if self._source.count is not None:
             return self._source.count
         if not self._conditions:
             return self._search.count()
-        rows = self._matching(self._source)
+        return self._counted_of(self._matching(self._source))
+
+    def _counted_of(self, rows: Candidates) -> int:
         [(count,)] = current.execute_sql(f"SELECT count(*) FROM ({rows.sql})", rows.values)
         return int(count)
+
+    @property
+    def _others(self) -> Candidates | None:
+        """The rows of the counted values that do not match, if an index has only these."""
+        if self._search.words or len(self._narrowing) != 1 or not self._narrowing[0].others:
+            return None
+        [condition] = self._narrowing
+        others = Condition(condition.column, condition.others, ())
+        counted = [each for each in self._conditions if each not in self._narrowing]
+        return self._numbers(Candidates(self._table), [*counted, others])
 
     @property
     def _rows_counted(self) -> int:
         """How many rows have the counted values; other filters are ignored."""
         return self._overview[1]
+
+    @property
+    def _is_rare(self) -> bool:
+        """Whether few rows have the counted values, both by themselves and of all."""
+        if self._counted is None or self._rows_counted > search.FEW:
+            return False
+        return self._rows_counted * _LEAST_FOR_A_WALK < sum(counts_of(self._model).values())
 
     @cached_property
     def _overview(self) -> tuple[str, int]:
@@ -93,8 +116,7 @@ class Matches:
             if not all(each.is_indexed for each in self._narrowing):
                 # It reads every row, and should do so once.
                 return self._fetched(table)
-            is_aside = any(each.column != self._column for each in self._narrowing)
-            return (self._few(table) if is_aside else None) or table
+            return (self._few(table) if self._may_be_few else None) or table
         reads_texts = self._search.reads_texts
         if not self._conditions:
             return self._search.hits() if reads_texts else self._search.few_hits() or table
@@ -105,6 +127,13 @@ class Matches:
             if few := self._few(table):
                 return self._fetched(self._search.among(few))
         return self._many
+
+    @property
+    def _may_be_few(self) -> bool:
+        """Whether a walk in order may find few of the rows that it reads."""
+        if self._others and self.total * _LEAST_FOR_A_WALK >= self._rows_counted:
+            return False
+        return any(each.column != self._column for each in self._narrowing)
 
     def fetch_hits(self) -> None:
         """Fetch all hits of a search before they are counted, since a far page needs them."""
@@ -164,7 +193,8 @@ class Matches:
     def _is_covered(self) -> bool:
         """Whether one index has all columns of the filters, and so no row is read."""
         columns = {each.column for each in self._narrowing}
-        return len(columns) <= 1 and all(each.is_indexed for each in self._narrowing)
+        indexed = [each for each in self._narrowing if each.is_indexed and not each.others]
+        return not columns or any(columns <= {each.column, *each.covers} for each in indexed)
 
     @cached_property
     def _few_of_one_column(self) -> Candidates | None:
@@ -173,7 +203,7 @@ class Matches:
         columns = dict.fromkeys(each.column for each in self._narrowing if each.is_indexed)
         tried = [[each for each in self._narrowing if each.column == column] for column in columns]
         if self._rows_counted <= search.FEW:
-            tried.insert(0, [])
+            tried.insert(0 if self._counted else len(tried), [])
         for conditions in tried:
             rows = self._numbers(Candidates(self._table), counted + conditions)
             if few := self._search.fetched(rows.sql, rows.values):

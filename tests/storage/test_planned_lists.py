@@ -1,0 +1,157 @@
+"""Lists of what is planned, and of people by it: exact, at a cost that does not grow with them."""
+
+import itertools
+from contextlib import closing
+
+import pytest
+
+from leadbook.bench import plans, rows
+from leadbook.models import FollowUp, Lead, Ticket
+from leadbook.storage.clock import Clock
+from leadbook.storage.cursors import read_token
+from leadbook.storage.listing import list_page
+from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.times import text_of
+
+NOW = text_of(plans.NOW)
+STATUSES = [None, "won", "new", "qualified,lost"]
+LIMIT = 20
+_HOUR_MS = 3_600_000
+
+
+def make(path, count):
+    """Make a database of leads with plans, some of which are due today."""
+    database = open_database(path, Clock(lambda: plans.NOW))
+    with database.use(), closing(database):
+        with database.write():
+            for _, fields in rows.rows(count):
+                Lead.create_from(fields)
+        plans.plan(database)
+        with database.write():
+            for each in list(FollowUp.select().where(FollowUp.status == "open").limit(9)):
+                each.change({"due_at": text_of(plans.NOW + each.number % 9 * _HOUR_MS)})
+    return path
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("planned") / "leadbook.db", 1200)
+
+
+@pytest.fixture
+def database(path):
+    database = open_database(path, Clock(lambda: plans.NOW))
+    with database.use(), closing(database):
+        yield database
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Let a hundred hits be many, as ten thousand are elsewhere."""
+    monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", 200)
+
+
+def ids_of(page):
+    return [record["id"] for record in page.data]
+
+
+def assert_pages(model, expected, **query):
+    """Compare some pages by number, and all by cursor, with the expected ids."""
+    last = max(len(expected) - 1, 0) // LIMIT + 1
+    for number in sorted({1, 2, last // 2 + 1, last, last + 1}):
+        page = list_page(model, page=number, limit=LIMIT, **query)
+        assert page.total == len(expected)
+        assert ids_of(page) == expected[(number - 1) * LIMIT :][:LIMIT]
+    walked, page = [], list_page(model, limit=100, **query)
+    walked += ids_of(page)
+    while page.next:
+        page = list_page(model, limit=100, cursor=read_token(page.next), **query)
+        walked += ids_of(page)
+    assert walked == expected
+
+
+PLANNED = {
+    "overdue": lambda lead: (lead.next_follow_up_at or "9") < NOW,
+    "planned": lambda lead: lead.next_follow_up_at is not None and lead.next_follow_up_at >= NOW,
+    "none": lambda lead: lead.next_follow_up_at is None,
+    None: lambda _: True,
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("word", PLANNED)
+@pytest.mark.parametrize("sort", ["nextFollowUpAt", "createdAt"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_leads_by_what_is_planned_are_exact(database, sort, order, word, status):
+    wanted = [
+        lead
+        for lead in Lead.select()
+        if PLANNED[word](lead) and (status is None or lead.status in status.split(","))
+    ]
+    column = Lead.sorts[sort]
+    # None comes after every time.
+    wanted.sort(key=lambda lead: (getattr(lead, column) or "9", lead.id), reverse=order == "desc")
+    query = {"sort": sort, "order": order, "follow_up": word, "status": status}
+    assert_pages(Lead, [lead.id for lead in wanted], **query)
+
+
+MIDNIGHT, IN_A_WEEK = "2026-01-06T00:00:00.000Z", "2026-01-12T00:00:00.000Z"
+DUE = {
+    "overdue": lambda time: time < NOW,
+    "today": lambda time: NOW <= time < MIDNIGHT,
+    "week": lambda time: MIDNIGHT <= time < IN_A_WEEK,
+    "later": lambda time: time >= IN_A_WEEK,
+}
+
+
+@pytest.mark.parametrize("word", DUE)
+@pytest.mark.parametrize("assignee", [None, "DAGNY", "bjÖrn"])
+def test_what_is_due_is_exact(database, word, assignee):
+    wanted = [
+        each
+        for each in FollowUp.select()
+        if each.status == "open"
+        and DUE[word](each.due_at)
+        and (assignee is None or each.assignee.casefold() == assignee.casefold())
+    ]
+    wanted.sort(key=lambda each: (each.due_at, each.id))
+    assert wanted or (word == "today" and assignee)
+    query = {"sort": "dueAt", "order": "asc", "due": word, "assignee": assignee}
+    assert_pages(FollowUp, [each.id for each in wanted], **query)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("status", [None, "closed", "open,pending"])
+def test_tickets_by_number_are_exact(database, order, status):
+    wanted = [each for each in Ticket.select() if status is None or each.status in status]
+    wanted.sort(key=lambda each: each.number, reverse=order == "desc")
+    query = {"sort": "number", "order": order, "status": status}
+    assert_pages(Ticket, [each.id for each in wanted], **query)
+
+
+def steps_of(database, model, **query):
+    """Return how many instructions SQLite's machine takes for a page."""
+    steps = itertools.count()
+    database.connection().set_progress_handler(lambda: next(steps) and 0, 1)
+    try:
+        list_page(model, limit=LIMIT, **query)
+    finally:
+        database.connection().set_progress_handler(None, 0)
+    return next(steps)
+
+
+def test_lists_of_what_is_due_read_no_row_for_the_total(database):
+    """An entry of the index takes a few instructions, and a row of the table many more."""
+    query = {"sort": "dueAt", "order": "asc", "due": "later"}
+    found = list_page(FollowUp, limit=LIMIT, **query).total
+    # Those of an assignee are found in the index, too.
+    for more in ({}, {"assignee": "nobody"}):
+        assert steps_of(database, FollowUp, **query, **more) < 25 * found + 3000
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("more", [{}, {"status": "new"}, {"follow_up": "none"}])
+def test_a_page_by_the_next_follow_up_reads_few_rows(database, order, more):
+    planned = Lead.select().where(Lead.open_follow_ups > 0).count()
+    taken = steps_of(database, Lead, sort="nextFollowUpAt", order=order, **more)
+    assert taken < 5000 + 10 * planned
