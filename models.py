@@ -38,7 +38,7 @@ from leadbook.storage.record import Fields, Record
 from leadbook.storage.refusals import NotFoundError, WrongFieldError
 from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
 from leadbook.storage.status_times import StatusTimes
-from leadbook.storage.summaries import CountOf, OwnerHas, owned_by
+from leadbook.storage.summaries import CountOf, OwnerHas, once, owned_by
 
 
 class Lead(Contact):
@@ -151,10 +151,11 @@ class Lead(Contact):
             client = Client.create_from(fields | {"lead_id": self.id})
         converted = {"status": "won", "client_id": client.id, "converted_at": current.now}
         self.update_columns(converted, "converted")
-        for model, _ in owned_by(Lead):
-            for each in rows.select(model, lead_id=self.id):
-                each.update_columns({"client_id": client.id})
-        # With what it shows of them.
+        with once():
+            for model, _ in owned_by(Lead):
+                for each in rows.select(model, lead_id=self.id):
+                    each.update_columns({"client_id": client.id})
+        # It shows its follow-ups now.
         return Client.fetch(client.id), existing is None
 
 

@@ -5,6 +5,8 @@ updates it in the same transaction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
@@ -67,6 +69,10 @@ class OwnerHas(Summary, Flag):
         return f"{self.table}.id = {model._meta.table_name}.{self._by}"
 
 
+# The records to update at the end of a block: see `once`.
+_waiting: ContextVar[dict[Any, Any] | None] = ContextVar("leadbook_waiting", default=None)
+
+
 class _Reader(NamedTuple):
     """A kind of record that reads rows of another one, which `link` connects.
 
@@ -91,16 +97,39 @@ def tell(record: Any, before: Mapping[str, Any] | None = None) -> None:
     for owner in owners:
         ids = {getattr(record, owner.link), (before or {}).get(owner.link)} - {None}
         is_new = before is None or owner.link in changed
-        found = (rows.read(owner.model, each) for each in sorted(ids))
-        for each in filter(None, found):
-            if is_new or owner.reads & changed:
-                refresh(each)
-            if is_new or owner.texts & changed:
-                searched_text.change(each)
+        reads = is_new or owner.reads & changed
+        texts = is_new or owner.texts & changed
+        for each in sorted(ids) if reads or texts else ():
+            _tell_owner(owner, each, bool(reads), bool(texts))
     for kind in owned:
         if kind.reads & changed:
             for each in rows.select(kind.model, **{kind.link: record.id}):
                 refresh(each)
+
+
+def _tell_owner(owner: _Reader, of_id: str, reads: bool, texts: bool) -> None:
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting[owner.model, of_id] = owner
+        return
+    found = rows.read(owner.model, of_id)
+    if found is not None and reads:
+        refresh(found)
+    if found is not None and texts and owner.texts:
+        searched_text.change(found)
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Update each record that shows something about what changes in the block once, at its end."""
+    waiting: dict[tuple[Any, str], _Reader] = {}
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for (_, each), owner in waiting.items():
+        _tell_owner(owner, each, True, True)
 
 
 def tell_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:

@@ -128,3 +128,14 @@ def test_empty_body_of_any_type_means_no_overrides(client, make_lead):
         f"/leads/{make_lead()['id']}/convert", data="{}", content_type="text/plain"
     )
     assert answer.status_code == 415
+
+
+def test_client_shows_the_follow_ups_that_come_along_as_one_change(client, make_lead):
+    lead = make_lead()
+    for day in (2, 3, 4):
+        plan = {"leadId": lead["id"], "subject": "Call", "dueAt": f"2030-01-0{day}T09:00:00Z"}
+        assert client.post("/follow-ups", json=plan).status_code == 201
+    answer = convert(client, lead)
+    shown = answer.json["openFollowUps"], answer.json["nextFollowUpAt"], answer.headers["ETag"]
+    assert shown == (3, "2030-01-02T09:00:00.000Z", '"2"')
+    assert client.get(f"/clients/{answer.json['id']}").json == answer.json
