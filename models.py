@@ -19,26 +19,16 @@ from leadbook.people.contacts import (
 from leadbook.storage import event_log, rows
 from leadbook.storage.announcements import Announcement
 from leadbook.storage.columns import Flag, Ranked, TextList, TimeText, UuidText
-from leadbook.storage.custom_values import merged
 from leadbook.storage.database import current
 from leadbook.storage.due import Due, InTimeZone
 from leadbook.storage.event_log import CREATED, UPDATED
-from leadbook.storage.filters import (
-    AnyCase,
-    AnyOf,
-    AtLeast,
-    AtMost,
-    Before,
-    Filter,
-    HasText,
-    Is,
-)
+from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Before, Filter, HasText, Is
 from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record
-from leadbook.storage.refusals import NotFoundError, WrongFieldError
+from leadbook.storage.refusals import NotFoundError
 from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
 from leadbook.storage.status_times import StatusTimes
-from leadbook.storage.summaries import CountOf, OwnerHas, once, owned_by
+from leadbook.storage.summaries import CountOf, OwnerHas
 
 
 class Lead(Contact):
@@ -68,24 +58,7 @@ class Lead(Contact):
         table_name = "leads"
 
     @classmethod
-    def capture(cls, fields: Fields, on_duplicate: str) -> tuple[Self, bool]:
-        """Create a lead, or find an open one with the same address; return it, and if it is new.
-
-        Two leads may have the same address, since a person may ask twice.
-
-        If open leads have the address, `on_duplicate` "skip" returns the newest of them, "update"
-        changes it, and "reject" raises DuplicateEmailError with its id. "create" does not look for
-        them.
-        """
-        existing = None if on_duplicate == "create" else cls.open_with_email(fields["email"])
-        if existing is None:
-            return cls.create_from(fields), True
-        if on_duplicate == "reject":
-            raise DuplicateEmailError(existing.id, "an open lead")
-        return existing.change(fields) if on_duplicate == "update" else existing, False
-
-    @classmethod
-    def open_with_email(cls, email: str) -> Self | None:
+    def with_email(cls, email: str) -> Self | None:
         """Return the newest lead with this address that is not won or lost, or None."""
         is_open = cls.status.not_in(cls.closed)
         of_address = cls.select().where(cls.has_email(email), is_open)
@@ -105,6 +78,7 @@ class Lead(Contact):
             forget_words(client.id)
             if client.lead_id == self.id:
                 client.unlink("lead_id")
+            client.outlive(self)
             # It begins with the words of the lead.
             event_log.forget_words(client)
         self.erase()
@@ -130,33 +104,6 @@ class Lead(Contact):
         if "client_id" in values and values.get("status") != "won":
             problems.append("status: Must be won if there is a clientId.")
         return problems
-
-    def convert(self, overrides: Fields, on_duplicate: str) -> tuple["Client", bool]:
-        """Convert the lead to a client; return the client, and whether it is new.
-
-        `overrides` replace the lead's own fields. If an active client has the address,
-        `on_duplicate` "reject" raises DuplicateEmailError, and "link" returns that client.
-        """
-        if self.client_id:
-            return Client.fetch(self.client_id), False
-        fields = {name: getattr(self, name) for name in schemas.ContactInput().fields} | dict(
-            overrides
-        )
-        if "custom" in overrides:
-            fields["custom"] = merged(self.custom, overrides["custom"])
-        existing = Client.active_with_email(fields["email"]) if on_duplicate == "link" else None
-        if existing:
-            client = existing.fill_in(fields | {"lead_id": self.id})
-        else:
-            client = Client.create_from(fields | {"lead_id": self.id})
-        converted = {"status": "won", "client_id": client.id, "converted_at": current.now}
-        self.update_columns(converted, "converted")
-        with once():
-            for model, _ in owned_by(Lead):
-                for each in rows.select(model, lead_id=self.id):
-                    each.update_columns({"client_id": client.id})
-        # It shows its follow-ups now.
-        return Client.fetch(client.id), existing is None
 
 
 class Client(Contact):
@@ -184,7 +131,7 @@ class Client(Contact):
         table_name = "clients"
 
     @classmethod
-    def active_with_email(cls, email: str) -> Self | None:
+    def with_email(cls, email: str) -> Self | None:
         """Return the active client with this address, or None."""
         of_address = cls.select().where(cls.has_email(email), cls.status == "active")
         # The one whose address it is comes before those that only share it.
@@ -235,7 +182,7 @@ class Client(Contact):
 
     @classmethod
     def _require_free_email(cls, email: str, except_id: str | None = None) -> None:
-        existing = cls.active_with_email(email)
+        existing = cls.with_email(email)
         if existing is not None and existing.id != except_id:
             raise DuplicateEmailError(existing.id, cls.owner)
 
@@ -299,22 +246,6 @@ class FollowUp(OfPerson):
         """Store the values that differ. A new time to remind is one to come."""
         return super().update_columns(self.announcement.renewed(self, values), verb)
 
-    def complete(self, outcome: Fields, following: Fields | None) -> tuple[Self, bool]:
-        """Do it, and plan the next one; return that, or this one, and whether one was made.
-
-        Nothing happens if it is done already, so that a repetition plans no second one.
-        """
-        if self.status == "done":
-            return self, False
-        done = self.change({**outcome, "status": "done"})
-        if following is None:
-            return done, False
-        person = {} if any(map(following.get, self.links)) else self.person
-        try:
-            return self.create_from({**following, **person}), True
-        except WrongFieldError as error:
-            raise WrongFieldError(str(error), f"next.{error.field}") from None
-
 
 class Ticket(OfPerson):
     """A request for help."""
@@ -357,39 +288,6 @@ class Ticket(OfPerson):
 
     class Meta:
         table_name = "tickets"
-
-    @classmethod
-    def create_from(cls, fields: Fields) -> Self:
-        """Store a new ticket; without a link, the address may name the person."""
-        return super().create_from(cls._of_address(fields))
-
-    def change(self, fields: Fields) -> Self:
-        """Change `fields`; for a ticket without a person, a new address may name one.
-
-        An address that stays names nobody: the ticket may have been unlinked on purpose.
-        """
-        is_new = fields.get("requester_email") != self.requester_email
-        is_free = not any(fields.get(link, getattr(self, link)) for link in self.links)
-        return super().change(self._of_address(fields) if is_new and is_free else fields)
-
-    def plan(self, fields: Fields) -> FollowUp:
-        """Plan a follow-up for the person, unless `fields` name one. Raises WrongFieldError."""
-        if any(fields.get(link) for link in self.links):
-            return FollowUp.create_from(fields)
-        if not (self.lead_id or self.client_id):
-            raise WrongFieldError("The ticket has no person; give leadId or clientId.", "leadId")
-        return FollowUp.create_from({**fields, **self.person})
-
-    @staticmethod
-    def _of_address(fields: Fields) -> Fields:
-        """Return `fields` with the link to the person that the address names, if any."""
-        email = fields.get("requester_email")
-        if not email or fields.get("lead_id") or fields.get("client_id"):
-            return fields
-        if client := Client.active_with_email(email):
-            return {**fields, "client_id": client.id}
-        lead = Lead.open_with_email(email)
-        return {**fields, "lead_id": lead.id} if lead else fields
 
 
 class Comment(Record):

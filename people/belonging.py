@@ -29,15 +29,41 @@ class OfPerson(Record):
 
     @classmethod
     def create_from(cls, fields: Fields) -> Self:
-        """Store a new record. Raises WrongFieldError or ClientArchivedError."""
-        return cls.insert_new(cls.of_person(fields))
+        """Store a new record; without a link, an address may name the person.
+
+        Raises WrongFieldError or ClientArchivedError.
+        """
+        return cls.insert_new(cls.of_person(cls.of_address(fields)))
 
     def change(self, fields: Fields) -> Self:
-        """Change `fields`. Raises WrongFieldError or ClientArchivedError."""
+        """Change `fields`. Raises WrongFieldError or ClientArchivedError.
+
+        A new address may name the person of a record without one. An address that stays names
+        nobody: the record may have been unlinked on purpose.
+        """
         kept = {link: getattr(self, link) for link in self.links}
+        wanted = {**kept, **fields}
+        if self._names_another(fields) and not any(map(wanted.get, self.links)):
+            fields = self.of_address(fields)
         if {**kept, **fields}.items() >= kept.items():
             return self.update_columns(fields)
         return self.update_columns(self.of_person(fields))
+
+    def _names_another(self, fields: Fields) -> bool:
+        former = {name: getattr(self, name) for name in self.addresses}
+        return any(fields.get(name, former[name]) != former[name] for name in former)
+
+    @classmethod
+    def of_address(cls, fields: Fields) -> Fields:
+        """Return `fields` with the link to the person of an address, unless they have a link."""
+        if any(map(fields.get, cls.links)):
+            return fields
+        # A client comes before a lead.
+        for link, model in reversed(cls.links.items()):
+            for address in filter(None, map(fields.get, cls.addresses)):
+                if found := model.with_email(address):
+                    return {**fields, link: found.id}
+        return fields
 
     @classmethod
     def of_person(cls, fields: Fields) -> Fields:
@@ -82,12 +108,14 @@ class OfPerson(Record):
     def part_from(self, owner: Any, link: str) -> None:
         """Stay without `owner`, who is erased: with no link, and no name and address of it.
 
-        What the other half of the person shows as well may stay.
+        What the other half of the person shows as well may stay, if this still belongs to it.
         """
         mask = owner.known_words
         others = [name for name in self.links if name != link and getattr(self, name)]
         for other in filter(None, (self._stored(name, getattr(self, name)) for name in others)):
             mask -= other.words
+        for half in () if others else owner.halves():
+            mask |= half.known_words
         self.update_columns({link: None, **({} if others else dict.fromkeys(self.addresses))})
         if mask:
             replace_words(self, mask)

@@ -1,15 +1,18 @@
 """What leads and clients have in common, and the rules that forbid a change of one."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import peewee
 
+from leadbook.people.erasing import replace_words
 from leadbook.storage import rows
 from leadbook.storage.columns import AddressKey, JsonEntries, SortKey
 from leadbook.storage.due import Planned
 from leadbook.storage.events import former_values
 from leadbook.storage.filters import AnyCase, AnyOf, HasEntries, Is
 from leadbook.storage.masking import Mask
+from leadbook.storage.naming import sql_name_of
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import Refusal
 from leadbook.storage.summaries import CountOf, EarliestOf, owned_by
@@ -89,3 +92,18 @@ class Contact(Record):
         """The name and the address, and those that the log of events remembers."""
         names, addresses = former_values(self, "name"), former_values(self, "email")
         return Mask.of({self.name, *names}, {self.email, *addresses})
+
+    def halves(self) -> Iterator["Contact"]:
+        """Yield the clients made of this lead, or the leads that this client was made of."""
+        own = sql_name_of(type(self))
+        for kind in Contact.__subclasses__():
+            if kind is not type(self):
+                known = getattr(self, f"{sql_name_of(kind)}_id")
+                yield from rows.select(kind, **{f"{own}_id": self.id, "id": known})
+
+    def outlive(self, half: "Contact") -> None:
+        """Remove the words of a half that is erased from what belongs to this one."""
+        mask = half.known_words - self.words
+        for model, link in owned_by(type(self)) if mask else ():
+            for each in rows.select(model, **{link: self.id}):
+                replace_words(each, mask)

@@ -9,6 +9,7 @@ from leadbook import schemas
 from leadbook.fields.schema import CamelCaseSchema
 from leadbook.fields.values import Text
 from leadbook.models import FollowUp
+from leadbook.people.planning import complete
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.storage.text_rules import NOTES
@@ -162,5 +163,5 @@ def complete_follow_up(id: str, versions: Versions, body: dict[str, Any]) -> tup
     names another one. Repeating plans no second one: the answer is the one that is done.
     """
     following = body.pop("next", None)
-    follow_up, is_new = FollowUp.fetch(id, versions).complete(body, following)
+    follow_up, is_new = complete(FollowUp.fetch(id, versions), body, following)
     return follow_up, 201 if is_new else 200

@@ -7,6 +7,8 @@ from flask import Response, jsonify
 from leadbook import schemas
 from leadbook.fields.schema import CamelCaseSchema
 from leadbook.models import Client, Lead
+from leadbook.people.capture import capture
+from leadbook.people.conversion import convert
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
@@ -69,7 +71,7 @@ def create_lead(on_duplicate: str, body: dict[str, Any]) -> tuple[Lead, int]:
     Two leads may have the same e-mail address, since a person may ask twice. `onDuplicate` says
     what to do then. It ignores leads that are won or lost.
     """
-    lead, is_new = Lead.capture(body, on_duplicate)
+    lead, is_new = capture(Lead, body, on_duplicate)
     return lead, 201 if is_new else 200
 
 
@@ -174,5 +176,5 @@ def convert_lead(
     The client gets the lead's fields; fields in the body replace them. The lead becomes `won`.
     Repeating returns the same client. `If-Match` has the lead's ETag.
     """
-    client, is_new = Lead.fetch(id, versions).convert(body, on_duplicate)
+    client, is_new = convert(Lead.fetch(id, versions), Client, body, on_duplicate)
     return client, 201 if is_new else 200

@@ -6,6 +6,7 @@ from flask import Response, jsonify
 
 from leadbook import schemas
 from leadbook.models import FollowUp, Ticket
+from leadbook.people.planning import plan
 from leadbook.storage.listing import Page, list_page
 from leadbook.storage.rendering import Shown, show
 from leadbook.web import batch, responses
@@ -122,4 +123,4 @@ def plan_follow_up_of_ticket(id: str, versions: Versions, body: dict[str, Any]) 
 
     A body with `leadId` or `clientId` plans it for that person. `If-Match` has the ticket's ETag.
     """
-    return Ticket.fetch(id, versions).plan(body)
+    return plan(FollowUp, body, Ticket.fetch(id, versions))

@@ -28,6 +28,9 @@ class Mask:
     def __sub__(self, other: "Mask") -> "Mask":
         return Mask(self.names - other.names, self.addresses - other.addresses)
 
+    def __or__(self, other: "Mask") -> "Mask":
+        return Mask(self.names | other.names, self.addresses | other.addresses)
+
     def __bool__(self) -> bool:
         return bool(self.names or self.addresses)
 

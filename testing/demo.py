@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from leadbook.models import RECORDS, Client, Lead
+from leadbook.people.conversion import convert
 from leadbook.schemas import LEAD_STATUSES
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
@@ -79,7 +80,7 @@ def _add(people: People, leads: int, clients: int) -> None:
         lead = Lead.create_from(fields | {"status": people.pick(open_statuses)})
         people.wait()
         if number * converted // leads < (number + 1) * converted // leads:
-            lead.convert({}, "reject")
+            convert(lead, Client, {}, "reject")
     for _ in range(clients - converted):
         fields = people.contact()
         Client.create_from(fields)
