@@ -18,7 +18,10 @@ _ONE = f"{_ALL}/<record:commentId>"
 
 @blueprint.read(_ALL, responses.page_of(Comment), query=list_query(Comment, "ticket_id"))
 def list_comments(id: str, **query: Any) -> Page:
-    """List the comments of a ticket, oldest first."""
+    """List the comments of a ticket, oldest first.
+
+    Internal comments are in the list, too; `internal=false` leaves them out.
+    """
     return list_page(Comment, within={"ticket_id": Ticket.fetch(id).id}, **query)
 
 
@@ -53,5 +56,8 @@ def update_comment(id: str, commentId: str, versions: Versions, body: dict[str, 
 
 @blueprint.write("DELETE", _ONE, status=204)
 def delete_comment(id: str, commentId: str, versions: Versions) -> None:
-    """Erase a comment, so that no search finds its words."""
+    """Erase a comment.
+
+    No search finds its words, and no file has them any more.
+    """
     Comment.of_ticket(id, commentId, versions).delete_for_good()

@@ -48,10 +48,13 @@ FILTERS = fields({"search": SEARCH}) | fields({"email": EMAIL}) | st.just({})
 FILTERS |= fields({}, optional=TEXT_FILTERS | ENTRY_FILTERS | {"search": SEARCH})
 LEAD_STATUSES = st.lists(LEAD_STATUS, min_size=1, max_size=3)
 LEAD_STATUSES |= LEAD_STATUSES.map(",".join)
-LEAD_LIST = LIST | {"status": LEAD_STATUSES, "sort": one_of(["updatedAt", "score", "name"])}
+SORTS = ["updatedAt", "name", "nextFollowUpAt"]
+LEAD_LIST = LIST | {"status": LEAD_STATUSES, "sort": one_of([*SORTS, "score"])}
+PLANNED = {"followUp": one_of(["overdue", "planned", "none"])}
+LEAD_LIST |= PLANNED
 LEAD_LIST |= {"scoreMin": one_of([0, 1, 2]), "scoreMax": one_of([0, 1, 2])}
 CLIENT_STATUSES = one_of(["archived", "all", "archived,active", "all,archived"])
-CLIENT_LIST = LIST | {"status": CLIENT_STATUSES, "sort": one_of(["updatedAt", "name"])}
+CLIENT_LIST = LIST | PLANNED | {"status": CLIENT_STATUSES, "sort": one_of(SORTS)}
 METHOD = one_of(["PUT", "PATCH"])
 LISTS = either(fields({}, optional=LEAD_LIST), fields({}, optional=CLIENT_LIST))
 # Ids of records and, half as often as each of them, one of no record, or of none any more.
@@ -99,6 +102,71 @@ FILES = either(
         st.lists(NEW_CLIENT.map(of_a_file), min_size=1, max_size=4),
     ),
 )
+# Past, at about the time of the clock, later on its day, in its week, and much later.
+DUE = one_of(
+    [
+        "1970-01-01T00:00:00.000Z",
+        *(f"1970-01-01T00:16:40.{each}Z" for each in ("003", "100", "300")),
+        "1970-01-01T12:00:00.000Z",
+        "1970-01-07T23:59:59.999Z",
+        "1970-01-08T00:00:00.000Z",
+        "9999-12-31T23:59:59.999Z",
+    ]
+)
+# No words of people: those are removed from what stays of a person who is erased.
+SAID = one_of(["77", " 77 ", "88 99", "E\u030177"])
+HINT = one_of([None, "", "77", " 88"])
+FOLLOW_UP = {"type": one_of(["task", "call"]), "notes": HINT, "assignee": HINT, "outcome": HINT}
+FOLLOW_UP |= {"doneAt": st.just(IGNORED), "status": one_of(["open", "open", "done", "cancelled"])}
+TICKET = {"description": HINT, "assignee": HINT, "priority": one_of(["low", "normal", "urgent"])}
+TICKET |= {"status": one_of(["open", "pending", "resolved", "closed"])}
+TICKET |= {"number": st.just(IGNORED), "commentCount": st.just(IGNORED)}
+COMMENT = {"author": HINT, "internal": st.booleans()}
+FOLLOW_UP_ID, TICKET_ID, COMMENT_ID = (
+    now(lambda it, kind=kind: [*it.model.records[kind]] * 2 + [it.gone])
+    for kind in ("follow-ups", "tickets", "comments")
+)
+
+
+def _people(it):
+    """Return links to one person, and some that no record may have."""
+    leads, clients = ([*some] for some in (it.model.leads, it.model.clients))
+    some = [{"leadId": each} for each in leads] + [{"clientId": each} for each in clients]
+    both = [{"leadId": a, "clientId": b} for a in leads[:2] for b in clients[:2]]
+    none = [{}, {"leadId": None}, {"leadId": it.gone}, {"clientId": it.gone, "leadId": None}]
+    return some * 2 + both + none
+
+
+def _with_person(body, person):
+    return st.tuples(body, person).map(lambda each: each[0] | each[1])
+
+
+PERSON = now(_people)
+NEW_FOLLOW_UP = _with_person(fields({"subject": SAID, "dueAt": DUE}, optional=FOLLOW_UP), PERSON)
+FOLLOW_UP_CHANGES = _with_person(
+    fields({}, optional=FOLLOW_UP | {"subject": SAID, "dueAt": DUE}), st.just({}) | PERSON
+)
+NEXT = _with_person(fields({"subject": SAID, "dueAt": DUE}), st.just({}) | PERSON)
+COMPLETION = st.none() | fields({}, optional={"outcome": HINT, "next": st.none() | NEXT})
+NEW_TICKET = _with_person(fields({"subject": SAID}, optional=TICKET), PERSON)
+TICKET_CHANGES = _with_person(fields({}, optional=TICKET | {"subject": SAID}), st.just({}) | PERSON)
+NEW_COMMENT = fields({"text": SAID}, optional=COMMENT)
+COMMENT_CHANGES = fields({}, optional=COMMENT | {"text": SAID})
+FOLLOW_UP_LISTS = fields(
+    {},
+    optional=LIST
+    | {"status": one_of(["open", "done", "cancelled,open"])}
+    | {"sort": one_of(["dueAt", "createdAt", "updatedAt"])}
+    | {"due": one_of(["overdue", "today", "week", "later"])},
+)
+TICKET_LISTS = fields(
+    {},
+    optional=LIST
+    | {"status": one_of(["open", "resolved", "pending,closed"])}
+    | {"sort": one_of(["createdAt", "updatedAt", "number"])},
+)
+LISTED = st.tuples(st.just("follow-ups"), FOLLOW_UP_ID) | st.tuples(st.just("tickets"), TICKET_ID)
+BELONGING = LISTED | st.tuples(st.just("comments"), COMMENT_ID)
 # By how many milliseconds somebody sets the clock.
 JUMPS = one_of([-40, -4, 4, 40, 40])
 

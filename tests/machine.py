@@ -45,7 +45,7 @@ class Machine(stateful.RuleBasedStateMachine):
         # By key: the request, and the status, answer and record that it got.
         self.kept, self.key, self.history = {}, None, []
         # Somebody who follows the changes, and the last time that they have seen.
-        self.followed = {"leads": {}, "clients": {}}
+        self.followed = {"leads": {}, "clients": {}, "follow-ups": {}, "tickets": {}}
         # The records as the feed of events tells of them, up to a number.
         self.copy, self.place = {}, 0
         self.seen = dict.fromkeys(self.followed, stamp_of(0))
@@ -98,8 +98,10 @@ class Machine(stateful.RuleBasedStateMachine):
         if status in (200, 201) and "version" in body:
             assert self.answer.headers["ETag"] == f'"{body["version"]}"'
         if status == 201:
-            kind = "leads" if "score" in body else "clients"
-            assert self.answer.headers["Location"] == f"/{kind}/{body['id']}"
+            kinds = {"ticketId": "comments", "dueAt": "follow-ups", "number": "tickets"}
+            kinds |= {"score": "leads", "archivedAt": "clients"}
+            kind = next(kind for name, kind in kinds.items() if name in body)
+            assert self.answer.headers["Location"] == self.place_of(kind, body["id"])
         if self.key and status in (200, 201):
             self.keep(status, deepcopy(body))
 
@@ -136,8 +138,12 @@ class Machine(stateful.RuleBasedStateMachine):
         if earliest == self.latest:
             return earliest
         # A write that left no record behind, such as an erasure, may have had a later one.
-        paths = ("/leads?", "/clients?status=all&")
-        pages = [self.http.get(f"{path}sort=updatedAt&limit=1").json["data"] for path in paths]
+        paths = ["/leads?", "/clients?status=all&", "/follow-ups?order=desc&", "/tickets?"]
+        tickets = self.model.records["tickets"]
+        paths += [f"/tickets/{each}/comments?order=desc&" for each in tickets]
+        found = [self.http.get(f"{path}sort=updatedAt&limit=1").json for path in paths]
+        # A ticket may just have been erased.
+        pages = [each.get("data", []) for each in found]
         newest = max((each["updatedAt"] for page in pages for each in page), default="")
         return newest if earliest <= newest <= self.latest else earliest
 
@@ -158,11 +164,18 @@ class Machine(stateful.RuleBasedStateMachine):
         """Send it and return the record it is about, unless every such request is refused."""
         version = self.model.records[kind].get(id, {"version": 1})["version"]
         filled = tag.format(version=version, stale=version - 1) if tag else None
-        self.send(method, f"/{kind}/{id}{more}", tag=filled, **options)
+        self.send(method, f"{self.place_of(kind, id)}{more}", tag=filled, **options)
         record = self.model.fetch(kind, id)
         if tag in (drawn.WEAK, drawn.STALE):
             raise RefusedError(412, "VERSION_MISMATCH")
         return record
+
+    def place_of(self, kind, id):
+        """Return the path of a record."""
+        if kind != "comments":
+            return f"/{kind}/{id}"
+        ticket = self.model.records[kind].get(id, {"ticketId": id})["ticketId"]
+        return f"/tickets/{ticket}/comments/{id}"
 
     def item(self, kind, id, off, values):
         values = {name: value for name, value in values.items() if name != "version"}

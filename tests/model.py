@@ -3,19 +3,17 @@
 import json
 from unicodedata import combining, normalize
 
+from belongings import FIRST, Belongings, RefusedError
 from drawn import THEIRS, clean
 
 from leadbook.schemas import LEAD_STATUSES
 
 CONTACT = ["name", "email", "company", "phone", "source", "notes"]
-DEFAULTS = {
-    "leads": {"status": "new", "score": 0, "clientId": None, "convertedAt": None},
-    "clients": {"status": "active", "leadId": None, "archivedAt": None},
+PERSON = dict.fromkeys(CONTACT) | {"custom": None, "nextFollowUpAt": None, "openFollowUps": 0}
+DEFAULTS = FIRST | {
+    "leads": PERSON | {"status": "new", "score": 0, "clientId": None, "convertedAt": None},
+    "clients": PERSON | {"status": "active", "leadId": None, "archivedAt": None},
 }
-
-
-class RefusedError(Exception):
-    """The status and code that are expected, and the id of the record that is in the way."""
 
 
 def fold(text):
@@ -24,7 +22,12 @@ def fold(text):
 
 def merged(kept, given):
     entries = {} if given is None else {**kept, **given}
-    return {name: entries[name] for name in sorted(entries) if entries[name] is not None}
+    entries = {name: entries[name] for name in sorted(entries) if entries[name] is not None}
+    # 1.0 is kept as 1.
+    return {
+        name: int(each) if each == 1.0 and each is not True else each
+        for name, each in entries.items()
+    }
 
 
 def is_entry(kept, asked):
@@ -39,13 +42,13 @@ def searched(text):
     return "".join(each for each in apart if not combining(each))
 
 
-class Model:
+class Model(Belongings):
     """The records by kind and id; `now` stamps what changes, `new_ids` yields the next ids."""
 
     def __init__(self):
-        self.records = {"leads": {}, "clients": {}}
+        super().__init__()
         self.now = self.last_stamp = ""
-        # The clients whose lead was erased.
+        # The records whose history was forgotten: a person whose words they had was erased.
         self.parted = set()
         self.new_ids = iter(())
 
@@ -71,8 +74,9 @@ class Model:
 
     def insert(self, kind, values):
         new_id = next(self.new_ids, None)
-        values = {**values, "custom": merged({}, values.get("custom"))}
-        made = self.records[kind][new_id] = dict.fromkeys(CONTACT) | DEFAULTS[kind] | values
+        made = self.records[kind][new_id] = DEFAULTS[kind] | values
+        if "custom" in made:
+            made["custom"] = merged({}, values.get("custom"))
         made |= {"id": new_id, "version": 1, "createdAt": self.now, "updatedAt": self.now}
         self.last_stamp = self.now
         return made
@@ -81,7 +85,7 @@ class Model:
         if "custom" in values:
             values = {**values, "custom": merged(record["custom"], values["custom"])}
         # As JSON, in which 1 and true are different.
-        custom = [json.dumps(each["custom"]) for each in (record, record | values)]
+        custom = [json.dumps(each.get("custom")) for each in (record, record | values)]
         if record | values != record or len(set(custom)) > 1:
             record |= values | {"version": record["version"] + 1, "updatedAt": self.now}
             self.last_stamp = self.now
@@ -141,6 +145,7 @@ class Model:
             self.update(owner, empty | {"custom": values["custom"] | owner["custom"]})
         client = owner or self.insert("clients", values)
         self.update(lead, {"status": "won", "clientId": client["id"], "convertedAt": self.now})
+        self.take_along(lead, client)
         return client, not owner
 
     def archive(self, client):
@@ -160,6 +165,7 @@ class Model:
                 self.update(each, {"clientId": None, "convertedAt": None})
             if each.get("leadId") == gone:
                 self.update(each, {"leadId": None})
+        self.lose(kind, gone)
 
     def carry_out(self, kind, body):
         """Do what a batch says, in its order; return the ids."""

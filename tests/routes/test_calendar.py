@@ -1,6 +1,8 @@
 """The calendar of follow-ups, as two other implementations read it."""
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -306,3 +308,15 @@ def test_head_and_other_methods(client, plan):
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         answer = client.open(PATH, method=method, json={})
         assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_start_does_not_load_the_library(path):
+    source = (
+        "import sys; from leadbook.app import create_app;"
+        f"create_app({{'DATABASE': {str(path)!r}}}).test_client().get('/follow-ups');"
+        "assert not {'icalendar', 'leadbook.transfer.calendar'} & sys.modules.keys()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -55,6 +55,7 @@ def test_history_says_what_changed_newest_first(client):
         "email": (None, "ada@engines.test"),
         "custom.Region": (None, "North"),
         "custom.Seats": (None, 1),
+        "openFollowUps": (None, 0),
         "status": (None, "new"),
         "score": (None, 0),
         "createdAt": (None, lead["createdAt"]),

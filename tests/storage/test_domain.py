@@ -8,6 +8,7 @@ import peewee
 import pytest
 
 from leadbook.models import Client, Lead
+from leadbook.people.conversion import convert
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import current
 from leadbook.storage.sqlite.opening import open_database
@@ -76,7 +77,7 @@ def test_failed_write_is_undone(database):
 def test_everything_in_a_write_has_one_time(database):
     with database.write():
         lead = Lead.create_from(ADA)
-        client, _ = lead.convert({}, "reject")
+        client, _ = convert(lead, Client, {}, "reject")
     assert lead.converted_at == client.created_at == lead.created_at
 
 

@@ -3,13 +3,15 @@
 import json
 import random
 from copy import deepcopy
+from inspect import getmembers
 
 import drawn
 import pytest
-from drawn import CLIENT_ID, LEAD_ID, TAG, either
+from belonging_requests import BelongingRequests
+from drawn import BELONGING, CLIENT_ID, LEAD_ID, TAG, either
 from hypothesis import Phase, given, settings, stateful
 from hypothesis import strategies as st
-from machine import Machine, RepeatedError, request
+from machine import RepeatedError, request, stamp_of
 from model import CONTACT, RefusedError, fold, is_entry, searched
 
 FIRST_PAGE = {"page": 1, "limit": 20, "sort": "createdAt", "order": "desc", "search": ""}
@@ -22,7 +24,7 @@ BYTES_OF_A_STEP = 8_000
 COMPARED_EVERY = 20
 
 
-class Requests(Machine):
+class Requests(BelongingRequests):
     """Every kind of request, and what the contract says of its answer."""
 
     @stateful.initialize(
@@ -48,7 +50,7 @@ class Requests(Machine):
 
     create_another = create  # twice as often: there are many ways to create
 
-    @request(record=either(LEAD_ID, CLIENT_ID))
+    @request(record=either(LEAD_ID, CLIENT_ID) | BELONGING)
     def get(self, record):
         return 200, self.send_about(*record, "GET")
 
@@ -84,7 +86,7 @@ class Requests(Machine):
         client = self.send_about("clients", id, "POST", tag, "/restore", key=key)
         return 200, self.model.restore(client)
 
-    @request(record=either(LEAD_ID, CLIENT_ID), tag=TAG)
+    @request(record=either(LEAD_ID, CLIENT_ID) | BELONGING, tag=TAG)
     def remove(self, record, tag):
         kind, gone = record
         more = "?permanent=true" if kind == "clients" else ""
@@ -163,7 +165,7 @@ class Requests(Machine):
             self.apps[self.at].extensions["leadbook"].close()
             self.apps[self.at], self.newest_ids[self.at] = self.open(), ""
 
-    @request(kind=drawn.one_of(["leads", "clients"]))
+    @request(kind=drawn.one_of(["leads", "clients", "follow-ups", "tickets"]))
     def follow_changes(self, kind):
         query = {"updatedSince": self.seen[kind], "limit": 7}
         query |= {"status": "all"} if kind == "clients" else {}
@@ -194,9 +196,10 @@ class Requests(Machine):
                 else:
                     self.copy[event["recordId"]] = event["record"]
             self.place, has_more = page["pagination"]["next"], page["pagination"]["hasMore"]
-        assert self.copy == self.model.records["leads"] | self.model.records["clients"]
+        kinds = self.model.records.values()
+        assert self.copy == {k: each for records in kinds for k, each in records.items()}
 
-    @request(record=either(LEAD_ID, CLIENT_ID))
+    @request(record=either(LEAD_ID, CLIENT_ID) | drawn.LISTED)
     def read_history(self, record):
         kind, known = record
         now = self.send_about(kind, known, "GET", more="/history")
@@ -216,7 +219,7 @@ class Requests(Machine):
         for event in reversed(events):
             told |= {name: each["to"] for name, each in (event["changes"] or {}).items()}
         shown = {name: value for name, value in now.items() if name != "custom"}
-        shown |= {f"custom.{name}": value for name, value in now["custom"].items()}
+        shown |= {f"custom.{name}": value for name, value in now.get("custom", {}).items()}
         is_whole = all(event["changes"] is not None for event in events)
         for name in told.keys() | (shown.keys() if is_whole else set()):
             if name not in ("id", "version", "updatedAt"):
@@ -235,17 +238,21 @@ class Requests(Machine):
         texts = asked.keys() & {"company", "source"}
         entries = {name: asked[name] for name in asked if name.startswith("custom.")}
         scores = asked.get("scoreMin", 0), asked.get("scoreMax", 2)
+        now = stamp_of(self.milliseconds())
         for record in self.model.records[kind].values():
             name, email, company = (searched(record[field]) for field in CONTACT[:3])
             if (
                 is_any_of(record["status"], asked["status"])
                 and all(fold(record[name] or "") == fold(asked[name]) for name in texts)
                 and all(is_entry(record["custom"].get(each[7:]), entries[each]) for each in entries)
+                and asked.get("followUp") in (None, part_of(record["nextFollowUpAt"], now))
                 and scores[0] <= record.get("score", 0) <= scores[1]
                 and fold(asked.get("email", record["email"])) == fold(record["email"])
                 and all(word in name or word in email or word in company for word in words)
             ):
-                found.append((name if sort == "name" else record[sort], record["id"], record))
+                key = name if sort == "name" else record[sort]
+                # What is not planned comes after every time.
+                found.append(("~" if key is None else key, record["id"], record))
         found = [record for *_, record in sorted(found, reverse=asked["order"] == "desc")]
         pagination = {"total": len(found), "page": page, "limit": limit}
         self.follow(kind, self.answer.json["pagination"], found[page * limit :])
@@ -265,11 +272,22 @@ class Requests(Machine):
 
     @stateful.invariant()
     def every_record_is_as_expected(self):
-        for path, kind in (("/leads?", "leads"), ("/clients?status=all&", "clients")):
+        newest = "sort=createdAt&order=desc"
+        lists = [("/leads?", "leads"), ("/clients?status=all&", "clients")]
+        lists += [(f"/follow-ups?{newest}&", "follow-ups"), ("/tickets?", "tickets")]
+        for path, kind in lists:
             expected = self.model.in_order(kind)[::-1]
             numbers = range(1, len(expected) // 7 + 2)
             pages = [self.http.get(f"{path}limit=7&page={number}").json for number in numbers]
             assert [each for page in pages for each in page["data"]] == expected
+        said = self.model.in_order("comments")
+        for ticket in self.model.records["tickets"]:
+            page = self.http.get(f"/tickets/{ticket}/comments?limit=100").json
+            assert page["data"] == [each for each in said if each["ticketId"] == ticket]
+
+
+def part_of(due, now):
+    return "none" if due is None else "overdue" if due < now else "planned"
 
 
 def is_any_of(status, asked):
@@ -291,7 +309,7 @@ def test_service_agrees_with_the_model(tmp_path, monkeypatch, few):
 @pytest.mark.parametrize("seed", range(5))
 def test_service_agrees_with_the_model_over_thousands_of_steps(tmp_path, monkeypatch, seed):
     monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", [0, 1000][seed % 2])
-    rules = [rule for rule in vars(Requests).values() if hasattr(rule, "strategies")]
+    rules = [rule for _, rule in getmembers(Requests) if hasattr(rule, "strategies")]
     machine, source = Requests(tmp_path / "leadbook.db"), random.Random(seed)
 
     @settings(database=None)

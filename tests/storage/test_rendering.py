@@ -9,6 +9,7 @@ import pytest
 from leadbook import schemas
 from leadbook.bench.fill import RowClock
 from leadbook.models import Client, Lead
+from leadbook.people.conversion import convert
 from leadbook.storage.json_text import encode, encode_plainly
 from leadbook.storage.rendering import Shown, show
 
@@ -62,7 +63,7 @@ def test_record_with_nothing_optional(database, score):
 def test_links_times_and_versions_of_changed_records(database):
     with database.write():
         lead = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
-        client, _ = lead.convert({"notes": "x" * 10_000}, "reject")
+        client, _ = convert(lead, Client, {"notes": "x" * 10_000}, "reject")
         client.archive()
         for record, schema in ((lead, schemas.Lead()), (client, schemas.Client())):
             assert record.version == 2

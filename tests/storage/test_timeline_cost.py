@@ -5,6 +5,7 @@ from contextlib import closing
 import pytest
 
 from leadbook.models import Client, FollowUp, Lead, Ticket
+from leadbook.people.conversion import convert
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.opening import open_database
 from leadbook.storage.timeline import timeline
@@ -12,7 +13,7 @@ from leadbook.storage.timeline import timeline
 
 def add_person(number):
     lead = Lead.create_from({"name": f"Ada {number}", "email": f"ada{number}@engines.test"})
-    client, _ = lead.convert({}, "link")
+    client, _ = convert(lead, Client, {}, "link")
     for year in range(2020, 2026):
         due = f"{year}-01-01T00:00:00.000Z"
         FollowUp.create_from({"subject": "Call", "due_at": due, "lead_id": lead.id})

@@ -35,7 +35,7 @@ def fill(path, count, notes=""):
 def path(tmp_path):
     """A database of which nine tenths have been erased."""
     path = tmp_path / "leadbook.db"
-    fill(path, 200, "x" * 5_000)
+    fill(path, 200, "x" * 10_000)
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("DELETE FROM leads WHERE number % 10 <> 0")
     return path
