@@ -68,8 +68,10 @@ DOCUMENT_DIFFERENCES = {
     "|ImportReport/properties/(encoding|encodingGuessed|format|custom|adjusted|emptied|dateOrders"
     "|optedOut(In)?|reasons|notices|remarks|firstRemark|repeatedAddresses))": "more of an import",
     "/components/securitySchemes/keyOfUrl": "a key in the URL of the calendar",
-    "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets)"
-    "|/components/schemas/(New)?(FollowUp|Ticket)(Page|Changes|Update|Removal|Batch)?"
+    r"/paths/~1(leads|clients)~1\{id\}/delete/parameters/tickets"
+    "|/components/schemas/(Lead|Client)Removal/properties/tickets": "tickets of who is erased",
+    "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets|comments)"
+    "|/components/schemas/(New)?(FollowUp|Ticket|Comment)(Page|Changes|Update|Removal|Batch)?"
     "|/components/schemas/Completion": "follow-ups and tickets",
     r"/paths/~1(leads|clients)(~1export)?/get/parameters/followUp"
     "|/paths/~1clients/get/parameters/sort/schema/enum/[+]"
