@@ -27,7 +27,7 @@ def convert(lead: Any, kind: Any, overrides: Fields, on_duplicate: str) -> tuple
     converted = {"status": "won", "client_id": client.id, "converted_at": current.now}
     lead.update_columns(converted, "converted")
     with once():
-        for model, _ in owned_by(type(lead)):
+        for model, _ in owned_by(lead._meta.model):
             for each in rows.select(model, lead_id=lead.id):
                 each.update_columns({"client_id": client.id})
     # It shows its follow-ups now.

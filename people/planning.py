@@ -31,6 +31,6 @@ def plan(kind: Any, fields: Fields, after: Any) -> Any:
     if any(map(fields.get, after.links)):
         return kind.create_from(fields)
     if not any(after.person.values()):
-        message = f"The {name_of(type(after))} has no person; give leadId or clientId."
+        message = f"The {name_of(after._meta.model)} has no person; give leadId or clientId."
         raise WrongFieldError(message, "leadId")
     return kind.create_from({**fields, **after.person})

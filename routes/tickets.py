@@ -123,4 +123,5 @@ def plan_follow_up_of_ticket(id: str, versions: Versions, body: dict[str, Any]) 
 
     A body with `leadId` or `clientId` plans it for that person. `If-Match` has the ticket's ETag.
     """
-    return plan(FollowUp, body, Ticket.fetch(id, versions))
+    planned: FollowUp = plan(FollowUp, body, Ticket.fetch(id, versions))
+    return planned

@@ -111,16 +111,23 @@ class Belongings:
         some = [*self.records["follow-ups"].values(), *self.records["tickets"].values()]
         return [each for each in some if each[link] == id]
 
+    def around(self, clients):
+        """Return the ids of all that belongs to some clients."""
+        found = {each["id"] for client in clients for each in self.of("clientId", client)}
+        comments = self.records["comments"].values()
+        return found | {each["id"] for each in comments if each["ticketId"] in found}
+
     def take_along(self, lead, client):
         for each in self.of("leadId", lead["id"]):
-            self.settled(self.update(each, {"clientId": client["id"]}))
+            self.update(each, {"clientId": client["id"]})
+        self.settled(None)
 
     def lose(self, kind, gone):
         """Erase or unlink what belonged to a record that is gone."""
         link = {"leads": "leadId", "clients": "clientId"}.get(kind)
         for each in self.of(link, gone) if link else []:
             if all(each[other] for other in LINKS):
-                self.parted.add(each["id"])
+                self.parted |= {each["id"]}
                 self.update(each, {link: None})
             else:
                 for records in self.records.values():

@@ -158,8 +158,9 @@ class Model(Belongings):
 
     def erase(self, kind, record):
         gone = self.records[kind].pop(record["id"])["id"]
-        self.parted |= {each["id"] for each in self.clients.values() if each["leadId"] == gone}
-        self.parted |= {record.get("clientId")} & self.clients.keys()
+        halves = {each["id"] for each in self.clients.values() if each["leadId"] == gone}
+        halves |= {record.get("clientId")} & self.clients.keys()
+        self.parted |= halves | self.around(halves)
         for each in (*self.leads.values(), *self.clients.values()):
             if each.get("clientId") == gone:
                 self.update(each, {"clientId": None, "convertedAt": None})
