@@ -14,7 +14,7 @@ IDENTITY := import sys; print(sys.base_prefix, sys.version)
 LIBRARIES := import platform; from leadbook.storage.sqlite.driver import sqlite3; \
 	print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} of {sqlite3.__package__}")
 
-.PHONY: run test lint reference pyz bench bench-quick bench-before bench-fronts bench-scale bench-testing bench-files bench-erasures \
+.PHONY: run test lint reference pyz bench bench-quick bench-before bench-fronts bench-scale bench-testing bench-planning bench-files bench-erasures \
 	new-environment FORCE
 
 run: $(VENV)/run
@@ -66,6 +66,10 @@ bench-fronts: $(VENV)/bench/made
 
 bench-scale: $(VENV)/bench/made
 	$(BENCH).scale --results bench/results
+
+# This one has no peers.
+bench-planning: $(VENV)/dev
+	$(BIN)/python -m leadbook.bench.planning --results bench/results
 
 bench-files: $(VENV)/bench/made
 	$(BENCH).files --results bench/results
