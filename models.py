@@ -299,7 +299,6 @@ class Comment(Record):
         "internal": Is("internal"),
         **Record.filters,
     }
-    searched = ("text",)
     says = ("text", "author")
     counted_by = "internal"
     order = "asc"

@@ -46,8 +46,9 @@ def _calendar_url(token: str) -> str:
     from leadbook.access.query_key import PARAMETER
     from leadbook.settings import resolve
 
+    config = resolve({})
     # Without it, nobody here knows at which URL others reach the service.
-    base = resolve({})["PUBLIC_URL"] or "http://127.0.0.1:8000"
+    base = config["PUBLIC_URL"] or f"http://127.0.0.1:{config['PORT'] or 8000}"
     return f"{base}/follow-ups/calendar.ics?{PARAMETER}={token}"
 
 

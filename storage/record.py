@@ -51,7 +51,7 @@ class Record(Linked, peewee.Model):
     }
     # What may happen to a record; the last is its end.
     verbs: ClassVar[tuple[str, ...]] = (CREATED, UPDATED, "deleted")
-    # The columns that a search reads.
+    # The columns that a search reads; without any, lists have no search.
     searched: ClassVar[tuple[str, ...]] = ()
     searched_also: ClassVar[Mapping[str, searched_text.TextsOf | searched_text.Hashed]] = {}
     # The filter whose totals are stored, and its default in lists.

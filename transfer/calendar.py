@@ -14,7 +14,8 @@ from leadbook.models import FollowUp
 from leadbook.storage.database import Database
 from leadbook.storage.filters import Values
 from leadbook.storage.listing import selection_of
-from leadbook.storage.rendering import Json, columns_of, records
+from leadbook.storage.owners import with_owner
+from leadbook.storage.rendering import Json, records
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.times import text_of
 
@@ -23,6 +24,8 @@ KEPT_DAYS = 30
 SHOWN = OPEN, DONE = ("open", "done")
 _DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 _ROWS_AT_ONCE = 100
+# What the calendar shows of a person.
+_OF_PERSON = ("name", "phone", "updated_at")
 _END = b"END:VCALENDAR\r\n"
 # When programs look again, and how long something takes.
 _REFRESHED = timedelta(minutes=15)
@@ -93,24 +96,18 @@ def _select(database: Database, status: str, filters: dict[str, Any]) -> tuple[s
         chosen = {"status": status, "updated_since": since and text_of(since)}
         found = selection_of(FollowUp, "createdAt", "asc", **filters, **chosen)
         numbers, values = found.everything("number")
-    sql = (
-        f"SELECT {columns_of(FollowUp)}, coalesce(clients.name, leads.name),"
-        " coalesce(clients.phone, leads.phone) FROM follow_ups"
-        " LEFT JOIN clients ON clients.id = follow_ups.client_id"
-        " LEFT JOIN leads ON leads.id = follow_ups.lead_id"
-        f" WHERE follow_ups.number IN ({numbers}) AND {where} ORDER BY follow_ups.number"
-    )
-    return sql, values
+    return with_owner(FollowUp, _OF_PERSON, numbers, where), values
 
 
 def _rows(connection: sqlite3.Connection, sql: str, values: Values) -> Iterator[Json]:
-    """Yield the follow-ups of a SELECT, each with `name` and `phone` of its person."""
+    """Yield the follow-ups of a SELECT, each with the `person` that it is for."""
     found = connection.execute(sql, values)
     while some := found.fetchmany(_ROWS_AT_ONCE):
-        *columns, names, phones = zip(*some, strict=True)
-        shown = records(FollowUp, columns)
-        for row, name, phone in zip(shown, names, phones, strict=True):
-            yield row | {"name": name, "phone": phone}
+        columns = list(zip(*some, strict=True))
+        people = zip(*columns[-len(_OF_PERSON) :], strict=True)
+        shown = records(FollowUp, columns[: -len(_OF_PERSON)])
+        for row, person in zip(shown, people, strict=True):
+            yield row | {"person": dict(zip(_OF_PERSON, person, strict=True))}
 
 
 def _event(row: Json) -> bytes:
@@ -118,13 +115,15 @@ def _event(row: Json) -> bytes:
     is_done = row["status"] == DONE
     subject = f"✓ {row['subject']}" if is_done else row["subject"]
     takes_time = row["type"] == _TAKES_TIME and not is_done
+    # The event shows the person, too, who may have changed later.
+    changed = _time(max(row["updatedAt"], text_of(row["person"]["updated_at"] or 0)))
     lines = [
         ("BEGIN", "VEVENT"),
         ("UID", row["id"]),
         ("SEQUENCE", str(row["version"] - 1)),
         # Without a METHOD, this is the time of the last change too.
-        ("DTSTAMP", _time(row["updatedAt"])),
-        ("LAST-MODIFIED", _time(row["updatedAt"])),
+        ("DTSTAMP", changed),
+        ("LAST-MODIFIED", changed),
         ("CREATED", _time(row["createdAt"])),
         ("DTSTART", _time(row["dueAt"])),
         ("DURATION", _DURATIONS[row["type"]]),
@@ -153,7 +152,7 @@ def _alarm(row: Json) -> Lines:
 
 def _description(row: Json) -> str:
     """Return whom to call, and what is known about it."""
-    person = "\n".join(filter(None, (row["name"], row["phone"])))
+    person = "\n".join(filter(None, (row["person"]["name"], row["person"]["phone"])))
     assignee, outcome = (
         row[each] and f"{each.capitalize()}: {row[each]}" for each in ("assignee", "outcome")
     )

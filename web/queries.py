@@ -123,6 +123,8 @@ def _filters(model: type[Record], default: str | None) -> dict[str, fields.Field
     """
     defaults = {model.counted_by: default}
     found = {name: parameter_of(model, name, defaults.get(name)) for name in model.filters}
+    if not model.searched:
+        return found
     names = [*map(camel_case, model.searched), *model.searched_also]
     found["search"] = Text(
         _SEARCH,

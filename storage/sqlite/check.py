@@ -96,8 +96,9 @@ def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]
     for model in records:
         rows, many = _Rows(model), model._meta.table_name
         yield Look(f"the comparison keys of {many}", rows.wrong_columns, rows.mend_columns)
-        yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
-        yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
+        if model.searched:
+            yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
+            yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
         yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
         for column in summaries.summaries_of(model):
             kept = Summaries(model, column)

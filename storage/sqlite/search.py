@@ -9,6 +9,7 @@ from leadbook.storage.database import current
 from leadbook.storage.json_text import decode
 from leadbook.storage.record import Record
 from leadbook.storage.sqlite.schema import table_of
+from leadbook.storage.sqlite.searched_text import word_in_text
 from leadbook.storage.text import fold_for_search
 
 # The index consists of trigrams, so it cannot find a shorter word.
@@ -66,7 +67,8 @@ class Search:
 
     def __init__(self, model: type[Record], search: str | None) -> None:
         # A search of marks alone finds nothing: no folded text has them.
-        words = set(fold_for_search(search or "").split()) or set((search or "").split())
+        folded = fold_for_search(search or "").split() or (search or "").split()
+        words = {word_in_text(model, each) for each in folded}
         # A text with a longer word also contains the shorter words in it.
         is_within = {each for each in words if any(each in other for other in words - {each})}
         self.words = sorted(words - is_within)

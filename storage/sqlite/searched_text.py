@@ -1,5 +1,9 @@
-"""The search text of each record, in a table of its own, which the search index indexes."""
+"""The search text of each record, in a table of its own, which the search index indexes.
 
+Only kinds with `searched` columns have one.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +13,8 @@ from leadbook.storage.naming import sql_name_of
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import ERASES_ENTRIES, SearchIndex
 from leadbook.storage.text import fold_for_search
+
+_NUMBER = re.compile("#[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -28,14 +34,16 @@ class TextsOf:
 
 @dataclass(frozen=True)
 class Hashed:
-    """The number in a column of the record, as `#12`."""
+    """The number in a column of the record, which a search for `#12` finds."""
 
     column: str
     table: str = ""
+    # At its end, so that #1 does not find #12.
+    end = "#"
 
     def sql(self, model: Any) -> str:
         """Return the SELECT of the number for a row of `model`'s table."""
-        return f"SELECT '#' || {model._meta.table_name}.{self.column}"
+        return f"SELECT '#' || {model._meta.table_name}.{self.column} || '{self.end}'"
 
 
 def searched(record: Any) -> str:
@@ -55,6 +63,14 @@ def also_searched(model: Any) -> list[str]:
     return [f"({each.sql(model)})" for each in model.searched_also.values()]
 
 
+def word_in_text(model: Any, word: str) -> str:
+    """Return a word of a search as the texts have it."""
+    is_number = _NUMBER.fullmatch(word) and any(
+        isinstance(each, Hashed) for each in model.searched_also.values()
+    )
+    return f"{word}{Hashed.end}" if is_number else word
+
+
 def joined_text(values: Iterable[str | None]) -> str:
     """Return the search text of the values of the searched columns."""
     # A word has no line break, so a search cannot match across two fields.
@@ -63,12 +79,16 @@ def joined_text(values: Iterable[str | None]) -> str:
 
 def add(record: Any) -> None:
     """Add a new record to the search."""
+    if not record.searched:
+        return
     sql = f"INSERT INTO {table_of(type(record), 'texts')} (text, number) VALUES (?, ?)"
     current.execute_sql(sql, (searched(record), record.number))
 
 
 def add_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Add new rows to the search, after rows.insert_many has stored them."""
+    if not model.searched:
+        return
     sql = f"INSERT INTO {table_of(model, 'texts')} (text, number) VALUES (?, ?)"
     current.execute_many(sql, _texts_of(model, records))
 
@@ -94,7 +114,7 @@ def change(record: Any) -> None:
 
 def purge(model: Any) -> None:
     """Remove all traces of erased texts from the index of a model before this write ends."""
-    if not ERASES_ENTRIES:
+    if model.searched and not ERASES_ENTRIES:
         index = SearchIndex(current, table_of(model, "search"))
         # Once for each write, since it takes the same time for one record and for many.
         current.do_before_commit(index.name, index.purge)

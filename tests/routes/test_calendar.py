@@ -127,6 +127,30 @@ def test_calendar_has_what_is_open_and_what_was_done_of_late(client, plan, event
     assert events() == {}
 
 
+@pytest.mark.parametrize("status", ["open", "done"])
+@pytest.mark.parametrize(
+    ("kind", "minutes"), [("call", 30), ("email", 15), ("meeting", 60), ("task", 30)]
+)
+def test_only_an_open_meeting_takes_the_time(plan, events, kind, minutes, status):
+    plan(type=kind, status=status)
+    [event] = events().values()
+    assert event.duration == timedelta(minutes=minutes)
+    is_busy = (kind, status) == ("meeting", "open")
+    assert str(event["TRANSP"]) == ("OPAQUE" if is_busy else "TRANSPARENT")
+
+
+def test_event_changes_with_its_person(client, plan, events, time):
+    made = plan()
+    before = events()[made["id"]]
+    time[0] += DAY_MS
+    person = client.put(f"/leads/{made['leadId']}", json={"phone": "+1 555"}).json
+    event = events()[made["id"]]
+    assert "+1 555" in str(event["DESCRIPTION"])
+    assert event["SEQUENCE"] == before["SEQUENCE"]
+    changed = datetime.fromisoformat(person["updatedAt"]).replace(microsecond=0)
+    assert event.DTSTAMP == event.LAST_MODIFIED == changed > before.DTSTAMP
+
+
 def test_event_says_when_what_and_whom_to_call(plan, events):
     made = plan(
         subject="Call Ada",

@@ -235,7 +235,8 @@ def test_search_reads_texts_comments_and_numbers(client, make_ticket):
     path = f"/tickets/{client.get('/tickets?sort=number&order=asc').json['data'][6]['id']}"
     client.post(f"{path}/comments", json={"text": "It hums again."})
     assert numbers(client, search="#12") == [12]
-    assert set(numbers(client, search="#1")) == {1, 10, 11, 12}
+    assert numbers(client, search="#1") == [1]
+    assert numbers(client, search="#012") == []
     assert numbers(client, search="ENGINE") == [4]
     assert numbers(client, search="hums") == numbers(client, search="ticket HUM") == [7]
 

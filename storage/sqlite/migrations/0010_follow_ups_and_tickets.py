@@ -9,19 +9,23 @@ def up(_migrator: Any, database: Any) -> None:
         database.execute_sql(statement)
 
 
-def _beside(table: str, one: str, counted_by: str, type_: str) -> tuple[str, ...]:
+def _beside(table: str, one: str, counted_by: str, type_: str, *, texts: bool) -> tuple[str, ...]:
     """Return the statements of the counts and the search texts of a table, and their triggers."""
+    forget = f"DELETE FROM {one}_texts WHERE number = old.number;" if texts else ""
+    text = (
+        f"CREATE TABLE {one}_texts (number INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT"
+    )
     count = f"INSERT INTO {one}_counts VALUES (new.{counted_by}, 1) ON CONFLICT DO UPDATE SET count = count + 1"
     uncount = f"UPDATE {one}_counts SET count = count - 1 WHERE {counted_by} = old.{counted_by}"
     key = f"{counted_by} {type_} NOT NULL PRIMARY KEY"
     return (
         f"CREATE TABLE {one}_counts ({key}, count INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-        f"CREATE TABLE {one}_texts (number INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT",
+        *([text] if texts else ()),
         f"CREATE TRIGGER {table}_count_new AFTER INSERT ON {table} BEGIN {count}; END",
         f"""CREATE TRIGGER {table}_count_changed AFTER UPDATE OF {counted_by} ON {table}
  WHEN old.{counted_by} <> new.{counted_by} BEGIN {uncount}; {count}; END""",
         f"""CREATE TRIGGER {table}_forget AFTER DELETE ON {table} BEGIN
- {uncount}; DELETE FROM {one}_texts WHERE number = old.number; END""",
+ {uncount}; {forget} END""",
     )
 
 
@@ -63,7 +67,7 @@ STATEMENTS = (
     reminded INTEGER NOT NULL
 ) STRICT""",
     *_indexes("follow_ups", "follow_up", "due_at", "created_at", "updated_at"),
-    *_beside("follow_ups", "follow_up", "status", "TEXT"),
+    *_beside("follow_ups", "follow_up", "status", "TEXT", texts=True),
     "CREATE INDEX follow_up_lead ON follow_ups (lead_id, status, due_at) WHERE lead_id IS NOT NULL",
     "CREATE INDEX follow_up_client ON follow_ups (client_id, status, due_at) WHERE client_id IS NOT NULL",
     # With all that the lists of what is due read, so that SQLite chooses it and reads no row. Most
@@ -88,7 +92,7 @@ STATEMENTS = (
     comment_count INTEGER NOT NULL
 ) STRICT""",
     *_indexes("tickets", "ticket", "created_at", "updated_at", "priority"),
-    *_beside("tickets", "ticket", "status", "TEXT"),
+    *_beside("tickets", "ticket", "status", "TEXT", texts=True),
     "CREATE INDEX ticket_status ON tickets (status)",
     "CREATE INDEX ticket_lead ON tickets (lead_id) WHERE lead_id IS NOT NULL",
     "CREATE INDEX ticket_client ON tickets (client_id) WHERE client_id IS NOT NULL",
@@ -102,7 +106,8 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX comment_id ON comments (id)",
     "CREATE INDEX comment_created_at_id ON comments (created_at, id)",
     "CREATE INDEX comment_ticket ON comments (ticket_id, created_at, id)",
-    *_beside("comments", "comment", "internal", "INTEGER"),
+    # A search for what comments say is one of their tickets.
+    *_beside("comments", "comment", "internal", "INTEGER", texts=False),
     *(
         statement
         for table, one in (("leads", "lead"), ("clients", "client"))
