@@ -9,6 +9,7 @@ from leadbook.storage.columns import UuidText
 from leadbook.storage.links import Find
 from leadbook.storage.record import Fields, Record
 from leadbook.storage.refusals import WrongFieldError
+from leadbook.storage.text import address_key
 
 
 class OfPerson(Record):
@@ -42,6 +43,7 @@ class OfPerson(Record):
         nobody: the record may have been unlinked on purpose.
         """
         kept = {link: getattr(self, link) for link in self.links}
+        self._require_both(kept, fields)
         wanted = {**kept, **fields}
         if self._names_another(fields) and not any(map(wanted.get, self.links)):
             fields = self.of_address(fields)
@@ -49,9 +51,20 @@ class OfPerson(Record):
             return self.update_columns(fields)
         return self.update_columns(self.of_person(fields))
 
+    def _require_both(self, kept: Fields, fields: Fields) -> None:
+        """Raise WrongFieldError if only one of two links to a person is removed."""
+        links = [link for link in kept if kept[link]]
+        removed = [link for link in links if link in fields and fields[link] is None]
+        if removed and any(link not in fields for link in links):
+            message = "The lead was converted to this client; give null for both, or for none."
+            raise WrongFieldError(message, self._key_of(removed[0]))
+
     def _names_another(self, fields: Fields) -> bool:
-        former = {name: getattr(self, name) for name in self.addresses}
-        return any(fields.get(name, former[name]) != former[name] for name in former)
+        return any(
+            fields[name] and address_key(fields[name]) != address_key(getattr(self, name) or "")
+            for name in self.addresses
+            if name in fields
+        )
 
     @classmethod
     def of_address(cls, fields: Fields) -> Fields:

@@ -136,7 +136,8 @@ def tell_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Update what others show about new rows; the values have the form of the file.
 
     A row of our own export, which has its version, was counted in the version of its owner before
-    it was exported. So the owner's version stays, and the file can be exported again as it was.
+    it was exported. So the version of an owner that has just come in from such a file stays, and
+    the file can be exported again as it was.
     """
     new = list(records)
     for each in summaries_of(model):
@@ -145,17 +146,23 @@ def tell_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
             current.execute_sql(f"{sql} WHERE number >= ?", (min(row["number"] for row in new),))
     for owner in _owners(model):
         linking = [each for each in new if each.get(owner.link)]
-        kept = {each[owner.link] for each in linking if "version" in each}
-        for stored in kept | {each[owner.link] for each in linking}:
+        own = {each[owner.link] for each in linking if "version" in each}
+        for stored in own | {each[owner.link] for each in linking}:
             found = rows.read(owner.model, UuidText.unpack(stored))
             if found is None:
                 continue
-            if stored in kept:
+            if stored in own and _has_just_come(stored):
                 _store(found, current_values(found))
             else:
                 refresh(found)
             if owner.texts:
                 searched_text.change(found)
+
+
+def _has_just_come(stored: bytes) -> bool:
+    """Return whether nothing has happened to a record since it was created."""
+    sql = "SELECT 1 FROM events WHERE record_id = ? LIMIT 2"
+    return len(current.execute_sql(sql, (stored,)).fetchall()) == 1
 
 
 def refresh(record: Any) -> None:

@@ -14,6 +14,7 @@ from leadbook.storage.columns import one_spelling
 from leadbook.storage.database import current
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import Refusal
+from leadbook.storage.summaries import once
 from leadbook.web.removal import ArchivableRemoval, PersonRemoval, remove
 
 Item = Mapping[str, Any]
@@ -43,11 +44,13 @@ def carry_out(model: type[Record], changes: Changes) -> dict[str, list[str]]:
     Raises ItemRefusedError; the caller must then roll the transaction back.
     """
     places: Places = {}
-    return {
-        "created": _each("create", changes, lambda item: _create(model, item), places),
-        "updated": _each("update", changes, lambda item: _update(model, item), places),
-        "deleted": _each("delete", changes, lambda item: _delete(model, item), places),
-    }
+    # A person with many of these follow-ups changes once.
+    with once():
+        return {
+            "created": _each("create", changes, lambda item: _create(model, item), places),
+            "updated": _each("update", changes, lambda item: _update(model, item), places),
+            "deleted": _each("delete", changes, lambda item: _delete(model, item), places),
+        }
 
 
 def _each(kind: str, changes: Changes, change: Change, places: Places) -> list[str]:

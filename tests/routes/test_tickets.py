@@ -130,8 +130,8 @@ def test_address_that_is_set_later_finds_the_person(client, make_lead, make_tick
     assert (changed["leadId"], changed["version"]) == (lead["id"], 2)
     # It has a person by now.
     assert change(client, ticket, requesterEmail=other["email"])["leadId"] == lead["id"]
-    read_back = get(client, ticket) | {"requesterEmail": other["email"].upper(), "leadId": None}
-    assert change(client, ticket, **read_back)["leadId"] == other["id"]
+    read_back = get(client, ticket) | {"requesterEmail": lead["email"].upper(), "leadId": None}
+    assert change(client, ticket, **read_back)["leadId"] == lead["id"]
 
 
 def test_ticket_that_is_sent_back_does_not_change(client, make_lead, make_ticket):
@@ -146,6 +146,21 @@ def test_ticket_that_is_sent_back_does_not_change(client, make_lead, make_ticket
     unlinked = change(client, linked, leadId=None, clientId=None)
     assert (unlinked["leadId"], unlinked["clientId"]) == (None, None)
     assert change(client, linked, **unlinked) == unlinked
+    spelled = change(client, linked, requesterEmail="LATE@engines.test")
+    assert (spelled["leadId"], spelled["clientId"]) == (None, None)
+
+
+@pytest.mark.parametrize("link", ["leadId", "clientId"])
+def test_links_to_one_person_are_removed_together(client, make_lead, make_ticket, link):
+    lead = make_lead()
+    ticket = make_ticket(leadId=lead["id"])
+    client.post(f"/leads/{lead['id']}/convert")
+    before = get(client, ticket)
+    answer = client.put(f"/tickets/{ticket['id']}", json={link: None})
+    assert answer.status_code == 400
+    assert answer.json["error"]["details"][0]["field"] == link
+    assert get(client, ticket) == before
+    assert change(client, ticket, leadId=None, clientId=None)["clientId"] is None
 
 
 def test_ticket_follows_its_lead_to_the_client(client, make_lead, make_ticket):

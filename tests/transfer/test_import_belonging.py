@@ -166,3 +166,17 @@ def test_comment_needs_its_ticket(tmp_path, path):
     other.write_text("text,author\nHello,Ada\n")
     done = invoke("import", "comments", other, "--database", path)
     assert "No column is the ticketId" in done.stderr
+
+
+def test_export_of_follow_ups_changes_people_who_are_here(leadbook, take, planned):
+    ada = planned["ada"]["lead"]["id"]
+    file = leadbook.client.get("/follow-ups/export").text
+    empty(leadbook, "follow-ups")
+    before = leadbook.client.get(f"/leads/{ada}")
+    assert before.json["openFollowUps"] == 0
+    take(file, "follow-ups")
+    after = leadbook.client.get(f"/leads/{ada}")
+    assert after.json["openFollowUps"] == 1
+    assert after.json["version"] == before.json["version"] + 1
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert leadbook.client.get(f"/leads/{ada}/history").json["data"][0]["type"] == "lead.updated"

@@ -223,3 +223,15 @@ def test_record_that_was_read_can_be_sent_back(leadbook, client, kind):
     record = add(leadbook, kind)
     assert client.post(PATHS[kind], json={"update": [record]}).status_code == 200
     assert records(leadbook, kind) == [record]
+
+
+def test_person_with_many_items_changes_once(leadbook, client):
+    lead = leadbook.add_lead()
+    new = {"leadId": lead["id"], "subject": "Call", "dueAt": "2026-03-01T09:00:00Z"}
+    made = client.post("/follow-ups/batch", json={"create": [new] * 5}).json["created"]
+    shown = client.get(f"/leads/{lead['id']}").json
+    assert (shown["openFollowUps"], shown["version"]) == (5, 2)
+    body = {"update": [{"id": made[0], "status": "done"}], "delete": [{"id": made[1]}]}
+    assert client.post("/follow-ups/batch", json=body).status_code == 200
+    shown = client.get(f"/leads/{lead['id']}").json
+    assert (shown["openFollowUps"], shown["version"]) == (3, 3)
