@@ -56,6 +56,9 @@ class Belongings:
         values = clean(body)
         if kind == "comments" and record["internal"] and not values.get("internal", True):
             self.open_again(self.records["tickets"][record["ticketId"]])
+        known = {link for link in LINKS if record.get(link)}
+        if any(values.get(link, "") is None for link in known) and known - values.keys():
+            raise invalid()
         if any(values.get(link, record.get(link)) != record.get(link) for link in LINKS):
             values = self.of_person(values, self.leads, self.clients)
             if kind == "follow-ups" and not (values["leadId"] or values["clientId"]):
