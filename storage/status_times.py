@@ -23,12 +23,18 @@ def stamped(model: Any, values: Fields, kept: Fields, now: str) -> dict[str, Any
 
 def completed_by_status(model: Any, values: Fields, now: int) -> dict[str, Any]:
     """Return the statuses and times that follow from the values of an exported record."""
-    found: dict[str, Any] = {}
+    # The last time says most: what was closed was resolved before.
+    found: dict[str, Any] = {
+        status: words[0]
+        for column, (status, words) in model.status_times.items()
+        if column in values and status not in values
+    }
+    told = {**values, **found}
     for column, (status, words) in model.status_times.items():
-        if values.get(status) in words and column not in values:
-            found[column] = values.get("updated_at", now)
-        elif column in values and status not in values:
-            found[status] = words[0]
+        if told.get(status) in words and column not in values:
+            others = (name for name, (by, _) in model.status_times.items() if by == status)
+            known = (values[name] for name in others if name in values)
+            found[column] = next(known, values.get("updated_at", now))
     return found
 
 
