@@ -16,6 +16,8 @@ from leadbook.transfer.values.addresses import is_plain
 from leadbook.transfer.values.cells import listed
 
 _LARGEST_VERSION = 2**53
+# The next number is one more, so there must be many left.
+_LARGEST_NUMBER = 2**31 - 1
 _SWITCHES = {"true": True, "false": False}
 # Texts of these characters are in NFC and visible. A soft hyphen is not.
 _LATIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u024f]+")
@@ -34,6 +36,8 @@ def own_parser(field: Any, column: peewee.Field) -> Callable[[str], Any]:
         return _time
     if choices := choices_of(field):
         return _one_of(choices)
+    if isinstance(column, peewee.AutoField):
+        return _number
     return _version if isinstance(field, Integer) else field.deserialize
 
 
@@ -103,6 +107,12 @@ def _version(text: str) -> int:
     if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= _LARGEST_VERSION:
         raise ValueError("Must be a whole number, at least 1.")
     return int(text)
+
+
+def _number(text: str) -> int:
+    if not _WHOLE.fullmatch(text) or not 1 <= int(float(text)) <= _LARGEST_NUMBER:
+        raise ValueError(f"Must be a whole number from 1 to {_LARGEST_NUMBER:,}.")
+    return int(float(text))
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:

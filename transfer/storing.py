@@ -143,6 +143,8 @@ class _Store:
         named = {name: columns[name].python_value(record[name]) for name in names}
         try:
             existing = self._model.fetch(str(UuidText().python_value(id)))
+            if (number := record.get("number", existing.number)) != existing.number:
+                return f"number: It is {existing.number} and cannot be changed to {number}."
             self._make_room(existing, named)
             before = self._key_of(existing.__data__)
             if rule := self._model.announcement:

@@ -75,7 +75,8 @@ def test_follow_up_needs_a_person_and_a_ticket_does_not(leadbook, take, planned)
         ("follow-ups", {"doneAt": "2026-03-01T09:00:00.000Z"}, "doneAt: Must be given if the status is done, and only then."),
         ("tickets", {"status": "resolved"}, "resolvedAt: Must be given if the status is resolved or closed, and only then."),
         ("follow-ups", {"dueAt": "2/3/2026"}, "dueAt: Must be"),
-        ("tickets", {"number": "0"}, "number: Must be a whole number, at least 1."),
+        ("tickets", {"number": "0"}, "number: Must be a whole number from 1 to 2,147,483,647."),
+        ("tickets", {"number": "2147483648"}, "number: Must be a whole number from 1 to 2,147,483,647."),
         ("tickets", {"number": ""}, "number: Must not be empty."),
         ("tickets", {"priority": "higher"}, "priority: Must be one of: low, normal, high, urgent."),
     ],
@@ -108,6 +109,26 @@ def test_number_of_another_ticket_is_rejected(leadbook, take, planned):
     for dry_run in (True, False):
         rejects = take(text, "tickets", dryRun=dry_run)["rejects"]
         assert rejects[0]["reason"] == "number: A ticket with this number already exists."
+
+
+def test_largest_number_leaves_room_for_the_next(leadbook, take, planned):
+    text = changed(leadbook, "tickets", "/tickets", number=2**31 - 1)
+    empty(leadbook, "tickets")
+    assert take(text, "tickets")["created"] == 2
+    assert leadbook.client.post("/tickets", json={"subject": "Next"}).json["number"] == 2**31
+
+
+def test_number_never_changes(leadbook, take, planned):
+    before = leadbook.client.get("/tickets/export").text
+    text = changed(leadbook, "tickets", "/tickets", number=7, subject="New")
+    dry = take(text, "tickets", onDuplicate="update", dryRun=True)
+    report = take(text, "tickets", onDuplicate="update")
+    assert dry | {"dryRun": False} == report
+    assert report["rejects"] == [
+        {"line": 2, "reason": "number: It is 1 and cannot be changed to 7."}
+    ]
+    assert report["updated"] == 1
+    assert leadbook.client.get("/tickets/export").text == before
 
 
 def test_number_of_an_erased_ticket_is_never_given_again(leadbook, take, planned):
