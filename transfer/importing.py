@@ -47,6 +47,10 @@ class Job:
     from_line: int = 1
     overrides: Overrides = field(default_factory=Overrides)
 
+    def __post_init__(self) -> None:
+        """Tell the reader which lists are lists of the kind, too."""
+        self.source.lists = self.kind.lists
+
 
 def _nothing(*_: object) -> None:
     """Do nothing."""

@@ -28,7 +28,7 @@ def read(cell):
 @given(tags=TEXTS)
 def test_tags_survive_their_cell(tags):
     assert read(formulas.without_guards(formulas.guarded(list_cell(tags)))) == tags
-    _, [cell] = flattened({"tags": tags})
+    _, [cell] = flattened({"tags": tags}, frozenset({"tags"}))
     assert read(cell) == tags
 
 

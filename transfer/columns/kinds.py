@@ -7,7 +7,7 @@ from typing import Any
 
 from leadbook.fields.custom import CustomFields
 from leadbook.fields.schema import choices_of
-from leadbook.fields.values import Moment
+from leadbook.fields.values import Moment, Tags
 from leadbook.models import RECORDS
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.custom_values import cleaned_name
@@ -76,6 +76,11 @@ class Kind:
     def moments(self) -> tuple[str, ...]:
         """The fields that are times."""
         return tuple(name for name, field in self.inputs.items() if isinstance(field, Moment))
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The fields that are lists of texts, which may have commas in them."""
+        return frozenset(name for name, field in self.inputs.items() if isinstance(field, Tags))
 
     @cached_property
     def stamps(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Turn a JSON object into the cells of a row: nested values get names such as `address.city`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from leadbook.storage.custom_values import LARGEST_WHOLE, as_cell
@@ -11,19 +11,21 @@ from leadbook.transfer.values.cells import list_cell
 MOST_COLUMNS = 1_000
 # Values at a deeper level become JSON text.
 _DEEPEST = 8
-# Our own fields: entries, whose names may have dots in them; and texts, which may have commas.
-_CUSTOM, _TAGS = "custom", "tags"
+# Our own field of entries, whose names may have dots in them.
+_CUSTOM = "custom"
 
 
 class TooManyColumnsError(ValueError):
     """The object has more than MOST_COLUMNS values."""
 
 
-def flattened(item: dict[str, Any]) -> tuple[Header, list[str]]:
+def flattened(
+    item: dict[str, Any], lists: Container[str] = frozenset()
+) -> tuple[Header, list[str]]:
     """Return the header and the cells of an object.
 
     `{"email": [{"value": "a"}]}` has the column `email[0].value`. A list of plain values is one
-    cell. Raises TooManyColumnsError.
+    cell. The texts of the columns in `lists` may have commas. Raises TooManyColumnsError.
     """
     for value in item.values():
         if type(value) is dict or type(value) is list:
@@ -33,12 +35,18 @@ def flattened(item: dict[str, Any]) -> tuple[Header, list[str]]:
     names: list[str] = []
     cells: list[str] = []
     for name, value in item.items():
-        for column, cell in _columns(name, value, 1):
+        is_list = name in lists and isinstance(value, list)
+        for column, cell in _columns(name, _one_cell(value) if is_list else value, 1):
             names.append(column)
             cells.append(cell)
         if len(names) > MOST_COLUMNS:
             raise TooManyColumnsError(f"The object has more than {MOST_COLUMNS:,} values.")
     return tuple(names), cells
+
+
+def _one_cell(value: list[Any]) -> object:
+    texts = [each for each in value if each != ""]
+    return list_cell(texts) if all(isinstance(each, str) for each in texts) else value
 
 
 def as_text(value: object) -> str:
@@ -63,9 +71,6 @@ def _columns(name: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, list) and depth <= _DEEPEST:
         if not any(isinstance(each, dict | list) for each in value):
-            if name == _TAGS and depth == 1 and all(isinstance(each, str) for each in value):
-                yield name, list_cell(value)
-                return
             yield name, ", ".join(filter(None, map(as_text, value)))
             return
         for place, each in enumerate(value):

@@ -1,6 +1,6 @@
 """Read rows from JSON: one object on each line, an array, or a document with a list of objects."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from leadbook.transfer.delimited.headers import is_address
@@ -21,7 +21,7 @@ _MOST_OTHERS, _MOST_LISTS, _MOST_SHOWN, _LONGEST_PATH = 10_000, 1_000, 10, 100
 def read_json_lines(source: Source) -> Iterator[Row | None]:
     """Yield the row of each line; None for a blank one."""
     for line, text in enumerate(source.lines(), 1):
-        yield _row(line, text, "line") if text.strip() else None
+        yield _row(line, text, "line", source.lists) if text.strip() else None
 
 
 def read_json(source: Source) -> Iterator[Row | None]:
@@ -39,12 +39,18 @@ def read_json(source: Source) -> Iterator[Row | None]:
                 # Without line breaks, it is a line of JSON Lines. A string cannot have any.
                 text = " ".join(part.strip(" \t\r") for part in element.text.split("\n"))
                 noun = "object" if text.startswith("{") else "value"
-                yield _row(element.line, text, noun, element)
+                yield _row(element.line, text, noun, source.lists, element)
     except BrokenJSONError as error:
         raise FileRefusedError(f"{source.name} is not JSON: {error}.") from None
 
 
-def _row(line: int, text: str, noun: str, element: Element | None = None) -> Row:
+def _row(
+    line: int,
+    text: str,
+    noun: str,
+    lists: Container[str] = frozenset(),
+    element: Element | None = None,
+) -> Row:
     """Return the row of a JSON object, which messages call by the noun.
 
     The text is in one line. Errors are told by their place in the element, if there is one.
@@ -55,7 +61,7 @@ def _row(line: int, text: str, noun: str, element: Element | None = None) -> Row
         item = parse_json(text.encode(errors="surrogateescape"))
         if not isinstance(item, dict):
             raise MalformedJSONError(f"The {noun} is not a JSON object.")
-        header, cells = flattened(item)
+        header, cells = flattened(item, lists)
         return Row(line, header, cells, text)
     except MalformedSyntaxError as error:
         place = _place(line, element) or (line, error.column)

@@ -43,6 +43,8 @@ class Source:
         self.sheet = sheet
         # What the reader has to tell the user, such as which sheet it took.
         self.notices: list[str] = []
+        # The columns of JSON whose lists are one cell with JSON, if their texts have commas.
+        self.lists: frozenset[str] = frozenset()
         # Which part of the file the reader took, such as a sheet.
         self.part = ""
         self.name = name
