@@ -111,6 +111,8 @@ def _has_records(fates: Iterable[Fate]) -> bool:
 
 
 def _columns(job: Job, survey: Survey) -> Columns:
+    if job.source.format == "vcf" and not job.kind.is_of_people:
+        raise FileRefusedError(f"{job.source.name} is a vCard file, which has only people.")
     is_table = job.source.format in TABLES
     return Columns(job.kind, job.overrides, survey, unescape=is_table, is_table=is_table)
 
