@@ -22,8 +22,6 @@ class OfPerson(Record):
         "lead_id": ("client_id",),
         "client_id": ("status",),
     }
-    # The columns of its time in a timeline: the first that is not null counts.
-    timed_by: ClassVar[tuple[str, ...]] = ("created_at",)
 
     lead_id = UuidText(null=True)
     client_id = UuidText(null=True)

@@ -31,6 +31,10 @@ class Announcement:
     mark: str
     index: str
 
+    def is_over(self, values: Mapping[str, Any]) -> bool:
+        """Return whether `values` of a new record say that it is never announced."""
+        return any(values.get(column, word) != word for column, word in self.having.items())
+
     def is_past(self, values: Mapping[str, Any], now: Any) -> bool:
         """Return whether the time in `values` is past; `now` must have the same form."""
         given = [values.get(column) for column in self.times]

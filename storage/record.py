@@ -73,6 +73,8 @@ class Record(Linked, peewee.Model):
     depends: ClassVar[dict[str, str]] = {}
     # The times that a status sets: see status_times.py.
     status_times: ClassVar[StatusTimes] = {}
+    # The columns of its time in a timeline: the first that is not null counts.
+    timed_by: ClassVar[tuple[str, ...]] = ("created_at",)
     # When records are announced: see announcements.py.
     announcement: ClassVar[Announcement | None] = None
 

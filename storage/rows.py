@@ -3,7 +3,7 @@
 Peewee builds the SQL of each query again, which took half of the time of an insert.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -14,6 +14,8 @@ from leadbook.storage.columns import Packed
 from leadbook.storage.database import current
 
 Model = TypeVar("Model", bound=peewee.Model)
+# Returns the rows of a query.
+Run = Callable[[str, list[Any]], Iterable[tuple[Any, ...]]]
 
 
 def read(model: type[Model], id: str) -> Model | None:
@@ -30,6 +32,20 @@ def select(model: type[Model], **values: Any) -> list[Model]:
     return [
         model(**{field.name: field.python_value(value) for field, value in each}) for each in pairs
     ]
+
+
+def look_up(
+    model: type[peewee.Model], shown: Iterable[str], key: str, values: Collection[Any], run: Run
+) -> Iterable[tuple[Any, ...]]:
+    """Return these columns of the rows whose `key` is one of `values`, the oldest row first.
+
+    All values have the form of the file. `run` executes a query.
+    """
+    if not values:
+        return []
+    marks = ", ".join("?" * len(values))
+    where = f"{key} IN ({marks}) ORDER BY created_at, id"
+    return run(f"SELECT {', '.join(shown)} FROM {model._meta.table_name} WHERE {where}", [*values])
 
 
 def insert(record: Any) -> None:

@@ -20,8 +20,9 @@ from leadbook.transfer.values.mending import CUT, KEPT_WHOLE, LOST_BYTES, mended
 
 # The columns of a record in the database, with times and ids as they are stored.
 Cleaned = dict[str, Any]
-# Besides these: the address of the person that it belongs to, as addresses are compared.
-ADDRESS = "address"
+# Besides these: the addresses of which one names the person that it belongs to, as addresses are
+# compared.
+ADDRESSES = "addresses"
 
 
 class Cleaner:
@@ -74,15 +75,21 @@ class Cleaner:
         for name, time in mapped.times.items():
             record[self._names[name]] = time
         model, find_by = self._kind.model, self._kind.finds_by
-        record |= completed_by_status(model, record, self._now)
+        record |= completed_by_status(model, record, self._then(record))
         for column, (status, words) in model.status_times.items():
             if column in record and record.get(status) not in words:
                 del record[column]
         if address := mapped.values.get(find_by):
-            record[ADDRESS] = address_key(address)
-        elif find_by in self._kind.owners and not any(map(record.get, model.links)):
+            record[ADDRESSES] = tuple(map(address_key, mapped.addresses or [address]))
+        # An id that is none is not an empty cell.
+        elif find_by in self._kind.owners and record.keys().isdisjoint(model.links):
             raise RowRefusedError(f"{find_by}: Must not be empty.")
         return record
+
+    def _then(self, record: Cleaned) -> int:
+        """Return when a status was reached if nothing says it; not all that is old was done now."""
+        given = (record[name] for name in self._kind.model.timed_by if name in record)
+        return min(next(given, self._now), self._now)
 
     def _own(self, mapped: Mapped) -> Cleaned:
         """Return the record of a row from Leadbook's own export, with id, version, times and links.
@@ -158,9 +165,18 @@ class Cleaner:
             self._columns.adjustments.misunderstood(name, text)
             mapped.keep_field(name, text)
             return
-        record[column] = check(str(mended.value))
+        try:
+            record[column] = check(str(mended.value))
+        except ValidationError:
+            if mapped.plan.is_own or field.required:
+                raise
+            self._columns.adjustments.misunderstood(name, text)
+            if mapped.plan.keeps_columns:
+                mapped.keep_field(name, text)
+            return
         self._columns.adjustments.mend(name, *mended.changes)
-        if not KEPT_WHOLE.isdisjoint(mended.changes):
+        # Otherwise, the column was used nevertheless; the report tells what was done to its values.
+        if mapped.plan.keeps_columns and not KEPT_WHOLE.isdisjoint(mended.changes):
             mapped.keep_field(name, text)
 
 

@@ -1,33 +1,35 @@
 """Find the records that the rows of a file belong to, many at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+from leadbook.storage import rows
 from leadbook.storage.columns import compared
+from leadbook.storage.naming import name_of
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import WrongFieldError
-from leadbook.transfer.cleaning import ADDRESS, Cleaned
+from leadbook.transfer.cleaning import ADDRESSES, Cleaned
 
-# Returns the rows of a query.
-Select = Callable[[str, list[Any]], Iterable[tuple[Any, ...]]]
+# A link, and the id of the person that it leads to.
+_Person = tuple[str, Any]
 
 
 class Owners:
     """The records that some rows of one kind link to, by id or by the address of a person.
 
-    `ids` has their ids, by link. All values have the form of the file.
+    `ids` has their ids, by link. All values have the form of the file. `run` executes a query.
     """
 
-    def __init__(self, model: type[Record], batch: list[Cleaned], select: Select) -> None:
+    def __init__(self, model: type[Record], batch: list[Cleaned], run: rows.Run) -> None:
         self._model = model
-        self._select = select
+        self._run = run
         self._found: dict[str, dict[Any, SimpleNamespace]] = {}
-        self._people: dict[str, tuple[str, Any]] = {}
-        unlinked = [each for each in batch if not any(map(each.get, model.links))]
-        self._look_for_people({each[ADDRESS] for each in unlinked if ADDRESS in each})
+        self._people: dict[str, _Person] = {}
+        self._archived: dict[str, _Person] = {}
+        self._look_for_people({address for each in batch for address in self._addresses_of(each)})
         wanted = {link: {each[link] for each in batch if each.get(link)} for link in model.links}
-        for link, person in self._people.values():
+        for link, person in (*self._people.values(), *self._archived.values()):
             wanted[link].add(person)
         for link in model.links:
             self._found[link] = self._rows(link, wanted[link])
@@ -44,29 +46,43 @@ class Owners:
     def settle(self, record: Cleaned) -> None:
         """Set the links of a new record. Raises a Refusal.
 
-        A record with a version is from our own export: it may belong to an archived client.
+        A record with a version is from our own export: it may belong to an archived client. So may
+        one of another tool with nothing left to do.
         """
-        model = self._model
-        if ADDRESS in record and not any(map(record.get, model.links)):
-            record.update(self._person_with(record[ADDRESS]))
+        model, rule = self._model, self._model.announcement
+        is_over = rule is not None and rule.is_over(record)
+        if addresses := self._addresses_of(record):
+            record.update(self._person_with(addresses, is_over=is_over))
         linked = model.linked(record, self._find)
-        if "version" not in record:
+        if "version" not in record and not is_over:
             model.require_open_links(linked, self._find)
         record.update({link: linked[link] for link in model.links if linked.get(link) is not None})
 
-    def _person_with(self, address: str) -> Cleaned:
-        if found := self._people.get(address):
+    def _addresses_of(self, record: Cleaned) -> tuple[str, ...]:
+        """Return the addresses that may name the person of a record: none if an id does."""
+        has_link = not record.keys().isdisjoint(self._model.links)
+        return () if has_link else record.get(ADDRESSES, ())
+
+    def _person_with(self, addresses: tuple[str, ...], *, is_over: bool) -> Cleaned:
+        if found := next(filter(None, map(self._people.get, addresses)), None):
             return dict([found])
         if self._model.is_independent:
             return {}
-        raise WrongFieldError("No lead or client has this address.", "email")
+        archived = next(filter(None, map(self._archived.get, addresses)), None)
+        if archived is None:
+            raise WrongFieldError("No lead or client has this address.", "email")
+        if not is_over:
+            who = name_of(self._model.links[archived[0]])
+            what = f"The {who} with this address is archived; restore it first."
+            raise WrongFieldError(what, "email")
+        return dict([archived])
 
     def _find(self, link: str, id: Any) -> Any:
         return self._found[link].get(id)
 
     def _rows(self, link: str, ids: Iterable[Any]) -> dict[Any, SimpleNamespace]:
         names = ("id", *self._model.link_reads.get(link, ()))
-        found = self._of(self._model.links[link], ", ".join(names), "id", ids)
+        found = rows.look_up(self._model.links[link], names, "id", [*ids], self._run)
         return {row[0]: SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found}
 
     def _look_for_people(self, addresses: Iterable[str]) -> None:
@@ -79,21 +95,14 @@ class Owners:
             if owner.identity is None:
                 continue
             key, status = compared(owner._meta.fields[owner.identity]), owner.counted_by
-            for address, person, word in self._of(owner, f"{key}, id, {status}", key, addresses):
+            found = rows.look_up(owner, (key, "id", status), key, [*addresses], self._run)
+            for address, person, word in found:
                 rank = _rank(owner, word)
+                if rank < 0:
+                    self._archived[address] = (link, person)
                 if rank >= self._model.is_independent and rank >= ranked.get(address, (0,))[0]:
                     ranked[address] = (rank, link, person)
         self._people = {each: (link, person) for each, (_, link, person) in ranked.items()}
-
-    def _of(
-        self, owner: type[Record], shown: str, key: str, values: Iterable[Any]
-    ) -> Iterable[tuple[Any, ...]]:
-        if not (wanted := list(values)):
-            return []
-        marks = ", ".join("?" * len(wanted))
-        table = owner._meta.table_name
-        where = f"{key} IN ({marks}) ORDER BY created_at, id"
-        return self._select(f"SELECT {shown} FROM {table} WHERE {where}", wanted)
 
 
 def _rank(owner: Any, status: str) -> int:

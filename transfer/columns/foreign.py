@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from leadbook.transfer.columns.kinds import CREATED_AT, PARTS_OF_NAME, STAGES, Kind
+from leadbook.transfer.columns.kinds import CREATED_AT, EMAIL, PARTS_OF_NAME, STAGES, Kind
 from leadbook.transfer.columns.mapped import Mapped
 from leadbook.transfer.columns.opt_outs import says_opt_out
 from leadbook.transfer.columns.plans import Overrides, Places
 from leadbook.transfer.columns.stages import Stages
 from leadbook.transfer.columns.survey import Proof
 from leadbook.transfer.columns.tasks import Tasks
-from leadbook.transfer.values.addresses import chosen_address, unlike_plain
+from leadbook.transfer.values.addresses import chosen_address, unlike_plain, usable_addresses
 from leadbook.transfer.values.adjustments import AMBIGUOUS, NOT_FIRST, SEVERAL, Adjustments
 from leadbook.transfer.values.cells import filled, filled_name, filled_notes
 from leadbook.transfer.values.dates import Order, is_ambiguous, is_empty_date, read_date
@@ -38,6 +38,9 @@ class Foreign:
         self._told = Proof(cast(Order, overrides.date_order)) if overrides.date_order else None
         self._stages = Stages(kind, overrides.words.get("status", {}))
         self._words = {name: each for name, each in overrides.words.items() if name not in STAGES}
+        self._finds_people = bool(kind.finds_by)
+        self._address = kind.finds_by or EMAIL
+        self._needs_address = self._address in kind.required | kind.owners
         self._tasks = Tasks(kind, overrides, self._time, adjustments)
         self._is_name_told = any(target == "name" for _, target in overrides.columns)
 
@@ -47,8 +50,8 @@ class Foreign:
         mapped.take_entries(filled)
         mapped.take_plain(filled)
         self._read_name(mapped)
-        if emails := plan.places.get("email"):
-            self._read_email(mapped, emails)
+        if emails := plan.places.get(self._address):
+            self._read_address(mapped, emails)
         if phones := plan.places.get("phone"):
             self._read_phone(mapped, phones)
         if notes := plan.places.get("notes"):
@@ -86,17 +89,20 @@ class Foreign:
         found = [text for place in mapped.plan.infixes if (text := filled(mapped.cells[place]))]
         return f"{found[0]} {last}" if found and not last.startswith(found[0]) else last
 
-    def _read_email(self, mapped: Mapped, places: Places) -> None:
-        cells = mapped.cells
-        # A word for nothing, too: the reason of a rejection shows it.
+    def _read_address(self, mapped: Mapped, places: Places) -> None:
+        cells, name = mapped.cells, self._address
         address = chosen_address([cells[place].strip() for place in places])
-        if address.address:
-            mapped.values["email"] = address.address
+        # A word for nothing, too, if it must be an address: the reason of a rejection shows it.
+        if address.address and (self._needs_address or filled(address.address)):
+            mapped.values[name] = address.address
         if address.over or address.address not in cells:
             for place in places:
                 mapped.text(place, filled)
             several, is_first = unlike_plain([cells[place] for place in places], address.address)
-            self._adjustments.mend("email", *[SEVERAL] * several, *[NOT_FIRST] * (not is_first))
+            self._adjustments.mend(name, *[SEVERAL] * several, *[NOT_FIRST] * (not is_first))
+        if self._finds_people:
+            mapped.addresses = usable_addresses(cells[place] for place in places)
+            return
         for index, text in address.over:
             if filled(text):
                 mapped.keep(places[index], text)

@@ -19,11 +19,13 @@ class Mapped:
     """The text of each filled field, and the entries of `custom`.
 
     `times` has those of `createdAt` and of what sets a status, in milliseconds since 1970.
-    `problems` says which other values a record cannot do without.
+    `problems` says which other values a record cannot do without. `addresses` may each name the
+    person that the record belongs to.
     """
 
     __slots__ = (
         "_adjustments",
+        "addresses",
         "cells",
         "entries",
         "line",
@@ -44,6 +46,7 @@ class Mapped:
         self.entries: Entries = {}
         self.times: dict[str, int] = {}
         self.problems: dict[str, str] = {}
+        self.addresses: tuple[str, ...] = ()
 
     def text(self, place: int, filled: Filled) -> str:
         """Return the text of a cell; "" if it says nothing, which is counted."""

@@ -110,7 +110,8 @@ class Planner:
         self._own = own
         self._is_table = is_table
         times = map(time_of_day, kind.moments)
-        self._with_rules = (_WITH_RULES - kind.choices.keys()) | kind.dates | {*times}
+        own_rules = {*kind.dates, *times, *kind.choices, kind.finds_by}
+        self._with_rules = _WITH_RULES | own_rules
         self._keeps_columns = overrides.keeps_columns and bool(kind.entries)
 
     def plan(self, header: Header) -> Plan:
@@ -232,6 +233,8 @@ class Planner:
         if known == "name" and guess in (*PARTS_OF_NAME, "company"):
             # "Name" beside "Vorname", or beside "contacts[0].name".
             known = guess
+        if known == EMAIL:
+            known = self._kind.finds_by or EMAIL
         if known in self._kind.owners and known not in (EMAIL, name):
             # The ids of another tool.
             known = None

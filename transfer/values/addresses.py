@@ -1,7 +1,7 @@
 """Find the e-mail addresses in cells: those that a record may have, and what else is there."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, cast
 from urllib.parse import unquote
@@ -17,6 +17,8 @@ from leadbook.transfer.values.cells import filled as says_something
 # Most cells are like this, and need neither the search nor the rule. It is a part of the rule.
 _PLAIN = re.compile(r"[A-Za-z0-9\u00c0-\u024f._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LONGEST_PLAIN = 254
+# A thousand rows are looked up with one query, which has room for 32,766 values.
+_MOST_OF_A_ROW = 20
 # Between these, a run of characters may have addresses. Not `)`: "a@b.c)d@e.f" is neither of the
 # two (CVE-2023-27043). A comment has no address.
 _RUN = re.compile(rf'\([^()@]*\)|[^\s;|("\[\]“”„«»{BRACKETS}]+')
@@ -95,6 +97,14 @@ def chosen_address(cells: Sequence[str]) -> ChosenAddress:
         elif texts or cell.rest:
             over.append((place, cell.rest or ", ".join(texts)))
     return ChosenAddress(address, tuple(over))
+
+
+def usable_addresses(cells: Iterable[str]) -> tuple[str, ...]:
+    """Return the first usable addresses of the cells, each once."""
+    found = {
+        address_key(address): address for cell in cells for address in addresses_in(cell).usable
+    }
+    return tuple(found.values())[:_MOST_OF_A_ROW]
 
 
 def unlike_plain(cells: Sequence[str], address: str) -> tuple[int, bool]:
