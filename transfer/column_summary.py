@@ -36,7 +36,7 @@ _LEFT_OUT = {
 }
 # What became of a row without an understood status, by its outcome; "" is nothing.
 _WITHOUT_STATUS = {
-    CREATED: ", so imported as new",
+    CREATED: ", so imported as {default}",
     UPDATED: ", so the old status stays",
     "": "",
 }
@@ -129,7 +129,7 @@ def _adjustments(columns: Columns) -> Iterator[str]:
     kept = f" {kind.entries} keeps the words." if columns.keeps_columns else ""
     yield from _statuses(columns, kept)
     for name, words in adjustments.not_understood.items():
-        if words and not (name == "status" and kind.has_stages):
+        if words and name != "status":
             became = "the time of the import" if name == CREATED_AT else kind.default_of(name)
             unclear = _unclear(adjustments.mended.get(name, Counter())[AMBIGUOUS])
             shown = f"{_counted(words)}.{kept}{unclear}"
@@ -150,7 +150,8 @@ def _statuses(columns: Columns, kept: str) -> Iterator[str]:
     }
     for outcome, became in _WITHOUT_STATUS.items():
         if words := whole.get(outcome):
-            yield f"Not understood as status{became}: {_counted(words)}.{kept}"
+            said = became.format(default=columns.kind.default_of("status"))
+            yield f"Not understood as status{said}: {_counted(words)}.{kept}"
     imported = statuses.get(CREATED, Counter()) + statuses.get(UPDATED, Counter())
     parts = [
         f"{printable(repr(word))}, imported as {status} ({count})"

@@ -106,6 +106,8 @@ class Kind:
 
     def default_of(self, name: str) -> str:
         """Return the default of a field as a report says it."""
+        if name in map(time_of_day, self.moments):
+            return "09:00 UTC"
         field = self.inputs.get(name)
         default = field and self.model._meta.fields[field.name].default
         return str(default) if default else "empty"
@@ -158,7 +160,8 @@ class Kind:
 
     @cached_property
     def _by_words(self) -> dict[str, str]:
-        return {normalized(name): name for name in self.inputs}
+        names = (*self.inputs, *self.stamps, *map(time_of_day, self.moments))
+        return {normalized(name): name for name in names}
 
 
 def time_of_day(name: str) -> str:

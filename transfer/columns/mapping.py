@@ -36,7 +36,10 @@ class Columns:
         self.keeps_columns = overrides.keeps_columns and bool(kind.entries)
         self.own = OwnExport(kind)
         self.usage = Usage(self.own)
-        self.adjustments = Adjustments("status", CREATED_AT, "score")
+        told = ("status", CREATED_AT, "score")
+        self.adjustments = Adjustments(
+            *(each for each in told if kind.is_of_people or each in kind.mappable)
+        )
         self._survey = survey
         self._unescape = unescape
         self._is_table = is_table

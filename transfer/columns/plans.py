@@ -14,7 +14,7 @@ from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.words.names import is_infix
 from leadbook.transfer.words.phone_labels import label_columns
 from leadbook.transfer.words.synonyms import fields_of, normalized
-from leadbook.transfer.words.task_index import field_of as task_field_of
+from leadbook.transfer.words.task_index import fields_of as task_fields_of
 
 # The first columns of a file of rejected rows. The corrected file may still have them.
 NOTES_ON_ROWS = ("leadbook line", "leadbook reason")
@@ -221,7 +221,7 @@ class Planner:
         ]
 
     def _guesses(self, header: Header) -> list[str | None]:
-        return fields_of(header) if self._kind.is_of_people else list(map(task_field_of, header))
+        return fields_of(header) if self._kind.is_of_people else task_fields_of(header)
 
     def _entry(self, name: str) -> str | None:
         """Return the header of one entry, such as `custom.Region`, or of all, as a target."""

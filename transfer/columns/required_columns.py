@@ -9,7 +9,11 @@ from leadbook.transfer.files.row import Header, Row
 from leadbook.transfer.values.cells import filled
 from leadbook.transfer.words.synonyms import normalized
 
-_ADDRESS = re.compile(r"[^\s@]{1,100}@[^\s@]{1,200}\.[^\s@.]{2,100}")
+# Alone, or behind a name: "Ada Byron (ada@x.example)".
+_ADDRESS = re.compile(
+    r"[^\s@]{1,100}@[^\s@]{1,200}\.[^\s@.]{2,100}"
+    r"|[^@<>()\[\]]{1,200}[<(\[][^\s@]{1,100}@[^\s@]{1,200}\.[^\s@.]{2,100}[>)\]]"
+)
 # Some cells may have a typing error, or a word for nothing.
 _NEARLY_ALL = 0.9
 # These mean something in double quotes, at least in one shell.

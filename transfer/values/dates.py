@@ -17,6 +17,7 @@ Order = Literal["dmy", "mdy"]
 _LONGEST = 100
 _DAY = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
+_CLOCK_DAY = milliseconds_of(datetime(2000, 1, 2, tzinfo=UTC))
 # Later dates stand for "none", such as 9999-12-31, or are of another calendar.
 _AFTER = milliseconds_of(datetime(2101, 1, 1, tzinfo=UTC))
 
@@ -32,6 +33,11 @@ _JOINED = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})(t)?([0-9]{2})([0-9]{2})([0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(z|[+-][0-9:]{2,5})?"
 )
+# A time alone, as spreadsheets have it: a part of a day, or with the day on which they begin to
+# count. And without a colon: 930.
+_PART_OF_DAY = re.compile(r"0|0?[.,][0-9]{1,20}")
+_DAY_BEFORE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}[T ]+(?=[0-9]{1,2}:)")
+_NO_COLON = re.compile(r"([01]?[0-9]|2[0-3])([0-5][0-9])")
 _EMPTY = re.compile(
     r"(?:0{1,4}([-/.])0{1,2}\1(?:0{4}|0{1,2})|(?:0001|1900)-01-01|1899-12-3[01]|1900-01-00"
     r"|0?1([-/.])0?1\2(?:0001|1900|4501)|4501-01-01|0?1/0?0/1900|3[01][-/.]12[-/.]1899"
@@ -70,6 +76,20 @@ def read_date(text: str, order: Order | None = None) -> int | None:
         return readings.plain
     first, other = (readings.dmy, readings.mdy) if order == "dmy" else (readings.mdy, readings.dmy)
     return other if first is None else first
+
+
+def read_clock(text: str) -> int | None:
+    """Return a time of day without a date, in milliseconds since midnight in UTC, or None.
+
+    It may be negative, or over a day: 00:30 +0200 is 22:30 of the day before.
+    """
+    text = text.strip()
+    if _PART_OF_DAY.fullmatch(text):
+        return round(float(text.replace(",", ".")) * _DAY / 1000) * 1000
+    clock = _NO_COLON.sub(r"\1:\2", text) if _NO_COLON.fullmatch(text) else text
+    clock = _DAY_BEFORE.sub("", clock, count=1)
+    time = read_date(f"2000-01-02 {clock}")
+    return None if time is None or clock == "" else time - _CLOCK_DAY
 
 
 def proven_order(text: str) -> Order | None:

@@ -220,7 +220,7 @@ PLACES = (
 # Whom a header may name first: "Person - Name", "Lead Source", "Attendee Email".
 PEOPLE = (
     "person, people, lead, contact, customer, client, subscriber, member, prospect, invitee, attendee, participant, registrant, respondent, applicant, candidate, buyer, purchaser, guest, donor, patient, student, "
-    "persons, contacts, leads, customers, clients, subscribers, members, attendees, primary, main, hs, Kontakt, Kontaktperson, Ansprechpartner, Ansprechpartnerin, contactpersoon, Kunde, Teilnehmer, Interessent, contacto, cliente, contatto, contato, klant, klient"
+    "persons, contacts, leads, customers, clients, subscribers, members, attendees, primary, main, hs, Kontakt, Kontaktperson, Ansprechpartner, Ansprechpartnerin, contactpersoon, Kunde, Teilnehmer, Interessent, contacto, cliente, contatto, contato, klant, klient, Personne, Persona"
 )
 # These say the same only before the parts of a name, addresses, phones and companies: a "Billing Status"
 # is not the status of a lead, and a "User Name" is not a name.
@@ -237,6 +237,6 @@ OF = "of, the, de, del, du, des, do, da, della, van, von"
 INFIXES = "Tussenvoegsel, Tussenvoegsels, Tussenvoegsel(s), Infix, Namenszusatz, Vorsatzwort, surname prefix, last name prefix"
 # They look like a field of ours, and are none.
 NEVER = "no email, no mail, no phone, no fax, no mobile, no cell, no sms, direct mail, mail direct, direct mailing"
-# What forms add to their headers.
-MARKS = "s, your, required, optional, Pflichtfeld, obligatoire, obligatorio, obbligatorio, obrigatório, verplicht, wymagane, 必須, 任意"
+# What forms and databases add to their headers.
+MARKS = "s, your, jsonb, required, optional, Pflichtfeld, obligatoire, obligatorio, obbligatorio, obrigatório, verplicht, wymagane, 必須, 任意"
 # fmt: on
