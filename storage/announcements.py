@@ -37,32 +37,40 @@ class Announcement:
 
     def is_past(self, values: Mapping[str, Any], now: Any) -> bool:
         """Return whether the time in `values` is past; `now` must have the same form."""
-        given = [values.get(column) for column in self.times]
-        return bool(next(each for each in given if each is not None) <= now)
+        return bool(self._first(values) <= now)
 
     def renewed(self, record: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return `values` of a change, with what follows from it: a new time is announced again.
 
-        If only the last of the times is moved, and another one was announced, that one says nothing
-        any more. It is removed, so that the new time counts.
+        If only the last of the times is moved, another one that is past says nothing any more. It
+        is removed, so that the new time counts.
         """
-        moved = self._moved(record, values)
-        if not moved:
+        if self.mark in values:
             return values
+        # A new record lacks the columns that are null.
+        kept = {each: getattr(record, each) for each in (*self.times, *self.having)}
         *earlier, last = self.times
-        is_spent = getattr(record, self.mark) and last in moved and moved.isdisjoint(earlier)
-        return {self.mark: False, **values, **(dict.fromkeys(earlier) if is_spent else {})}
+        if [each for each in self.times if values.get(each, kept[each]) != kept[each]] == [last]:
+            # Whether it was announced does not matter: the record may have been done by then.
+            past = (each for each in earlier if kept[each] and kept[each] <= current.now)
+            values = {**values, **dict.fromkeys(past)}
+        after = {**kept, **values}
+        is_other = any(after[each] != kept[each] for each in self.having)
+        if is_other or self._first(after) != self._first(kept):
+            return {**values, self.mark: False}
+        return values
 
     def of_file(self, record: Any, values: Mapping[str, Any], now: str) -> Mapping[str, Any]:
         """Return `values` of a change, as `renewed` does; a time that is past is not announced."""
         renewed = self.renewed(record, values)
-        if renewed is values:
-            return values
+        if self.mark not in renewed:
+            return renewed
         return {**renewed, self.mark: self.is_past({**record.__data__, **renewed}, now)}
 
-    def _moved(self, record: Any, values: Mapping[str, Any]) -> set[str]:
-        named = (each for each in (*self.times, *self.having) if each in values)
-        return {each for each in named if getattr(record, each) != values[each]}
+    def _first(self, values: Mapping[str, Any]) -> Any:
+        """Return the time that counts."""
+        given = (values.get(column) for column in self.times)
+        return next(each for each in given if each is not None)
 
     @property
     def time(self) -> str:

@@ -109,6 +109,49 @@ def test_new_due_time_replaces_a_reminder_that_was_announced(client, plan, go_on
     assert [go_on(9), go_on(1), go_on(100)] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("status", ["done", "cancelled"])
+@pytest.mark.parametrize("is_moved_first", [True, False])
+def test_used_up_reminder_is_gone_when_a_new_plan_is_made(
+    client, plan, go_on, at, status, is_moved_first
+):
+    path = f"/follow-ups/{plan(20, remindAt=at(10))['id']}"
+    assert go_on(10) == 1
+    client.put(path, json={"status": status})
+    assert go_on(30) == 0
+    changes = [{"dueAt": at(200)}, {"status": "open"}]
+    for change in changes if is_moved_first else [changes[0] | changes[1]]:
+        answer = client.put(path, json=change).json
+    assert (answer["remindAt"], answer["dueAt"]) == (None, at(200))
+    assert [go_on(), go_on(159), go_on(1), go_on(100)] == [0, 0, 1, 0]
+
+
+def test_reminder_that_is_past_is_used_up_even_if_nobody_has_announced_it(client, plan, go_on, at):
+    path = f"/follow-ups/{plan(20, remindAt=at(-10))['id']}"
+    assert client.put(path, json={"dueAt": at(30)}).json["remindAt"] is None
+    assert [go_on(29), go_on(1)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("planned", "change"),
+    [
+        ({}, {"remindAt": 10}),
+        ({"remindAt": 10}, {"remindAt": 10}),
+        ({"remindAt": 10}, {"dueAt": 10}),
+        ({"remindAt": 10}, {"dueAt": 10, "remindAt": None}),
+        ({}, {"dueAt": 30, "remindAt": 10}),
+    ],
+)
+def test_same_time_in_another_field_is_not_announced_again(
+    client, plan, go_on, at, planned, change
+):
+    minutes = {"dueAt": 20} if planned else {"dueAt": 10}
+    follow_up = plan(0, **{name: at(each) for name, each in (minutes | planned).items()})
+    assert go_on(10) == 1
+    body = {name: each and at(each) for name, each in change.items()}
+    assert client.put(f"/follow-ups/{follow_up['id']}", json=body).status_code == 200
+    assert [go_on(), go_on(100)] == [0, 0]
+
+
 def test_archived_client_is_quiet_until_it_is_restored(client, make_client, plan, go_on, announced):
     customer = make_client()
     told, waiting = (plan(minutes, clientId=customer["id"])["id"] for minutes in (10, 20))
