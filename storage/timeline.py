@@ -32,14 +32,13 @@ EVENT = "event"
 class Place:
     """Where a page begins.
 
-    `newest` and `since` are the number and the time of the last event at the first page. The page
-    has events before number `event`, and records before `time`, `record` and `kind`: the time, the
-    id in hexadecimal digits and the kind of the last record that was shown.
+    `newest` is the number of the last event at the first page. The page has events before number
+    `event`, and records before `time`, `record` and `kind`: the time, the id in hexadecimal digits
+    and the kind of the last record that was shown.
     """
 
     of: str
     newest: int
-    since: int
     event: int
     time: int
     record: str
@@ -108,8 +107,8 @@ def timeline(
 
 
 def _first(id: str) -> Place:
-    number, time = current.last_event()
-    return Place(id, number, time, number + 1, _LATEST, "", "")
+    number, _ = current.last_event()
+    return Place(id, number, number + 1, _LATEST, "", "")
 
 
 def _after(place: Place, shown: list[Any]) -> Place:
@@ -149,34 +148,42 @@ def _told(
 def _records(model: type[Record], id: bytes | None, place: Place, limit: int) -> list[_Record]:
     """Return up to `limit` records that belong to the one with this id, from the place on."""
     end = _Record(place.time, bytes.fromhex(place.record), place.kind)
+    is_quiet = current.last_event()[0] == place.newest
     found: list[_Record] = []
     for kind, link in owned_by(model):
-        name, columns = name_of(kind), ", ".join(kind.timed_by)
-        of_person = f"FROM {kind._meta.table_name} WHERE {link} = ? AND updated_at"
-        at = f"coalesce({columns}, NULL)"
-        sql = f"SELECT {at} AS time, id {of_person} < ? AND ({at}, id, '{name}') < (?, ?, ?)"
+        name, table = name_of(kind), kind._meta.table_name
+        at = f"coalesce({', '.join(kind.timed_by)}, NULL)"
+        later = f"SELECT 1 FROM events WHERE record_id = {table}.id AND number > {place.newest}"
+        sql = f"SELECT {at} AS time, id FROM {table} WHERE {link} = ?"
+        sql += f" AND ({at}, id, '{name}') < (?, ?, ?)"
+        sql += "" if is_quiet else f" AND NOT EXISTS ({later})"
         sql += " ORDER BY time DESC, id DESC LIMIT ?"
-        unchanged = current.execute_sql(sql, (id, place.since, *end, limit))
+        unchanged = current.execute_sql(sql, (id, *end, limit))
         found += [_Record(time, own, name) for time, own in unchanged.fetchall()]
-        sql = f"SELECT id, {columns} {of_person} >= ?"
-        changed = current.execute_sql(sql, (id, place.since)).fetchall()
-        before = (_as_before(kind, place.newest, *row) for row in changed)
-        found += [each for each in before if each is not None and each < end]
+        if not is_quiet:
+            found += [each for each in _as_before(kind, link, id, place.newest) if each < end]
     return sorted(found, reverse=True)[:limit]
 
 
-def _as_before(kind: Any, newest: int, id: bytes, *times: int | None) -> _Record | None:
-    """Return where a record with these times stood at event `newest`; None if it is later."""
-    keys = list(_keys(kind, kind.timed_by))
-    stood = dict(zip(keys, times, strict=True))
-    sql = "SELECT type, changes FROM events WHERE record_id = ? AND number > ? ORDER BY number DESC"
-    for what, changes in current.execute_sql(sql, (id, newest)).fetchall():
+def _as_before(kind: Any, link: str, id: bytes | None, newest: int) -> Iterator[_Record]:
+    """Yield where the records of a person that have changed since event `newest` stood then."""
+    keys, table = list(_keys(kind, kind.timed_by)), kind._meta.table_name
+    times = ", ".join(f"{table}.{each}" for each in kind.timed_by)
+    # CROSS JOIN keeps this order. A person has few records, and all others may have many events.
+    sql = f"SELECT {table}.id, events.type, events.changes, {times} FROM {table} CROSS JOIN events"
+    sql += f" ON record_id = {table}.id AND events.number > ? WHERE {table}.{link} = ?"
+    rows = current.execute_sql(f"{sql} ORDER BY events.number DESC", (newest, id)).fetchall()
+    stood: dict[bytes, dict[str, int | None]] = {}
+    for own, what, changes, *now in rows:
         if what == type_of(kind, CREATED):
-            return None
-        changed = events.pairs_of(changes) or {}
-        stood |= {key: _stored(changed[key]["from"]) for key in keys if key in changed}
-    time = next(each for each in stood.values() if each is not None)
-    return _Record(time, id, name_of(kind))
+            stood[own] = {}
+        elif before := stood.setdefault(own, dict(zip(keys, now, strict=True))):
+            changed = events.pairs_of(changes) or {}
+            before |= {key: _stored(changed[key]["from"]) for key in keys if key in changed}
+    for own, before in stood.items():
+        # One that was created later has no times.
+        for time in [each for each in before.values() if each is not None][:1]:
+            yield _Record(time, own, name_of(kind))
 
 
 _stored = TimeText().db_value

@@ -256,7 +256,7 @@ def test_cursor_is_that_of_a_page_of_this_timeline(call, make, make_lead, make_c
         other_type = 1 if isinstance(each, str) else str(each)
         wrong.append([*values[:place], other_type, *values[place + 1 :]])
         wrong.append([*values[:place], None, *values[place + 1 :]])
-    wrong += [[values[0], 2**63, *values[2:]], [*values[:5], "x", values[6]]]
+    wrong += [[values[0], 2**63, *values[2:]], [*values[:4], "x", values[5]]]
     tokens = ["", "x", "é", f"{cursor}A", *map(token_of, wrong)]
     for _ in range(2):
         make_lead()

@@ -8,6 +8,7 @@ from leadbook.models import Client, FollowUp, Lead, Ticket
 from leadbook.people.conversion import convert
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.summaries import once
 from leadbook.storage.timeline import timeline
 
 
@@ -57,3 +58,29 @@ def test_page_costs_the_same_among_many_others(path, is_first):
 
 def first_client():
     return Client.select().order_by(Client.number).get()
+
+
+@pytest.mark.parametrize("is_quiet", [True, False])
+def test_page_needs_as_many_queries_for_many_records_that_were_written_at_once(path, is_quiet):
+    # The clock stands, as in test mode.
+    database, found = open_database(path, Clock(lambda: 1_767_225_600_000)), []
+    with database.use(), closing(database):
+        for many in (10, 100):
+            # Otherwise, each one would be a change of the person, which the page would read.
+            with database.write(), once():
+                person = Lead.create_from({"name": "Ada", "email": "ada@engines.test"})
+                for minute in range(many):
+                    due = f"2026-01-02T{minute // 60:02}:{minute % 60:02}:00.000Z"
+                    planned = {"subject": "Call", "due_at": due, "lead_id": person.id}
+                    made = FollowUp.create_from(planned)
+            seen, (_, place) = [], timeline(Lead, person.id, limit=4)
+            if not is_quiet:
+                with database.write():
+                    made.change({"due_at": "2027-01-01T00:00:00.000Z"})
+            database.connection().set_trace_callback(seen.append)
+            entries, _ = timeline(Lead, person.id, limit=4, place=place)
+            database.connection().set_trace_callback(None)
+            assert len(entries) == 4
+            found.append(len(seen))
+    few, many = found
+    assert few == many
