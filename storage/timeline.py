@@ -26,6 +26,8 @@ from leadbook.storage.times import text_of
 # Later than any time of a record.
 _LATEST = 2**63 - 1
 EVENT = "event"
+# A page may leave out most of them.
+_EVENTS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def timeline(
         models = [model, origin] if origin else [model]
         ids = [stored, *_origins(model, stored, origin)]
         silent = frozenset(key for each in models for key in _summed(each))
-        told = [_told(each, place.event, silent, limit + 1) for each in ids]
+        told = [_told(each, place.event, silent) for each in ids]
         happened = ((each[1], each) for each in merge(*told, key=itemgetter(0), reverse=True))
         owned = ((each.time, each) for each in _records(model, stored, place, limit + 1))
         both = merge(happened, owned, key=itemgetter(0), reverse=True)
@@ -128,16 +130,14 @@ def _origins(model: type[Record], id: bytes | None, origin: type[Record] | None)
     return [each for (each,) in current.execute_sql(sql, (id,)).fetchall()]
 
 
-def _told(
-    record: bytes | None, before: int, silent: frozenset[str], batch: int
-) -> Iterator[tuple[Any, ...]]:
+def _told(record: bytes | None, before: int, silent: frozenset[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the events of a record before a number, latest first.
 
     An update of `silent` fields only is left out: it says what the other entries say.
     """
     sql = f"SELECT {events.COLUMNS} FROM events WHERE record_id = ? AND number < ?"
     sql += " ORDER BY number DESC LIMIT ?"
-    while found := current.execute_sql(sql, (record, before, batch)).fetchall():
+    while found := current.execute_sql(sql, (record, before, _EVENTS_AT_ONCE)).fetchall():
         for row in found:
             changed = row[2].endswith(f".{UPDATED}") and events.pairs_of(row[-1])
             if not changed or not silent.issuperset(changed):
