@@ -8,10 +8,11 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from transfers import KINDS, exported_by, import_into
 
 from leadbook.testing import running_server
 
-PEOPLE = ("leads", "clients")
+PEOPLE = KINDS[:2]
 TEXT = st.text(
     st.one_of(
         st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
@@ -45,6 +46,37 @@ CUSTOM = st.dictionaries(
 )
 
 
+# What belongs to somebody; `of` says to whom, and `then` is a change.
+TAGS = st.lists(TEXT, max_size=3)
+FOLLOW_UPS = st.fixed_dictionaries(
+    {
+        "of": st.integers(0, 20),
+        "subject": TEXT,
+        "notes": NOTES,
+        "outcome": TEXT,
+        "assignee": TEXT,
+        "type": st.sampled_from(["call", "email", "meeting", "task"]),
+        "status": st.sampled_from(["open", "done", "cancelled"]),
+        "dueAt": st.sampled_from(["2020-02-29T10:00:00+05:30", "2030-01-01T00:00:00.001Z"]),
+    }
+)
+TICKETS = st.fixed_dictionaries(
+    {
+        "of": st.integers(0, 20),
+        "subject": TEXT,
+        "description": NOTES,
+        "assignee": TEXT,
+        "tags": TAGS,
+        "priority": st.sampled_from(["low", "normal", "high", "urgent"]),
+        "then": st.sampled_from(["open", "pending", "resolved", "closed"]),
+        "comments": st.lists(
+            st.fixed_dictionaries({"text": TEXT, "author": TEXT, "internal": st.booleans()}),
+            max_size=3,
+        ),
+    }
+)
+
+
 @pytest.fixture(scope="module")
 def server():
     with running_server() as leadbook:
@@ -60,9 +92,11 @@ def server():
         ),
         min_size=1,
         max_size=8,
-    )
+    ),
+    follow_ups=st.lists(FOLLOW_UPS, max_size=4),
+    tickets=st.lists(TICKETS, max_size=4),
 )
-def test_round_trip_is_byte_identical(server, rows):
+def test_round_trip_is_byte_identical(server, rows, follow_ups, tickets):
     server.reset()
     client = server.client
     for number, row in enumerate(rows):
@@ -71,30 +105,58 @@ def test_round_trip_is_byte_identical(server, rows):
             # Some of what is drawn is refused, such as a name of spaces.
             made = client.post(f"/{kind}", json=body)
             assert made.status_code in (201, 400)
+    add_belongings(server, follow_ups, tickets)
     for number, lead in enumerate(server.leads()):
         if number % 3 == 0:
             client.post(f"/leads/{lead['id']}/convert?onDuplicate=link")
     if clients := server.clients():
         client.delete(f"/clients/{clients[0]['id']}")
-    # As JSON text, in which 1, 1.0 and true differ.
-    listed = json.dumps([server.leads(), server.clients(status="all")])
+    listed = lists(server)
     files = {
-        (kind, kept): client.get(f"/{kind}/export?format={kept}")
-        for kind in PEOPLE
-        for kept in ("csv", "jsonl")
+        (kind, kept): exported_by(server, kind, kept) for kind in KINDS for kept in ("csv", "jsonl")
     }
     for kept in ("csv", "jsonl"):
         server.reset()
-        for kind in PEOPLE:
-            file = files[kind, kept]
-            has_rows = bool(files[kind, "jsonl"].get_data())
-            taken = client.post(f"/{kind}/import", data=file.get_data(), content_type=file.mimetype)
-            assert taken.status_code == (200 if has_rows else 400), taken.json
-            assert not has_rows or taken.json["rejects"] == []
-        assert json.dumps([server.leads(), server.clients(status="all")]) == listed
+        for kind in KINDS:
+            # A file without rows is refused.
+            if files[kind, "jsonl"]:
+                assert import_into(server, kind, files[kind, kept], kept)["rejects"] == []
+        assert lists(server) == listed
         for (kind, format_), file in files.items():
-            again = client.get(f"/{kind}/export?format={format_}")
-            assert again.get_data() == file.get_data()
+            assert exported_by(server, kind, format_) == file
+
+
+def add_belongings(server, follow_ups, tickets):
+    """Add what was drawn, as far as it is not refused."""
+    people = [{"leadId": each["id"]} for each in server.leads()]
+    people += [{"clientId": each["id"]} for each in server.clients()]
+
+    def post(path, body):
+        made = server.client.post(path, json=body)
+        assert made.status_code in (201, 400), made.json
+        return made.json if made.status_code == 201 else None
+
+    for body in follow_ups if people else ():
+        post("/follow-ups", without(body, "of") | people[body["of"] % len(people)])
+    for body in tickets:
+        person = ([*people, {}])[body["of"] % (len(people) + 1)]
+        if made := post("/tickets", without(body, "of", "then", "comments") | person):
+            path = f"/tickets/{made['id']}"
+            for comment in body["comments"]:
+                post(f"{path}/comments", comment)
+            assert server.client.put(path, json={"status": body["then"]}).status_code == 200
+
+
+def without(body, *names):
+    return {name: each for name, each in body.items() if name not in names}
+
+
+def lists(server):
+    """Return what all lists show, as JSON text, in which 1, 1.0 and true differ."""
+    paths = ["/leads", "/clients?status=all", "/follow-ups", "/tickets"]
+    found = [server.client.get(path).json["data"] for path in paths]
+    comments = [server.client.get(f"/tickets/{each['id']}/comments").json for each in found[-1]]
+    return json.dumps([found, comments])
 
 
 CELLS = [
