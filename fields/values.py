@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from leadbook.storage.columns import one_spelling
-from leadbook.storage.text import fold
+from leadbook.storage.text import fold, is_visible
 from leadbook.storage.text_rules import ANY_TEXT, TextRule
 from leadbook.storage.times import read_time, text_of
 
@@ -28,7 +28,8 @@ class Text(fields.String):
     ) -> None:
         self.kind = kind
         self.longest = longest
-        metadata = {"pattern": kind.pattern, "maxLength": longest}
+        self._rule = kind.or_empty if kwargs.get("allow_none") else kind
+        metadata = {"pattern": self._rule.pattern, "maxLength": longest}
         said = {"description": description, "example": example}
         metadata |= {name: text for name, text in said.items() if text}
         super().__init__(metadata=metadata, **kwargs)
@@ -39,13 +40,16 @@ class Text(fields.String):
     def clean(self, text: str) -> str | None:
         """Return `text` as it will be stored. Raises marshmallow's ValidationError."""
         try:
-            return self.kind.clean(text, self.longest)
+            return self._rule.clean(text, self.longest)
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
 
 class Moment(fields.String):
-    """An RFC 3339 time with an offset, from 1970 on; it becomes UTC, to the millisecond."""
+    """An RFC 3339 time with an offset, from 1970 on; it becomes UTC, to the millisecond.
+
+    If nothing of an optional one is seen, it becomes None.
+    """
 
     def __init__(self, *, description: str = "", example: str = "", **kwargs: Any) -> None:
         said = {"format": "date-time", "description": description, "example": example}
@@ -54,8 +58,10 @@ class Moment(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 
-    def clean(self, text: str) -> str:
+    def clean(self, text: str) -> str | None:
         """Return the time as it will be stored. Raises marshmallow's ValidationError."""
+        if self.allow_none and not is_visible(text):
+            return None
         try:
             time = read_time(text)
         except ValueError as error:
@@ -66,13 +72,14 @@ class Moment(fields.String):
 
 
 class Link(fields.String):
-    """The id of a record, in the one spelling of answers."""
+    """The id of a record, in the one spelling of answers. An empty one becomes None."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"example": kwargs.pop("example", None)}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return one_spelling(super()._deserialize(value, attr, data, **kwargs))
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return None if self.allow_none and not is_visible(text) else one_spelling(text)
 
 
 class Tags(fields.List[str]):

@@ -5,7 +5,7 @@ The document shows the rules as patterns.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from leadbook.storage.text import INVISIBLE, INVISIBLE_CHARACTER, is_visible
@@ -81,6 +81,13 @@ class TextRule:
         if len(text) > longest:
             raise ValueError(f"Must not be longer than {longest} characters.")
         return text or None
+
+    @cached_property
+    def or_empty(self) -> "TextRule":
+        """The same rule for an optional string: it may also be empty."""
+        if self._allowed.fullmatch(""):
+            return self
+        return replace(self, pattern=f"^[{_SPACE}{INVISIBLE}]*$|{self.pattern}")
 
     @cached_property
     def _allowed(self) -> re.Pattern[str]:

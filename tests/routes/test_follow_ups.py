@@ -77,7 +77,7 @@ def test_follow_up_is_for_exactly_one_person(client, leadbook, lead):
 
 
 @pytest.mark.parametrize("link", ["leadId", "clientId"])
-@pytest.mark.parametrize("id", [NOBODY, "x", "", "0"])
+@pytest.mark.parametrize("id", [NOBODY, "x", "0"])
 def test_unknown_person_is_refused_and_named(client, lead, link, id):
     assert_refused(post(client, **{link: id}), link)
     follow_up = plan(client, leadId=lead["id"])
@@ -116,7 +116,7 @@ def test_time_becomes_utc(client, lead, field, given, stored):
     [
         "2026-02-02", "2026-02-02T10:00:00", "1969-12-31T23:59:59.999Z",
         "1970-01-01T00:59:59+01:00", "9999-12-31T23:59:59-00:01", "2026-02-30T10:00:00Z",
-        "tomorrow", "", 1_770_000_000_000, True, [], {},
+        "tomorrow", 1_770_000_000_000, True, [], {},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("field", ["dueAt", "remindAt"])
