@@ -59,9 +59,9 @@ DOCUMENT_DIFFERENCES = {
     r"/paths/~1(leads|clients)~1import/post/(parameters|requestBody/content)/.*": "kinds of files",
     r"/paths/~1(leads|clients)~1export/get/parameters/bom": "byte order marks",
     r"/paths/~1(events|(leads|clients)~1\{id\}~1history)"
-    "|/components/schemas/(Change|Event|FeedEvent|_?FeedPlace|_?HistoryPlace|HistoryPage|EventPage)|/tags/events"
+    "|/components/schemas/(Change|Event|FeedEvent|FeedPlace|HistoryPlace|HistoryPage|EventPage)|/tags/events"
     "|/components/schemas/ErrorDetail/properties/oldest": "events",
-    r"/paths/~1(leads|clients)~1\{id\}~1timeline|/components/schemas/_?Timeline.*": "timelines",
+    r"/paths/~1(leads|clients)~1\{id\}~1timeline|/components/schemas/Timeline.*": "timelines",
     "/paths/~1webhooks.*|/components/schemas/(NewSecret|Replay|New[Ww]ebhook|Webhook.*|Deliver(y|ies|yList))"
     "|/tags/webhooks": "webhooks",
     "/components/schemas/(WordCounts/.*|RejectReason|Remark|OptOutColumn|ReadFormat|DateOrder"
@@ -71,7 +71,7 @@ DOCUMENT_DIFFERENCES = {
     r"/paths/~1(leads|clients)~1\{id\}/delete/parameters/tickets"
     "|/components/schemas/(Lead|Client)Removal/properties/tickets": "tickets of who is erased",
     "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets|comments)"
-    "|/components/schemas/(New)?(FollowUp|Ticket|Comment)(Page|Changes|Update|Removal|Batch)?"
+    "|/components/schemas/(New|Next)?(FollowUp|Ticket|Comment)(Page|Changes|Update|Removal|Batch)?"
     "|/components/schemas/Completion": "follow-ups and tickets",
     r"/paths/~1(leads|clients)(~1export)?/get/parameters/followUp"
     "|/paths/~1clients/get/parameters/sort/schema/enum/[+]"

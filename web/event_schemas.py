@@ -91,7 +91,9 @@ class FeedEvent(Event):
     )
 
 
-class _HistoryPlace(CamelCaseSchema):
+class HistoryPlace(CamelCaseSchema):
+    """The position of a page in a history."""
+
     limit = fields.Integer(required=True, metadata={"example": 20})
     next = fields.String(
         required=True,
@@ -103,7 +105,9 @@ class _HistoryPlace(CamelCaseSchema):
     )
 
 
-class _FeedPlace(CamelCaseSchema):
+class FeedPlace(CamelCaseSchema):
+    """The position of a page in the feed."""
+
     next = fields.Integer(
         required=True, metadata={"description": "The `after` of the next page.", "example": 7}
     )
@@ -120,14 +124,14 @@ class HistoryPage(CamelCaseSchema):
     """Some events of one record, newest first."""
 
     data = fields.List(fields.Nested(Event), required=True)
-    pagination = fields.Nested(_HistoryPlace, required=True)
+    pagination = fields.Nested(HistoryPlace, required=True)
 
 
 class EventPage(CamelCaseSchema):
     """Some events of all records, oldest first."""
 
     data = fields.List(fields.Nested(FeedEvent), required=True)
-    pagination = fields.Nested(_FeedPlace, required=True)
+    pagination = fields.Nested(FeedPlace, required=True)
 
 
 class HistoryQuery(CamelCaseSchema):

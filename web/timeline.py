@@ -60,7 +60,9 @@ TimelineEntry = _Entry.from_dict(_records(), name="TimelineEntry")
 _FIELDS = [camel_case(each) for each in (EVENT, *map(sql_name_of, _KINDS))]
 
 
-class _TimelinePlace(CamelCaseSchema):
+class TimelinePlace(CamelCaseSchema):
+    """The position of a page in a timeline."""
+
     limit = fields.Integer(required=True, metadata={"example": 20})
     next = fields.String(
         required=True,
@@ -76,7 +78,7 @@ class TimelinePage(CamelCaseSchema):
     """Some entries of the timeline of a person, newest first."""
 
     data = fields.List(fields.Nested(TimelineEntry), required=True)
-    pagination = fields.Nested(_TimelinePlace, required=True)
+    pagination = fields.Nested(TimelinePlace, required=True)
 
 
 class _Cursor(fields.String):
