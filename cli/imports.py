@@ -38,7 +38,9 @@ _ENCODING = "The encoding of FILE, such as cp1250 or shift_jis. [found in the fi
 _MAP = "Import COLUMN as FIELD, such as 'Mobile=phone'; an empty FIELD leaves it out. Repeatable."
 _SHEET = "The sheet of a workbook, by its name or number. [the first one with addresses]"
 _VALUE = "Replace a word, such as 'status:On Hold=contacted'. Repeatable."
-_NO_CUSTOM = "Leave out the columns that no field takes. They become custom fields by default."
+_NO_CUSTOM = (
+    "Leave out the columns that no field takes. Those of people become custom fields otherwise."
+)
 _DATE_ORDER = "Read 2/3/2024 day first or month first, if no cell of its column proves the order."
 
 

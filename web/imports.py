@@ -50,7 +50,8 @@ def import_file(
         charset = reading["encoding"] or claimed(_charset())
         source = Source(upload, "The body", format, charset, sheet=reading["sheet"])
         first = max(from_line, kept.line + 1)
-        overrides = Overrides(keeps_columns=reading["custom"], date_order=reading.get("date_order"))
+        keeps = reading.get("custom", True)
+        overrides = Overrides(keeps_columns=keeps, date_order=reading.get("date_order"))
         job = Job(kind_of(model), source, on_duplicate, strict, first, overrides)
         report = _rehearse(job, database) if dry_run else _run(job, database, kept)
         if strict and report.rejected and not dry_run:

@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from leadbook.fields.schema import CamelCaseSchema, camel_case
 from leadbook.fields.values import Text
+from leadbook.storage.columns import JsonEntries
 from leadbook.storage.cursors import Cursor, read_token
 from leadbook.storage.filters import ALL
 from leadbook.storage.listing import BY_CHANGE, FOREIGN
@@ -159,7 +160,8 @@ class ExportQuery(CamelCaseSchema):
 @cache
 def export_query(model: type[Record]) -> type[ExportQuery]:
     """Return the query of the export of a model. By default it selects all records."""
-    return type(f"{model.__name__}ExportQuery", (ExportQuery,), dict(export_filters(model)))
+    parameters = {"model": model, **dict(export_filters(model))}
+    return type(f"{model.__name__}ExportQuery", (ExportQuery,), parameters)
 
 
 def export_filters(model: type[Record]) -> list[tuple[str, fields.Field[Any]]]:
@@ -194,22 +196,12 @@ class ImportQuery(CamelCaseSchema):
         validate=validate.Range(1, LARGEST_PAGE),
         metadata={"description": "Skip the rows that begin before this line."},
     )
-    custom = Switch(
-        "Keep the columns that no field takes in `custom`, under their headers.", load_default=True
-    )
-    date_order = fields.String(
-        validate=validate.OneOf(("dmy", "mdy")),
-        metadata={
-            "description": "Read dates such as 2/3/2024 day first or month first, if no cell of "
-            "their column proves the order. By default, `custom` keeps them."
-        },
-    )
     sheet = fields.String(
         load_default="",
         validate=validate.Length(max=_LONGEST_SHEET),
         metadata={
             "description": "The sheet of a workbook, by its name or its number from 1. By default, "
-            "the first sheet with addresses, else the first one with rows.",
+            "the first sheet with a column of e-mail addresses, else the first one with rows.",
         },
     )
     encoding = fields.String(
@@ -238,5 +230,22 @@ def import_query(model: type[Record]) -> type[ImportQuery]:
     on_duplicate = choice(
         *model.on_duplicate, description=description.rstrip(), hint=model.why_no_create
     )
-    parameters = {"on_duplicate": on_duplicate}
+    parameters = {"on_duplicate": on_duplicate, **_reading(model), "model": model}
     return type(f"{model.__name__}ImportQuery", (ImportQuery,), parameters)
+
+
+def _reading(model: type[Record]) -> dict[str, fields.Field[Any]]:
+    """Return the parameters for cells without a field or a clear value."""
+    found: dict[str, fields.Field[Any]] = {}
+    kept = "By default, it is left out; if the field is required, the row is rejected."
+    for name, column in model._meta.fields.items():
+        if isinstance(column, JsonEntries):
+            keep = f"Keep the columns that no field takes in `{name}`, under their headers."
+            found[name] = Switch(keep, load_default=True)
+            kept = f"By default, `{name}` keeps it."
+    order = "Read a date such as 2/3/2024 day first or month first, if no cell of its column proves"
+    found["date_order"] = fields.String(
+        validate=validate.OneOf(("dmy", "mdy")),
+        metadata={"description": f"{order} the order. {kept}"},
+    )
+    return found
