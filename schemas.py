@@ -163,8 +163,8 @@ class FollowUpChanges(RecordInput):
     ignored = RecordInput.ignored | {"doneAt"}
     example: ClassVar[Example] = {"dueAt": "2026-02-03T15:00:00+01:00"}
 
-    lead_id = Link(allow_none=True, example=EXAMPLE_ID)
-    client_id = Link(allow_none=True)
+    lead_id = Link(allow_none=True, description="The lead that it is for.")
+    client_id = Link(allow_none=True, description="The client that it is for.")
     type = fields.String(
         validate=validate.OneOf(FOLLOW_UP_TYPES), metadata={"default": "task", "example": "call"}
     )
@@ -183,13 +183,27 @@ class FollowUpChanges(RecordInput):
     outcome = Text(NOTES, longest=1000, allow_none=True)
 
 
-class NewFollowUp(FollowUpChanges):
-    """A follow-up to create, for exactly one lead or client."""
+class NextFollowUp(FollowUpChanges):
+    """A follow-up to create for the same person, unless it names another one."""
 
     example = None
 
     subject = Text(REQUIRED_TEXT, longest=200, required=True, example="Ask about the quote")
     due_at = Moment(required=True, example="2026-02-02T10:00:00+01:00")
+
+
+class NewFollowUp(NextFollowUp):
+    """A follow-up to create, for exactly one lead or client."""
+
+    lead_id = Link(
+        allow_none=True,
+        description="The lead that it is for. Required, unless there is a clientId.",
+        example=EXAMPLE_ID,
+    )
+    client_id = Link(
+        allow_none=True,
+        description="The client that it is for. Required, unless there is a leadId.",
+    )
 
 
 class FollowUp(Versioned, Identified):
@@ -203,7 +217,10 @@ class FollowUp(Versioned, Identified):
     client_id = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The client that it is for. If a lead was converted, both."},
+        metadata={
+            "description": "The client that it is for. If a lead was converted, both.",
+            "example": None,
+        },
     )
     type = fields.String(required=True, validate=validate.OneOf(FOLLOW_UP_TYPES))
     subject = fields.String(required=True)
@@ -243,8 +260,10 @@ class TicketChanges(RecordInput):
     priority = fields.String(
         validate=validate.OneOf(PRIORITIES), metadata={"default": "normal", "example": "high"}
     )
-    lead_id = Link(allow_none=True)
-    client_id = Link(allow_none=True, example=EXAMPLE_ID)
+    lead_id = Link(allow_none=True, description="The lead that asks, if it is one.")
+    client_id = Link(
+        allow_none=True, description="The client that asks, if it is one.", example=EXAMPLE_ID
+    )
     requester_email = Text(EMAIL, longest=254, allow_none=True, example="ada@analytical.example")
     assignee = Text(ANY_TEXT, longest=100, allow_none=True, example="Grace")
     tags = Tags(most=20, longest=50, example=("Engines", "Hot"))
@@ -270,7 +289,7 @@ class Ticket(Versioned, Identified):
     description = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf(TICKET_STATUSES))
     priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
-    lead_id = fields.String(required=True, allow_none=True)
+    lead_id = fields.String(required=True, allow_none=True, metadata={"example": None})
     client_id = fields.String(required=True, allow_none=True)
     requester_email = fields.String(required=True, allow_none=True)
     assignee = fields.String(required=True, allow_none=True)
@@ -308,6 +327,10 @@ class Comment(Versioned, Identified):
 
     written = NewComment
 
+    id = fields.String(
+        required=True,
+        metadata={"description": "Opaque. Newer ids sort later.", "example": f"{EXAMPLE_ID[:-1]}2"},
+    )
     ticket_id = fields.String(required=True, metadata={"example": EXAMPLE_ID})
     text = fields.String(required=True)
     author = fields.String(required=True, allow_none=True)

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Self
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from leadbook.fields.values import Moment
+
 EXAMPLE_ID = "019b76da-a800-7000-8000-000000000001"
 _TIME = "2026-01-01T09:00:00.000Z"
 
@@ -31,11 +33,21 @@ class CamelCaseSchema(ma.Schema):
         """Return the example in the document: that of the class, or those of its fields."""
         if cls.example is not None:
             return cls.example
-        written = cls.written.as_example() if cls.written else {}
+        written = cls.written.as_stored() if cls.written else {}
         fields_by_name = {str(field.data_key): field for field in cls().fields.values()}
         examples = {name: _example(field) for name, field in fields_by_name.items()}
         examples |= written
         return {name: examples[name] for name in fields_by_name if examples[name] is not ma.missing}
+
+    @classmethod
+    def as_stored(cls) -> Mapping[str, Any]:
+        """Return the example of a body as an answer shows it: with times in UTC."""
+        fields_by_name = {str(each.data_key): each for each in cls().fields.values()}
+        moments = {k: each for k, each in fields_by_name.items() if isinstance(each, Moment)}
+        return {
+            name: moments[name].deserialize(each) if name in moments else each
+            for name, each in cls.as_example().items()
+        }
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         """Return itself; nothing changes it. Each decorator of a view would copy all schemas."""

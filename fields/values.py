@@ -74,8 +74,9 @@ class Moment(fields.String):
 class Link(fields.String):
     """The id of a record, in the one spelling of answers. An empty one becomes None."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"example": kwargs.pop("example", None)}, **kwargs)
+    def __init__(self, *, description: str = "", example: str = "", **kwargs: Any) -> None:
+        said = {"description": description, "example": example}
+        super().__init__(metadata={name: text for name, text in said.items() if text}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -49,7 +49,7 @@ def update_comment(id: str, commentId: str, versions: Versions, body: dict[str, 
     """Change the fields of a comment that are in the body.
 
     Other fields keep their values. An internal comment that is shown now, with `internal` false,
-    opens a resolved ticket again, as a new one does.
+    opens a resolved ticket again, as a new one does. `If-Match` has the comment's ETag.
     """
     return Comment.of_ticket(id, commentId, versions).change(body)
 
@@ -58,6 +58,6 @@ def update_comment(id: str, commentId: str, versions: Versions, body: dict[str, 
 def delete_comment(id: str, commentId: str, versions: Versions) -> None:
     """Erase a comment.
 
-    No search finds its words, and no file has them any more.
+    No search finds its words, and no file has them any more. `If-Match` has the comment's ETag.
     """
     Comment.of_ticket(id, commentId, versions).delete_for_good()

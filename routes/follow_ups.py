@@ -39,7 +39,7 @@ class Completion(CamelCaseSchema):
     body_is_optional = True
 
     outcome = Text(NOTES, longest=1000, allow_none=True, example="Wants to see a demonstration.")
-    next = fields.Nested(schemas.NewFollowUp, allow_none=True)
+    next = fields.Nested(schemas.NextFollowUp, allow_none=True)
 
 
 @blueprint.read("/follow-ups", responses.page_of(FollowUp), query=list_query(FollowUp))
@@ -55,8 +55,8 @@ def list_follow_ups(**query: Any) -> Page:
 def create_follow_up(body: dict[str, Any]) -> FollowUp:
     """Plan a follow-up for a lead or a client.
 
-    What is done already may be created as `done`. If the lead was converted, the follow-up also
-    belongs to its client.
+    The body names exactly one of them. If the lead was converted, the follow-up also belongs to its
+    client. What is done already may be created as `done`.
     """
     return FollowUp.create_from(body)
 
@@ -155,6 +155,12 @@ def delete_follow_up(id: str, versions: Versions) -> None:
     status=200,
     also={201: schemas.FollowUp},
     body=Completion,
+    example={
+        "status": "done",
+        "outcome": "Wants to see a demonstration.",
+        "doneAt": "2026-02-02T09:20:00.000Z",
+        "version": 2,
+    },
 )
 def complete_follow_up(id: str, versions: Versions, body: dict[str, Any]) -> tuple[FollowUp, int]:
     """Set a follow-up to done, and plan the next one in the same step.

@@ -116,7 +116,7 @@ def delete_ticket(id: str, versions: Versions) -> None:
     "/tickets/<record:id>/follow-up",
     schemas.FollowUp,
     status=201,
-    body=schemas.NewFollowUp,
+    body=schemas.NextFollowUp,
 )
 def plan_follow_up_of_ticket(id: str, versions: Versions, body: dict[str, Any]) -> FollowUp:
     """Plan a follow-up for the person of a ticket.

@@ -16,8 +16,8 @@ from leadbook.access.gate import PUBLIC, UNLIMITED
 from leadbook.access.query_key import BY_URL, PARAMETER
 from leadbook.fields.schema import EXAMPLE_ID, CamelCaseSchema, RecordInput, Versioned
 from leadbook.web.bodies import PATCHES
-from leadbook.web.files import CALENDAR_TYPE
-from leadbook.web.operations import PATH_PARAMETER, REPEATABLE
+from leadbook.web.files import CALENDAR_TYPE, add_file_examples
+from leadbook.web.operations import MODEL, PATH_PARAMETER, REPEATABLE
 from leadbook.web.responses import Error, PageAnswer
 
 Json = dict[str, Any]
@@ -25,17 +25,13 @@ Json = dict[str, Any]
 _EXAMPLE_REQUEST = "019b76da-a800-7000-8000-0000000000ff"
 # Examples of bodies without a schema, by media type.
 _TEXT = {
-    "text/csv": "name,email\r\nAda Byron,ada@analytical.example\r\n",
     "text/event-stream": 'id: 7\ndata: {"number": 7, "type": "lead.updated"}\n\n',
-    "application/x-ndjson": '{"name": "Ada Byron", "email": "ada@analytical.example"}\n',
     "application/json": {"openapi": "3.1.0", "info": {"title": "Leadbook"}, "paths": {}},
     CALENDAR_TYPE: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
     "text/html": "<!DOCTYPE html>",
     "text/javascript": "SwaggerUIBundle({});",
     "text/css": "body { margin: 0; }",
 }
-# The parameter in a path, unless the operation describes its own.
-_ID = {"description": "The record's id.", "example": EXAMPLE_ID}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
 _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
@@ -62,11 +58,7 @@ _PARAMETERS = {
     "IfNoneMatch": ("If-None-Match", "Return the answer only if its ETag differs; else 304."),
 }
 PROBLEMS = {
-    "401": (
-        "Unauthorized",
-        "UNAUTHORIZED",
-        "The request has no valid API key.",
-    ),
+    "401": ("Unauthorized", "UNAUTHORIZED", "The request has no valid API key."),
     "403": (
         "Forbidden",
         "FORBIDDEN",
@@ -102,7 +94,7 @@ def complete_document(spec: APISpec, schemas: Mapping[str, type[CamelCaseSchema]
     spec.components.schema("Error", schema=Error)
     document: Json = spec.to_dict()
     document["info"] |= {
-        "description": "A CRM backend in a file: leads and clients.",
+        "description": "A CRM backend in a file: leads, clients, follow-ups and tickets.",
         "license": {"name": "MIT", "identifier": "MIT"},
     }
     components = document["components"]
@@ -121,11 +113,18 @@ def complete_document(spec: APISpec, schemas: Mapping[str, type[CamelCaseSchema]
         parameters = operations.get("parameters", [])
         for method, operation in operations.items():
             if method != "parameters":
-                said = operation.pop(PATH_PARAMETER, _ID)
+                said = operation.pop(PATH_PARAMETER, None)
                 for parameter in parameters:
-                    parameter.update(said)
+                    parameter.update(said or _id_in(path, parameter["name"]))
                 _complete_operation(path, method, operation, schemas)
     return document
+
+
+def _id_in(path: str, name: str) -> Json:
+    """Return what the document says of an id in a path, which follows the name of its kind."""
+    before = path.partition(f"/{{{name}}}")[0]
+    kind, number = before.rpartition("/")[2].removesuffix("s"), before.count("{") + 1
+    return {"description": f"The {kind}'s id.", "example": f"{EXAMPLE_ID[:-1]}{number}"}
 
 
 def _problem(problem: tuple[str, str, str]) -> tuple[str, Json]:
@@ -164,13 +163,15 @@ def _complete_operation(
         content = operation["requestBody"]["content"]
         content |= {each: dict(content["application/json"]) for each in PATCHES}
     answers = operation["responses"]
+    if (model := operation.pop(MODEL)) is not None:
+        add_file_examples(operation, model)
     # The answer's example also shows the values of the request's example, and of the view.
     body = _add_example(operation.get("requestBody", {}), schemas)
-    sent = body.as_example() if issubclass(body, RecordInput) else {}
-    changed = {**sent, **operation.pop("example", {})}
+    sent = body.as_stored() if issubclass(body, RecordInput) else {}
+    changed = operation.pop("example")
     for status, answer in answers.items():
         if status < "4" or status == "503":
-            _complete_answer(status, answer, schemas, changed)
+            _complete_answer(status, answer, schemas, {**sent, **changed.get(status, {})})
     etag = answers.get("200", {}).get("headers", {}).get("ETag")
     if method == "get" and etag:
         _add_parameter(operation, "IfNoneMatch")

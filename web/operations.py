@@ -24,11 +24,12 @@ from leadbook.web.queries import NoQuery
 from leadbook.web.responses import PageAnswer
 from leadbook.web.writing import View, in_one_transaction, receive_body, without_repetition
 
-# Tells openapi.py that a call accepts an Idempotency-Key; openapi.py removes it.
-REPEATABLE = "x-repeatable"
+# Tell openapi.py that a call accepts an Idempotency-Key, and of which model its files are;
+# openapi.py removes them.
+REPEATABLE, MODEL = "x-repeatable", "x-model"
 # The options that go into the document; openapi.py removes some of them.
 PATH_PARAMETER = "path_parameter"
-_DOCUMENTED = ("responses", "tags", "example", PATH_PARAMETER, BY_URL)
+_DOCUMENTED = ("responses", "tags", PATH_PARAMETER, BY_URL)
 
 Schema = type[ma.Schema]
 Also = Mapping[int, Schema | None]
@@ -50,7 +51,7 @@ class Options(TypedDict, total=False):
     # A key in the query opens the call too.
     opens_by_url: bool
     # For the document: answers without a schema, a tag other than the blueprint's, values to add to
-    # the example of the answer, and the parameter in the path if it is not an id.
+    # the example of the usual answer, and the parameter in the path if it is not an id.
     responses: Any
     tags: list[str]
     example: Mapping[str, Any]
@@ -141,6 +142,8 @@ class Operations(Blueprint):
         """Register a view; `around` wraps it, after the query and the body are parsed."""
         status, also = options.get("status", 200), options.get("also", {})
         document |= {name: value for name, value in options.items() if name in _DOCUMENTED}
+        document |= {"example": {str(status): options.get("example", {})}}
+        document |= {MODEL: getattr(options.get("query"), "model", None)}
 
         def register(view: View) -> View:
             wrapped = self._answered(_as_record(view, status), status, answer, also)
