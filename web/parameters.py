@@ -80,8 +80,7 @@ class Moment(fields.String):
             # No record is older than 1970.
             return text_of(max(0, read_time(text)))
         except ValueError as error:
-            hint = " Send the plus sign in a URL as %2B." if " " in text else ""
-            raise ma.ValidationError(f"Must be {error}.{hint}") from None
+            raise ma.ValidationError(f"Must be {error}.{_hint_at_plus(text)}") from None
 
 
 class TimeZone(fields.String):
@@ -93,8 +92,14 @@ class TimeZone(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in time_zones():
-            raise ma.ValidationError("Must be the name of a time zone, such as Europe/Berlin.")
+            wanted = "Must be the name of a time zone, such as Europe/Berlin."
+            raise ma.ValidationError(f"{wanted}{_hint_at_plus(name)}")
         return name
+
+
+def _hint_at_plus(text: str) -> str:
+    """Return how to send a plus sign, if one may have become a space."""
+    return " Send the plus sign in a URL as %2B." if " " in text else ""
 
 
 class Identifier(fields.String):

@@ -2,10 +2,11 @@
 
 import itertools
 import json
-from zoneinfo import available_timezones
 
 import pytest
 from walks import get, walk
+
+from leadbook.storage.due import time_zones
 
 NOBODY = "019b76da-a800-7000-8000-00000000000f"
 
@@ -206,14 +207,24 @@ def test_due_can_be_combined(client, leadbook, plan):
     assert len(subjects(client, timeZone="Asia/Tokyo")) == 4
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "europe/berlin", "+01:00", "../UTC", "CEST", "/"])
+@pytest.mark.parametrize(
+    "zone",
+    ["Mars/Olympus", "europe/berlin", "+01:00", "../UTC", "CEST", "/", "localtime", "Factory"],
+)
 def test_unknown_time_zone_is_refused(client, zone):
     assert refused(client, due="today", timeZone=zone) == ["timeZone"]
 
 
 def test_known_time_zones_are_taken(client):
-    for zone in sorted(available_timezones())[::40]:
+    for zone in [*sorted(time_zones())[::40], "Etc/GMT+12"]:
         assert get(client, "/follow-ups", due="week", timeZone=zone)["data"] == []
+
+
+def test_time_zone_whose_plus_became_a_space_gets_a_hint(client):
+    answer = client.get("/follow-ups?due=today&timeZone=Etc/GMT+12")
+    [wrong] = answer.json["error"]["details"]
+    assert (answer.status_code, wrong["field"]) == (400, "timeZone")
+    assert "%2B" in wrong["message"]
 
 
 def test_what_is_due_is_another_list_later_although_nothing_has_changed(client, leadbook, plan):
