@@ -334,4 +334,9 @@ class Comment(Versioned, Identified):
     ticket_id = fields.String(required=True, metadata={"example": EXAMPLE_ID})
     text = fields.String(required=True)
     author = fields.String(required=True, allow_none=True)
-    internal = fields.Boolean(required=True)
+    internal = fields.Boolean(
+        required=True,
+        metadata={
+            "filters": {"internal": "Only internal comments if true, only the others if false."}
+        },
+    )

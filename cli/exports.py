@@ -68,10 +68,10 @@ def _filter_options() -> list[click.Option]:
 
 
 def _metavar(field: Any) -> str:
-    from leadbook.web.parameters import ByName, FilterInteger, Identifier, Moment
+    from leadbook.web.parameters import ByName, FilterInteger, Identifier, Moment, Switch
 
     named = {Moment: "TIME", FilterInteger: "NUMBER", Identifier: "ID", ByName: "NAME=VALUE"}
-    return named.get(type(field), "TEXT")
+    return (named | {Switch: "true|false"}).get(type(field), "TEXT")
 
 
 @click.command("export", cls=_Exporting)

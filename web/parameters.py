@@ -62,10 +62,10 @@ class Switch(fields.Boolean):
     """`true` or `false`."""
 
     def __init__(self, description: str, **options: Any) -> None:
-        metadata = {"description": description}
+        options["metadata"] = {"description": description}
+        options["error_messages"] = {"invalid": "Must be true or false."}
         # A cursor has the boolean itself, not its text.
-        truthy, falsy = {"true", True}, {"false", False}
-        super().__init__(truthy=truthy, falsy=falsy, metadata=metadata, **options)
+        super().__init__(truthy={"true", True}, falsy={"false", False}, **options)
 
 
 class Moment(fields.String):

@@ -37,6 +37,15 @@ def test_filters_of_the_export(database, file):
     assert_refused(refused, "updatedSince: Must be a time")
 
 
+def test_filter_that_is_true_or_false_says_so(database, file):
+    invoke("import", "leads", file, "--database", database)
+    help_ = " ".join(invoke("export", "--help").stdout.split())
+    assert "--internal true|false Only internal comments if true" in help_
+    refused = invoke("export", "comments", "--internal", "yes", "--database", database)
+    assert_refused(refused, "internal: Must be true or false.")
+    assert exported(database, "comments", "--internal", "true") == []
+
+
 def test_export_by_fields_of_ones_own(database):
     with closing(open_database(database, Clock())) as opened, opened.use(), opened.write():
         for number, region in enumerate(["North", "South", "NORTH"]):
