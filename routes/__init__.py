@@ -1,5 +1,7 @@
 """The blueprints of all resources."""
 
+from itertools import chain
+
 from flask import Flask
 
 from leadbook.routes import (
@@ -14,8 +16,7 @@ from leadbook.routes import (
     webhooks,
 )
 from leadbook.settings import SettingError
-from leadbook.web.api import DocumentedApi
-from leadbook.web.operations import RecordId
+from leadbook.web.api import DocumentedApi, record_id
 
 _ROOMS = (leads, clients, follow_ups, tickets, comments, events, webhooks, health, docs)
 BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)
@@ -24,7 +25,8 @@ BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)
 def register_routes(app: Flask, version: str) -> DocumentedApi:
     """Serve every call of the API from `app`."""
     app.config.update(API_TITLE="Leadbook", API_VERSION=version, OPENAPI_VERSION="3.1.0")
-    app.url_map.converters["record"] = RecordId
+    paths = chain.from_iterable(each.paths for each in BLUEPRINTS)
+    app.url_map.converters["record"] = record_id(paths)
     api = DocumentedApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

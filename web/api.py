@@ -1,12 +1,15 @@
 """The flask-smorest extension: it collects the blueprints, and builds the document from them."""
 
-from functools import lru_cache
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, jsonify
 from flask_smorest import Api
+from werkzeug.routing import BaseConverter
 
 from leadbook.fields.schema import CamelCaseSchema
 from leadbook.web.assets import Asset
@@ -17,6 +20,23 @@ from leadbook.web.openapi import complete_document
 def _names_of_properties(_: Any, field: Any, **__: Any) -> dict[str, Any]:
     """Return what a field says about the names in an object; apispec leaves that out."""
     return {key: field.metadata[key] for key in ("propertyNames",) if key in field.metadata}
+
+
+def record_id(paths: Iterable[str]) -> type[BaseConverter]:
+    """Return the converter of `<record:id>`: any text except the name of a call beside it.
+
+    Otherwise `GET /leads/batch` would look for a lead instead of answering with a 405.
+    """
+    known = set(paths)
+    split = (path.rpartition("/") for path in known)
+    calls = {last for before, _, last in split if f"{before}/<record:id>" in known}
+    return _any_except(frozenset(calls - {"<record:id>"}))
+
+
+@cache
+def _any_except(names: frozenset[str]) -> type[BaseConverter]:
+    regex = rf"(?!(?:{'|'.join(map(re.escape, sorted(names)))})\Z)[^/]+"
+    return type("RecordId", (BaseConverter,), {"regex": regex, "part_isolating": True})
 
 
 class DocumentedApi(Api):

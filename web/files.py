@@ -60,10 +60,10 @@ def export_file(model: type[Record], format: "Format", **query: Any) -> Response
 
 
 def calendar_file(**query: Any) -> Response:
-    """Return follow-ups as a calendar; see web/subscriptions.py."""
-    from leadbook.web import subscriptions  # noqa: PLC0415  # as the module says
+    """Return follow-ups as a calendar; see web/calendar.py."""
+    from leadbook.web import calendar  # noqa: PLC0415  # as the module says
 
-    return subscriptions.calendar_file(CALENDAR_TYPE, **query)
+    return calendar.calendar_answer(CALENDAR_TYPE, **query)
 
 
 def upload_content(media_type: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any, TypedDict, Unpack
 import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
-from werkzeug.routing import BaseConverter
 
 from leadbook.access.query_key import BY_URL
 from leadbook.fields.schema import camel_case
@@ -72,6 +71,7 @@ class Operations(Blueprint):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.paths: set[str] = set()
         self.after_request(_tell_patches)
 
     def read(
@@ -155,6 +155,7 @@ class Operations(Blueprint):
             vars(wrapped)[BY_URL] = options.get("opens_by_url", False)
             name = _name_of(view, method)
             documented = self.doc(operationId=camel_case(name), **document)(wrapped)
+            self.paths.add(path)
             self.add_url_rule(path, name, documented, methods=[method])
             return view
 
@@ -237,14 +238,3 @@ def _empty() -> Response:
     response = Response(status=204)
     del response.headers["Content-Type"]
     return response
-
-
-# These names follow `/leads/` and `/clients/` in paths, as ids do.
-_CALLS = ("batch", r"calendar\.ics", "export", "import")
-
-
-class RecordId(BaseConverter):
-    """Any text except the name of a call; otherwise `GET /leads/batch` would look for a lead."""
-
-    regex = rf"(?!(?:{'|'.join(_CALLS)})\Z)[^/]+"
-    part_isolating = True

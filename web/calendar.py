@@ -10,7 +10,7 @@ from leadbook.web.exports import file_answer
 from leadbook.web.pages import not_modified, state_tag
 
 
-def calendar_file(media_type: str, **filters: Any) -> Response:
+def calendar_answer(media_type: str, **filters: Any) -> Response:
     """Answer with the matching follow-ups as a calendar, or with a 304 if the caller has it."""
     database: Database = current_app.extensions["leadbook"]
     headers = {}
