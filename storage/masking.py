@@ -1,9 +1,10 @@
 """Replacing the names and addresses of an erased person in texts that stay."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import quote
 
 from leadbook.storage.text import address_key, fold_for_search
 
@@ -11,6 +12,8 @@ MARK = "[erased]"
 # A shorter name may be a part of other words: "Al" is one of "also".
 _LONG = 5
 _AROUND_ADDRESS = "._+-"
+# Characters that searches put together with the one before are in one cluster, up to this many.
+_LONGEST_CLUSTER = 32
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Mask:
         """Return whether an address is one of those to replace."""
         return address is not None and address_key(address) in self.addresses
 
+    def is_in(self, text: str) -> bool:
+        """Return whether a text has something to replace."""
+        return any(True for _ in self._spans(text))
+
     def applied(self, text: str, longest: int) -> str:
         """Return `text` with marks, cut to `longest` characters, since a mark may be longer."""
         spans = sorted(self._spans(text))
@@ -61,10 +68,16 @@ class Mask:
         for address in self.addresses:
             for spelling in _spellings(address):
                 for start, stop in _found(re.escape(spelling), folded):
-                    before, after = _around(folded, start, stop)
-                    is_longer = _goes_on(before) or (before and before in _AROUND_ADDRESS)
-                    if not (is_longer or _goes_on(after) or after == "-"):
+                    if not _is_in_longer_address(folded, start, stop):
                         yield places[start], places[stop]
+
+
+def _is_in_longer_address(text: str, start: int, stop: int) -> bool:
+    """Return whether an address goes on; a mark beside it may also be that of a list or a link."""
+    before, after = text[max(start - 2, 0) : start], text[stop : stop + 2]
+    if before[-1:] and before[-1] in _AROUND_ADDRESS:
+        before = before[:-1]
+    return _goes_on(before[-1:]) or _goes_on(after.removeprefix("-")[:1])
 
 
 def _name_key(name: str) -> str:
@@ -72,12 +85,16 @@ def _name_key(name: str) -> str:
 
 
 def _spellings(address: str) -> Iterator[str]:
-    """Yield the forms of a compared address: with the domain in ASCII, and as people read it."""
-    folded, _ = _folded(address)
-    yield folded
+    """Yield the forms of a compared address: with the domain in ASCII, and as people read it.
+
+    Each also as URLs have it.
+    """
     local, _, domain = address.rpartition("@")
-    if "xn--" in domain:
-        yield _folded(f"{local}@{'.'.join(map(_readable, domain.split('.')))}")[0]
+    readable = f"{local}@{'.'.join(map(_readable, domain.split('.')))}"
+    for each in {address, readable}:
+        in_urls = each.replace("@", "%40"), quote(each, safe="@"), quote(each, safe="")
+        for spelling in {each, *in_urls}:
+            yield _folded(spelling)[0]
 
 
 def _readable(label: str) -> str:
@@ -88,15 +105,34 @@ def _readable(label: str) -> str:
         return label
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+def _folded(text: str) -> tuple[str, Sequence[int]]:
     """Return a text as searches fold it, and the place in `text` of each of its characters.
 
     One more place is that of the end. Characters that searches ignore belong to the one before.
     """
+    if text.isascii():
+        return text.lower(), range(len(text) + 1)
     # UTS 46 takes this full stop for a dot.
-    parts = [fold_for_search("." if each == "\u3002" else each) for each in text]
-    places = [number for number, part in enumerate(parts) for _ in part]
-    return "".join(parts), [*places, len(text)]
+    clusters = list(_clusters(text.replace("\u3002", ".")))
+    places = [place for place, folded in clusters for _ in folded]
+    return "".join(folded for _, folded in clusters), [*places, len(text)]
+
+
+def _clusters(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the parts of a text that searches fold on their own: the place of each, and its form.
+
+    Such a part is one character, or several that become one, as a half-width kana and its mark.
+    """
+    start, before = 0, ""
+    for place, each in enumerate(text):
+        folded, both = fold_for_search(each), fold_for_search(text[start : place + 1])
+        is_apart = folded and both == before + folded
+        if place and (is_apart or place - start >= _LONGEST_CLUSTER):
+            yield start, before
+            start, both = place, folded
+        before = both
+    if text:
+        yield start, before
 
 
 def _found(pattern: str, text: str) -> Iterator[tuple[int, int]]:

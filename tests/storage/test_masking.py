@@ -4,7 +4,10 @@ import pytest
 
 from leadbook.storage.masking import Mask
 
-MASK = Mask.of(["Ada Byron", "Al", "Łukasz Öz"], ["ada@bücher.example", "Ada@engines.test"])
+MASK = Mask.of(
+    ["Ada Byron", "Al", "Łukasz Öz", "ガリレオ", "가민수"],
+    ["ada@bücher.example", "Ada@engines.test", "eve+x@engines.test"],
+)
 
 
 def masked(text, longest=200):
@@ -22,6 +25,12 @@ def masked(text, longest=200):
         ("Ada\u200b By\xadron", "[erased]"),
         ("请Ada Byron打电话", "请[erased]打电话"),
         ("lukasz oz", "[erased]"),
+        ("ガリレオ", "[erased]"),
+        ("ｶﾞﾘﾚｵ called", "[erased] called"),
+        ("ｶ\u200bﾞﾘﾚｵ", "[erased]"),
+        ("カ\u3099リレオ", "[erased]"),
+        ("カリレオ", "カリレオ"),
+        ("ﾡￂ민수", "[erased]"),
         ("Łukasz Öz", "[erased]"),
         ("Al, al. (AL)", "[erased], [erased]. ([erased])"),
         ("Also Alice and Val", "Also Alice and Val"),
@@ -44,7 +53,18 @@ def test_name_is_found_in_any_case_and_spelling(text, then):
         ("ADA@BU\u0308CHER。example", "[erased]"),
         ("ａｄａ＠ｅｎｇｉｎｅｓ．ｔｅｓｔ", "[erased]"),
         ("ada@engines.test,ada@engines.test", "[erased],[erased]"),
+        ("_ada@engines.test_", "_[erased]_"),
+        ("-ada@engines.test", "-[erased]"),
+        ("...ada@engines.test", "...[erased]"),
+        ("+ada@engines.test", "+[erased]"),
+        ("ada@engines.test-", "[erased]-"),
+        ("ada@engines.test--", "[erased]--"),
+        ("mailto:ada%40engines.test", "mailto:[erased]"),
+        ("mailto:ada@b%C3%BCcher.example", "mailto:[erased]"),
+        ("mailto:eve%2Bx%40engines.test, eve+x%40engines.test", "mailto:[erased], [erased]"),
         ("john.ada@engines.test", "john.ada@engines.test"),
+        ("j-ada@engines.test", "j-ada@engines.test"),
+        ("1ada@engines.test", "1ada@engines.test"),
         ("ada@engines.testing", "ada@engines.testing"),
         ("ada@engines.test-site.org", "ada@engines.test-site.org"),
         ("ada@other.test", "ada@other.test"),
@@ -69,6 +89,8 @@ def test_long_text_of_near_hits_takes_little_time():
     assert mask.applied("aa " * 7000, 30_000) == "[erased]"
     assert mask.applied("a" * 20_000, 30_000) == "a" * 20_000
     assert mask.applied("@" * 20_000, 30_000) == "@" * 20_000
+    marks = "\u0e38\u0e48" * 10_000
+    assert mask.applied(marks, 30_000) == marks
 
 
 def test_rest_of_a_mask_has_what_the_other_does_not_have():
