@@ -70,7 +70,8 @@ class Attempt:
     """One request with an Idempotency-Key: a hash of the key and its caller, and of the request.
 
     `sealed` is a hash of the request and the key, which is not stored. Without the key, guesses
-    could confirm what a batch or a file said about a person who was erased later.
+    could confirm what a request said about a person who was erased later. Earlier versions stored
+    `request`.
     """
 
     key: str
@@ -121,11 +122,9 @@ class Attempt:
         """Store `answer`, the columns of a StoredAnswer, in the write that it reports."""
         current.require_write()
         _sweep()
-        # Erasing a record also erases the request hash of its answer.
-        is_of_record = answer.get("record_id") not in (None, _REPORT)
-        request = self.request if is_of_record else self.sealed
+        # The request may be about other people than the answer, and outlives them.
         StoredAnswer.replace(
-            key=self.key, request=request, created_at=current.now, **answer
+            key=self.key, request=self.sealed, created_at=current.now, **answer
         ).execute()
 
 

@@ -148,6 +148,21 @@ def test_guesses_do_not_tell_what_a_batch_said_of_an_erased_lead(app, client):
     assert (repeated.status_code, repeated.json["created"]) == (200, made)
 
 
+def test_guesses_do_not_tell_what_a_completion_said_of_an_erased_lead(app, client, make_lead):
+    lead, other = make_lead(), make_lead()
+    new = {"subject": "a", "dueAt": "2026-02-02T10:00:00Z"}
+    done = client.post("/follow-ups", json={**new, "leadId": lead["id"]}).json
+    body = {"outcome": "Ada is ill", "next": {**new, "leadId": other["id"]}}
+    path = f"/follow-ups/{done['id']}/complete"
+    made = post(client, path, json=body)
+    assert made.json["leadId"] == other["id"]
+    guess = idempotency._hash(b"POST", path.encode(), b"", app.json.dumps(body).encode())
+    client.delete(f"/leads/{lead['id']}")
+    [row] = stored(app)
+    assert row["request"] != guess
+    assert post(client, path, json=body).json == made.json
+
+
 def test_batch_of_an_earlier_version_is_replayed(app, client):
     body = b'{"create": [{"name": "Ada", "email": "ada@engines.test"}]}'
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
