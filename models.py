@@ -16,14 +16,13 @@ from leadbook.people.contacts import (
     DuplicateEmailError,
     LeadConvertedError,
 )
-from leadbook.storage import event_log, rows
+from leadbook.storage import rows
 from leadbook.storage.announcements import Announcement
-from leadbook.storage.columns import Flag, Ranked, TextList, TimeText, UuidText
+from leadbook.storage.columns import AddressKey, Flag, Ranked, TextList, TimeText, UuidText
 from leadbook.storage.database import current
 from leadbook.storage.due import Due, InTimeZone
 from leadbook.storage.event_log import CREATED, UPDATED
 from leadbook.storage.filters import AnyCase, AnyOf, AtLeast, AtMost, Before, Filter, HasText, Is
-from leadbook.storage.idempotency import forget_words
 from leadbook.storage.record import Fields, Record
 from leadbook.storage.refusals import NotFoundError
 from leadbook.storage.sqlite.searched_text import Hashed, TextsOf
@@ -74,13 +73,10 @@ class Lead(Contact):
     def delete_for_good(self) -> None:
         """Erase the lead; a client made from it stays, without the link."""
         current.require_write()
-        for client in rows.select(Client, lead_id=self.id, id=self.client_id):
-            forget_words(client.id)
+        for client in self.halves:
             if client.lead_id == self.id:
                 client.unlink("lead_id")
             client.outlive(self)
-            # It begins with the words of the lead.
-            event_log.forget_words(client)
         self.erase()
 
     @classmethod
@@ -176,8 +172,9 @@ class Client(Contact):
     def delete_for_good(self) -> None:
         """Erase the client; the leads that it came from stay and can be converted again."""
         current.require_write()
-        for lead in rows.select(Lead, client_id=self.id):
-            lead.unlink("client_id")
+        for lead in self.halves:
+            if lead.client_id == self.id:
+                lead.unlink("client_id")
         self.erase()
 
     @classmethod
@@ -280,6 +277,7 @@ class Ticket(OfPerson):
     status = peewee.TextField(default="open")
     priority = Ranked(schemas.PRIORITIES, default="normal")
     requester_email = peewee.TextField(null=True)
+    requester_key = AddressKey("requester_email")
     assignee = peewee.TextField(null=True)
     tags = TextList()
     resolved_at = TimeText(null=True)

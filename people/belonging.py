@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from leadbook.people.contacts import ClientArchivedError
-from leadbook.people.erasing import replace_words
+from leadbook.people.erasing import forget, replace_words
 from leadbook.storage import rows
 from leadbook.storage.columns import UuidText
 from leadbook.storage.links import Find
@@ -121,15 +121,12 @@ class OfPerson(Record):
 
         What the other half of the person shows as well may stay, if this still belongs to it.
         """
-        mask = owner.known_words
-        others = [name for name in self.links if name != link and getattr(self, name)]
-        for other in filter(None, (self._stored(name, getattr(self, name)) for name in others)):
-            mask -= other.words
-        for half in () if others else owner.halves():
-            mask |= half.known_words
-        self.update_columns({link: None, **({} if others else dict.fromkeys(self.addresses))})
-        if mask:
-            replace_words(self, mask)
+        mask = owner.departure.mask_for(self, link)
+        if self.belongs_elsewhere(link):
+            replace_words(self, mask, {link: None})
+        else:
+            replace_words(self, mask, {link: None, **dict.fromkeys(self.addresses)})
+            forget(self)
 
     @property
     def person(self) -> Fields:

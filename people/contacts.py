@@ -1,19 +1,23 @@
 """What leads and clients have in common, and the rules that forbid a change of one."""
 
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import product
 from typing import Any, ClassVar
 
 import peewee
 
-from leadbook.people.erasing import replace_words
-from leadbook.storage import rows
-from leadbook.storage.columns import AddressKey, JsonEntries, SortKey
+from leadbook.people.erasing import Departure, replace_words
+from leadbook.storage import event_log, rows
+from leadbook.storage.columns import AddressKey, JsonEntries, SortKey, UuidText, compared
+from leadbook.storage.database import current
 from leadbook.storage.due import Planned
-from leadbook.storage.events import former_values
+from leadbook.storage.events import former_values, moved_from
 from leadbook.storage.filters import AnyCase, AnyOf, HasEntries, Is
+from leadbook.storage.idempotency import forget_words
 from leadbook.storage.masking import Mask
 from leadbook.storage.naming import sql_name_of
-from leadbook.storage.record import Record
+from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.refusals import Refusal
 from leadbook.storage.summaries import CountOf, EarliestOf, owned_by
 from leadbook.storage.text import address_key
@@ -77,33 +81,76 @@ class Contact(Record):
 
     def keep_tickets(self) -> None:
         """Unlink what may be without a person, before this one is erased."""
+        current.time_limit.lift()
         for model, link in owned_by(type(self)):
             if model.is_independent:
-                for each in rows.select(model, **{link: self.id}):
+                for each in rows.linked(model, link, self.id):
                     each.part_from(self, link)
+
+    def erase(self) -> None:
+        """Remove all traces of the person, also from what belonged to it once."""
+        current.time_limit.lift()
+        for each in self._strangers():
+            replace_words(each, self.departure.mask_for(each))
+        super().erase()
+
+    def _strangers(self) -> Iterator[Any]:
+        """Yield records of others or of nobody that may have the name or the address."""
+        for model, link in owned_by(type(self)):
+            for each in moved_from(model, link, self.id):
+                if getattr(each, link) != self.id:
+                    yield each
+            keys = [key for key in derived_columns(model) if key.source in model.addresses]
+            for key, address in product(keys, self.known_words.addresses):
+                if not self._is_of_another(address):
+                    has_address = f"{key.source} IS NOT NULL AND {compared(key)} = ?"
+                    has_address += f" AND {link} IS NOT ?"
+                    yield from rows.each(model, has_address, address, UuidText().db_value(self.id))
+
+    def _is_of_another(self, address: str) -> bool:
+        return any(
+            kind.select().where(kind.has_email(address), kind.id != self.id).exists()
+            for kind in Contact.__subclasses__()
+        )
+
+    @cached_property
+    def departure(self) -> Departure:
+        """What records that stay must not say when this person is erased."""
+        return Departure(self)
 
     @property
     def words(self) -> Mask:
         """The name and the address, as texts may have them."""
         return Mask.of([self.name], [self.email])
 
-    @property
+    @cached_property
     def known_words(self) -> Mask:
         """The name and the address, and those that the log of events remembers."""
-        names, addresses = former_values(self, "name"), former_values(self, "email")
+        names, addresses = former_values(self, "name", "email")
         return Mask.of({self.name, *names}, {self.email, *addresses})
 
-    def halves(self) -> Iterator["Contact"]:
-        """Yield the clients made of this lead, or the leads that this client was made of."""
-        own = sql_name_of(type(self))
-        for kind in Contact.__subclasses__():
-            if kind is not type(self):
-                known = getattr(self, f"{sql_name_of(kind)}_id")
-                yield from rows.select(kind, **{f"{own}_id": self.id, "id": known})
+    @cached_property
+    def halves(self) -> list[Any]:
+        """The clients made of this lead, or the leads that this client was made of."""
+        [kind] = (each for each in Contact.__subclasses__() if each is not type(self))
+        known = getattr(self, _link_to(kind))
+        return rows.select(kind, **{_link_to(type(self)): self.id, "id": known})
 
     def outlive(self, half: "Contact") -> None:
-        """Remove the words of a half that is erased from what belongs to this one."""
+        """Remove the words of a half that is erased from what belongs to this one alone.
+
+        This one's history begins with them.
+        """
+        current.time_limit.lift()
+        forget_words(self.id)
+        event_log.forget_words(self)
         mask = half.known_words - self.words
+        ids = [UuidText().db_value(each.id) for each in (self, half)]
         for model, link in owned_by(type(self)) if mask else ():
-            for each in rows.select(model, **{link: self.id}):
+            only_own = f"{link} = ? AND {_link_to(type(half))} IS NOT ?"
+            for each in rows.each(model, only_own, *ids):
                 replace_words(each, mask)
+
+
+def _link_to(kind: type[Contact]) -> str:
+    return f"{sql_name_of(kind)}_id"

@@ -1,35 +1,105 @@
 """Removing the words of an erased person from records that stay."""
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from leadbook.fields.values import Tags
 from leadbook.storage import event_log, rows
 from leadbook.storage.database import current
-from leadbook.storage.idempotency import forget_answers
+from leadbook.storage.events import said_about
+from leadbook.storage.idempotency import answered_about, forget_answers
 from leadbook.storage.masking import Mask
+from leadbook.storage.record import Fields
 from leadbook.storage.sqlite import searched_text
-from leadbook.storage.summaries import owned_by
+from leadbook.storage.summaries import once, owned_by
 from leadbook.storage.text import fold
 
 
-def replace_words(record: Any, mask: Mask) -> None:
-    """Replace the words of `mask` in a record, and in what belongs to it.
+class Departure:
+    """A person who is erased, and what each record that stays must not say any more."""
 
-    Earlier versions of its texts may have had them, too: its events and stored answers say nothing
-    any more.
+    def __init__(self, person: Any) -> None:
+        self._person = person
+        # The same for all records of the same people.
+        self._masks: dict[Any, Mask] = {}
+
+    def mask_for(self, record: Any, link: str | None = None) -> Mask:
+        """Return the words to replace in a record, whose `link` names the person.
+
+        Without a link, it belonged to the person once, or has the address. What another person of
+        the record shows as well may stay.
+        """
+        others = {name: getattr(record, name) for name in record.links if name != link}
+        key = (link, *others.items())
+        if key not in self._masks:
+            self._masks[key] = self._mask(record.links, others, is_own=link is not None)
+        return self._masks[key]
+
+    def _mask(self, links: Any, others: Fields, *, is_own: bool) -> Mask:
+        mask: Mask = self._person.known_words
+        for name, known in others.items():
+            if known and (other := rows.read(links[name], known)):
+                mask -= other.words
+        for half in self._person.halves:
+            if not is_own:
+                mask -= half.words
+            elif not any(others.values()):
+                mask |= half.known_words
+        return mask
+
+
+def replace_words(record: Any, mask: Mask, values: Fields | None = None) -> None:
+    """Replace the words of `mask` in a record and in what belongs to it, and store `values`.
+
+    If the record or its history has such a word, its events and stored answers say nothing any
+    more, since they may have it in other forms.
     """
     model = record._meta.model
-    for kind, link in owned_by(model):
-        for each in rows.select(kind, **{link: record.id}):
+    texts = {
+        name: _masked(getattr(record, name), _fields(model)[name], mask) for name in model.says
+    }
+    addresses = (name for name in model.addresses if mask.has_address(getattr(record, name)))
+    without = texts | dict.fromkeys(addresses)
+    has_words = any(getattr(record, name) != each for name, each in without.items())
+    has_words = has_words or any(map(mask.is_in, _told(record)))
+    with once():
+        for each in _belonging(record):
             replace_words(each, mask)
-    fields = record.new().fields
-    values = {name: _masked(getattr(record, name), fields[name], mask) for name in record.says}
-    addresses = (name for name in record.addresses if mask.has_address(getattr(record, name)))
-    record.update_columns({**values, **dict.fromkeys(addresses)})
+        # Last: the comments of a ticket are in its search text.
+        record.update_columns({**(values or {}), **without})
+    if has_words:
+        searched_text.purge(model)
+        _forget_own(record)
+
+
+def forget(record: Any) -> None:
+    """Let the events and stored answers of a record and of what belongs to it say nothing more."""
+    for each in _belonging(record):
+        forget(each)
+    _forget_own(record)
+
+
+def _forget_own(record: Any) -> None:
     forget_answers(record.id)
     event_log.forget_words(record)
-    searched_text.purge(model)
     current.erase_from_log()
+
+
+def _belonging(record: Any) -> Iterator[Any]:
+    for kind, link in owned_by(record._meta.model):
+        yield from rows.linked(kind, link, record.id)
+
+
+def _told(record: Any) -> Iterator[str]:
+    """Yield the texts that are stored about a record besides its own."""
+    yield from said_about(record)
+    yield from answered_about(record.id)
+
+
+@cache
+def _fields(model: Any) -> Any:
+    return model.new().fields
 
 
 def _masked(value: Any, field: Any, mask: Mask) -> Any:

@@ -1,13 +1,14 @@
 """Reading the log of events: the history of a record, and the feed of all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leadbook.storage import rows
 from leadbook.storage.columns import TimeText, UuidText
 from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED
-from leadbook.storage.json_text import decode
+from leadbook.storage.json_text import decode, texts_in
 from leadbook.storage.naming import name_of
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import Refusal
@@ -49,12 +50,41 @@ def history(model: type[Record], id: str, *, limit: int, before: int | None = No
     return Events(data, data[-1]["number"] if len(rows) > limit else None, len(rows) > limit)
 
 
-def former_values(record: Record, name: str) -> set[Any]:
-    """Return the values that a field of the JSON has had, as far as the log says."""
-    stored = UuidText().db_value(record.id)
-    found = current.execute_sql("SELECT changes FROM events WHERE record_id = ?", (stored,))
-    pairs = ((pairs_of(changes) or {}).get(name, {}) for (changes,) in found)
-    return {each for pair in pairs for each in pair.values() if each is not None}
+def former_values(record: Record, *names: str) -> list[set[Any]]:
+    """Return the values that each of some fields has had, as far as the log says."""
+    has_any = " OR ".join(f"instr(changes, '\"{name}\":[')" for name in names)
+    sql = f"SELECT changes FROM events WHERE record_id = ? AND ({has_any})"
+    values: list[set[Any]] = [set() for _ in names]
+    for (changes,) in current.execute_sql(sql, (UuidText().db_value(record.id),)):
+        pairs = pairs_of(changes) or {}
+        for name, found in zip(names, values, strict=True):
+            found |= {each for each in pairs.get(name, {}).values() if each is not None}
+    return values
+
+
+def said_about(record: Record) -> Iterator[str]:
+    """Yield the texts in the events of a record, and in what receivers have answered."""
+    stored = (UuidText().db_value(record.id),)
+    changed = "SELECT changes FROM events WHERE record_id = ? AND changes IS NOT NULL"
+    for (changes,) in current.execute_sql(changed, stored):
+        yield from texts_in(pairs_of(changes))
+    answered = "SELECT answer FROM deliveries WHERE record_id = ? AND answer <> ''"
+    yield from (answer for (answer,) in current.execute_sql(answered, stored))
+
+
+def moved_from(model: type[Record], link: str, id: str) -> Iterator[Record]:
+    """Yield the records whose `link` named this id once, as far as the log says."""
+    was = former_link(model.schema().fields[link].data_key)
+    sql = f"SELECT DISTINCT record_id FROM events WHERE {was} IS NOT NULL AND {was} = ?"
+    for (stored,) in current.execute_sql(sql, (id,)).fetchall():
+        if (record := rows.read(model, UuidText.unpack(stored))) is not None:
+            yield record
+
+
+def former_link(name: str) -> str:
+    """Return the SQL of the id that a link had before an event; there is an index of these."""
+    start = f'instr(changes, \'"{name}":["\')'
+    return f"iif({start}, substr(changes, {start} + {len(name) + 5}, 36), NULL)"
 
 
 def feed(

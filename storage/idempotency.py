@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import peewee
 
 from leadbook.storage.database import current
+from leadbook.storage.json_text import texts_in
 
 KEPT_FOR = timedelta(hours=24)
 MOST_ANSWERS = 100_000
@@ -140,6 +141,13 @@ def forget_answers(record_id: str) -> None:
         answer.body = _encoded(_without_words(json.loads(answer.body)))
         answer.record_id = None
         answer.save()
+
+
+def answered_about(record_id: str) -> Iterator[str]:
+    """Yield the texts in the stored answers that show a record."""
+    for answer in StoredAnswer.select().where(StoredAnswer.record_id == record_id):
+        if answer.body:
+            yield from texts_in(json.loads(answer.body))
 
 
 def _without_words(report: Mapping[str, Any]) -> dict[str, Any]:

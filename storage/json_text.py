@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -28,6 +29,16 @@ def _as_orjson(found: re.Match[str]) -> str:
 def as_text(value: Any) -> str:
     """Return `value` as JSON without a line break, as a column or a cell has it."""
     return encode(value)[:-1].decode()
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts in a value of JSON, without the names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for each in value.values() for text in texts_in(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in texts_in(each))
 
 
 try:

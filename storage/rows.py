@@ -3,7 +3,7 @@
 Peewee builds the SQL of each query again, which took half of the time of an insert.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -17,6 +17,9 @@ Model = TypeVar("Model", bound=peewee.Model)
 # Returns the rows of a query.
 Run = Callable[[str, list[Any]], Iterable[tuple[Any, ...]]]
 
+# Rows that are in memory at the same time.
+_AT_ONCE = 100
+
 
 def read(model: type[Model], id: str) -> Model | None:
     """Return the row with this id, or None."""
@@ -25,9 +28,13 @@ def read(model: type[Model], id: str) -> Model | None:
 
 def select(model: type[Model], **values: Any) -> list[Model]:
     """Return the rows in which any of these columns has its value."""
-    fields = model._meta.sorted_fields
     given = [model._meta.fields[name].db_value(value) for name, value in values.items()]
-    found = current.execute_sql(_selection(model, *values), given).fetchall()
+    return _read(model, _any_of(*values), given)
+
+
+def _read(model: type[Model], where: str, given: Sequence[Any]) -> list[Model]:
+    fields = model._meta.sorted_fields
+    found = current.execute_sql(_selection(model, where), given).fetchall()
     pairs = (zip(fields, row, strict=True) for row in found)
     return [
         model(**{field.name: field.python_value(value) for field, value in each}) for each in pairs
@@ -46,6 +53,23 @@ def look_up(
     marks = ", ".join("?" * len(values))
     where = f"{key} IN ({marks}) ORDER BY created_at, id"
     return run(f"SELECT {', '.join(shown)} FROM {model._meta.table_name} WHERE {where}", [*values])
+
+
+def each(model: type[Model], where: str, *given: Any) -> Iterator[Model]:
+    """Yield the rows that match a condition, with few of them in memory.
+
+    The block may change or delete rows. One that is gone before it is read is left out.
+    """
+    found = f"SELECT number FROM {model._meta.table_name} WHERE {where} ORDER BY number"
+    numbers = [number for (number,) in current.execute_sql(found, given).fetchall()]
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        yield from _read(model, f"number IN ({', '.join('?' * len(some))}) ORDER BY number", some)
+
+
+def linked(model: type[Model], link: str, id: str) -> Iterator[Model]:
+    """Yield the rows whose column `link` has this id, as `each` does."""
+    return each(model, f"{link} = ?", model._meta.fields[link].db_value(id))
 
 
 def insert(record: Any) -> None:
@@ -115,10 +139,14 @@ def _packed(model: Any) -> dict[str, Callable[[Any], Any]]:
 
 
 @cache
-def _selection(model: type[peewee.Model], *columns: str) -> str:
+def _any_of(*columns: str) -> str:
+    return " OR ".join(f"{column} = ?" for column in columns)
+
+
+@cache
+def _selection(model: type[peewee.Model], where: str) -> str:
     names = ", ".join(field.name for field in model._meta.sorted_fields)
-    condition = " OR ".join(f"{column} = ?" for column in columns)
-    return f"SELECT {names} FROM {model._meta.table_name} WHERE {condition}"
+    return f"SELECT {names} FROM {model._meta.table_name} WHERE {where}"
 
 
 @cache

@@ -1,6 +1,6 @@
 """A write: who may write next, for whom, at what time, and its last steps."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import cached_property
 from threading import Lock, get_ident
@@ -70,6 +70,8 @@ class Write:
         self._history = history
         self._last_time = last_time
         self._last_steps: dict[str, Callable[[], None]] = {}
+        # How many texts it has erased from each search index.
+        self.erased: Counter[str] = Counter()
 
     @property
     def now(self) -> str:

@@ -82,7 +82,7 @@ class SearchIndex:
         if self._database.execute_sql(missing).fetchall():
             raise peewee.DatabaseError("records are missing from it")
         # Searches work without the totals; writes do not.
-        if self._totals() is None:
+        if self.totals() is None:
             raise peewee.DatabaseError("its totals are missing")
 
     def prepare(self) -> None:
@@ -111,9 +111,9 @@ class SearchIndex:
             return False
         [(texts,)] = self._database.execute_sql(f"SELECT count(*) FROM {self._texts}")
         wanted = self._checksum_of_texts()
-        return self._checksum() == wanted and (self._totals() or [0, 0]) == [texts, wanted[0]]
+        return self._checksum() == wanted and (self.totals() or [0, 0]) == [texts, wanted[0]]
 
-    def _totals(self) -> list[int] | None:
+    def totals(self) -> list[int] | None:
         """Return the index's numbers of texts and trigrams, or None if they are lost."""
         # Varints: https://www.sqlite.org/fileformat2.html
         sql = f"SELECT block FROM {self.name}_data WHERE id = {_TOTALS}"
@@ -144,13 +144,14 @@ class SearchIndex:
         return occurrences, checksum
 
     def purge(self) -> None:
-        """Remove the deleted entries of erased records, unless SQLite has done so itself.
+        """Write the index again without deleted entries: seconds for each million records."""
+        self._database.time_limit.lift()
+        self._database.execute_sql(f"INSERT INTO {self.name} ({self.name}) VALUES ('optimize')")
+        self._erase_entries(self.name)
 
-        This writes the whole index again: seconds for each million records.
-        """
-        if not ERASES_ENTRIES:
-            self._database.time_limit.lift()
-            self._database.execute_sql(f"INSERT INTO {self.name} ({self.name}) VALUES ('optimize')")
+    def keep_entries(self) -> None:
+        """Let the entries of erased records stay until `purge`, in the same write."""
+        self._erase_entries(self.name, 0)
 
     def rebuild(self) -> Iterator[tuple[int, int]]:
         """Rebuild the index in several writes; yield how many texts are done, and the total.
@@ -231,10 +232,10 @@ class SearchIndex:
         for each in ("new", "changed", "gone"):
             self._database.execute_sql(f"DROP TRIGGER IF EXISTS {trigger}_{each}")
 
-    def _erase_entries(self, index: str) -> None:
+    def _erase_entries(self, index: str, at_once: int = 1) -> None:
+        sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', ?)"
         if ERASES_ENTRIES:
-            sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', 1)"
-            self._database.execute_sql(sql)
+            self._database.execute_sql(sql, (at_once,))
 
     def _run(self, statements: str, **names: Any) -> None:
         for each in statements.format(texts=self._texts, **names).strip().split("\n\n"):

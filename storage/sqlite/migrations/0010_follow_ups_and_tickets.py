@@ -49,6 +49,8 @@ _OF_ALL = """number INTEGER NOT NULL PRIMARY KEY{},
     updated_at INTEGER NOT NULL"""
 _OF_PERSON = """lead_id BLOB,
     client_id BLOB"""
+# As storage/events.py has it.
+_FORMER = """iif(instr(changes, '"{0}":["'), substr(changes, instr(changes, '"{0}":["') + {1}, 36), NULL)"""
 
 STATEMENTS = (
     f"""CREATE TABLE follow_ups (
@@ -85,6 +87,7 @@ STATEMENTS = (
     status TEXT NOT NULL,
     priority INTEGER NOT NULL,
     requester_email TEXT,
+    requester_key TEXT,
     assignee TEXT,
     tags TEXT NOT NULL,
     resolved_at INTEGER,
@@ -96,6 +99,16 @@ STATEMENTS = (
     "CREATE INDEX ticket_status ON tickets (status)",
     "CREATE INDEX ticket_lead ON tickets (lead_id) WHERE lead_id IS NOT NULL",
     "CREATE INDEX ticket_client ON tickets (client_id) WHERE client_id IS NOT NULL",
+    """CREATE INDEX ticket_requester ON tickets (coalesce(requester_key, requester_email))
+ WHERE requester_email IS NOT NULL""",
+    # Whom a record belonged to: erasing that person must find it. Few events have moved one.
+    *(
+        f"CREATE INDEX event_{name} ON events ({former}) WHERE {former} IS NOT NULL"
+        for name, former in (
+            ("former_lead", _FORMER.format("leadId", 11)),
+            ("former_client", _FORMER.format("clientId", 13)),
+        )
+    ),
     f"""CREATE TABLE comments (
     {_OF_ALL.format("")},
     ticket_id BLOB NOT NULL,
