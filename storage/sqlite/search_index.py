@@ -233,9 +233,9 @@ class SearchIndex:
             self._database.execute_sql(f"DROP TRIGGER IF EXISTS {trigger}_{each}")
 
     def _erase_entries(self, index: str, at_once: int = 1) -> None:
-        sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', ?)"
         if ERASES_ENTRIES:
-            self._database.execute_sql(sql, (at_once,))
+            sql = f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', {at_once})"
+            self._database.execute_sql(sql)
 
     def _run(self, statements: str, **names: Any) -> None:
         for each in statements.format(texts=self._texts, **names).strip().split("\n\n"):
