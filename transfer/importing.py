@@ -47,10 +47,6 @@ class Job:
     from_line: int = 1
     overrides: Overrides = field(default_factory=Overrides)
 
-    def __post_init__(self) -> None:
-        """Tell the reader which lists are lists of the kind, too."""
-        self.source.lists = self.kind.lists
-
 
 def _nothing(*_: object) -> None:
     """Do nothing."""
@@ -111,8 +107,7 @@ def _has_records(fates: Iterable[Fate]) -> bool:
 
 
 def _columns(job: Job, survey: Survey) -> Columns:
-    if job.source.format == "vcf" and not job.kind.is_of_people:
-        raise FileRefusedError(f"{job.source.name} is a vCard file, which has only people.")
+    job.source.prepare(job.kind.lists, is_of_people=job.kind.is_of_people)
     is_table = job.source.format in TABLES
     return Columns(job.kind, job.overrides, survey, unescape=is_table, is_table=is_table)
 
@@ -172,10 +167,9 @@ class _Import:
             self._report.shown.clear()
 
     def _new_report(self) -> Report:
-        job = self._job
-        columns = _columns(job, self._survey)
-        self._cleaner = Cleaner(job.kind, columns, self._database.clock.milliseconds())
-        return Report(columns, job.source)
+        columns = _columns(self._job, self._survey)
+        self._cleaner = Cleaner(self._job.kind, columns, self._database.clock.milliseconds())
+        return Report(columns, self._job.source)
 
     def _store_all(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         rows = self._checked()

@@ -66,6 +66,12 @@ class Source:
         if sheet:
             raise FileRefusedError(f"{name} has no sheets, since it is not a workbook.")
 
+    def prepare(self, lists: frozenset[str], *, is_of_people: bool) -> None:
+        """Prepare for a kind of record with these lists. Raises FileRefusedError."""
+        if self.format == "vcf" and not is_of_people:
+            raise FileRefusedError(f"{self.name} is a vCard file, which has only people.")
+        self.lists = lists
+
     @property
     def position(self) -> int:
         """About how many bytes have been read."""
