@@ -189,3 +189,75 @@ def test_tickets_are_only_said_of_an_erasure(client, make_client, make_lead):
     item = {"id": ticket["id"], "tickets": "keep"}
     assert client.post("/tickets/batch", json={"delete": [item]}).status_code == 400
     assert client.get(f"/clients/{known['id']}").json["status"] == "active"
+
+
+@pytest.mark.parametrize("query", ["", "tickets=keep"])
+def test_what_belonged_to_the_person_once_loses_the_words_too(
+    app, client, make_lead, make, link, erase, query
+):
+    person, other = make(**PERSON), make_lead(name="Ada", email="ada@engines.test")
+    moved = make_ticket(client, "a", **{link: person["id"]}, subject=NAME, requesterEmail=ADDRESS)
+    unlinked = make_ticket(client, "b", **{link: person["id"]}, description=f"From {NAME}")
+    followed = plan(client, **{link: person["id"]})
+    to_other = {"leadId": None, "clientId": None} | {"leadId": other["id"]}
+    changes = to_other | {"subject": "Help", "requesterEmail": None}
+    assert client.put(f"/tickets/{moved['id']}", json=changes).status_code == 200
+    assert client.put(f"/tickets/{unlinked['id']}", json={link: None}).status_code == 200
+    assert client.put(f"/follow-ups/{followed['id']}", json=to_other).status_code == 200
+    erase(person, query)
+    assert get(client, moved).json["leadId"] == other["id"]
+    assert get(client, unlinked).json["description"] == "From [erased]"
+    assert get(client, followed, "follow-ups").json["subject"] == "Call [erased]"
+    assert_nowhere(app, *WORDS)
+
+
+def test_ticket_of_nobody_loses_the_address(app, client, make, erase):
+    ticket = make_ticket(client, "k", requesterEmail=ADDRESS.upper(), subject="Help")
+    person = make(**PERSON)
+    erase(person)
+    assert get(client, ticket).json["requesterEmail"] is None
+    assert_nowhere(app, *WORDS)
+
+
+def test_ticket_of_nobody_keeps_the_address_of_another(client, make, make_lead, erase):
+    make_lead(name="Ada", email=ADDRESS)
+    ticket = make_ticket(client)
+    client.put(f"/tickets/{ticket['id']}", json={"requesterEmail": ADDRESS})
+    client.put(f"/tickets/{ticket['id']}", json={"leadId": None})
+    erase(make(**PERSON))
+    assert get(client, ticket).json["requesterEmail"] == ADDRESS
+
+
+def test_history_without_a_word_of_the_erased_half_stays(client, make_lead, make_client):
+    owner, lead = make_client(**PERSON), make_lead(name="A. Byron", email=ADDRESS)
+    ticket = make_ticket(client, clientId=owner["id"], subject="Help")
+    assert client.post(f"/leads/{lead['id']}/convert?onDuplicate=link").status_code == 200
+    assert client.delete(f"/leads/{lead['id']}").status_code == 204
+    [created] = client.get(f"/tickets/{ticket['id']}/history").json["data"]
+    assert created["changes"]["subject"]["to"] == "Help"
+
+
+@pytest.mark.parametrize("query", ["", "tickets=keep"])
+@pytest.mark.parametrize("times", [60, pytest.param(500, marks=pytest.mark.long)])
+def test_person_with_much_can_be_erased(app, client, make, kind, link, erase, query, times):
+    person = make(**PERSON)
+    for start in range(0, times, 500):
+        numbers = range(start, min(times, start + 500))
+        text = f"{NAME} asks. " + "Some longer description of the trouble. " * 8
+        new = [{link: person["id"], "subject": f"{each}", "description": text} for each in numbers]
+        answer = client.post("/tickets/batch", json={"create": new})
+        assert answer.status_code == 200, answer.json
+        due = {"subject": f"Call {NAME}", "dueAt": "2026-02-02T10:00:00Z"}
+        new = [{link: person["id"]} | due for _ in numbers]
+        assert client.post("/follow-ups/batch", json={"create": new}).status_code == 200
+    ticket = answer.json["created"][0]
+    for number in range(times):
+        said = {"text": f"{number}: {NAME} is sorry.", "author": NAME}
+        assert client.post(f"/tickets/{ticket}/comments", json=said).status_code == 201
+    app.extensions["leadbook"].time_limit.hurry(0.05)
+    erase(person, query)
+    app.extensions["leadbook"].time_limit.hurry(60)
+    assert client.get("/follow-ups").json["pagination"]["total"] == 0
+    kept = client.get("/tickets").json["pagination"]["total"]
+    assert kept == (times if query else 0)
+    assert client.get("/tickets?search=nforgettable").json["pagination"]["total"] == 0
