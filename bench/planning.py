@@ -32,20 +32,29 @@ _GROWTH = Bound("≤", 2)
 _SEARCH = Bound("≤", 60, " ms")
 _MEMORY = Bound("≤", 100, " MB")
 _SIZE = Bound("≤", 4)
-_GROWING = ("due=overdue", "leads by nextFollowUpAt asc", "leads by nextFollowUpAt desc")
+_BY_PLAN = ("leads by nextFollowUpAt asc", "leads by nextFollowUpAt desc")
+# What is asked of the file in which nearly all leads have a follow-up is told by this.
+_NEARLY_ALL = ", nearly all planned"
+_GROWING = ("due=overdue", *_BY_PLAN, *(f"{each}{_NEARLY_ALL}" for each in _BY_PLAN))
 _MIXED_SECONDS = 10
+
+# What is asked, the path, and the query.
+Request = tuple[str, str, dict[str, Any]]
 _SEARCHES = {"a common word": plans.COMMON_WORD, "two words": plans.TWO_WORDS}
 
 
-def calls(client: FlaskClient) -> dict[str, Call]:
-    """Return a call of each kind, for a database of plans.planned_file."""
+def calls(client: FlaskClient, client_of_nearly_all: FlaskClient) -> dict[str, Call]:
+    """Return a call of each kind, for databases of plans.planned_file."""
+    asked = [(client, *each) for each in _requests(client)]
+    for title, path, query in _people():
+        asked.append((client_of_nearly_all, f"{title}{_NEARLY_ALL}", path, query))
     return {
-        title: partial(in_process.ask, client, f"{path}?{urlencode(query)}")
-        for title, path, query in _requests(client)
+        title: partial(in_process.ask, each, f"{path}?{urlencode(query)}")
+        for each, title, path, query in asked
     }
 
 
-def _requests(client: FlaskClient) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _requests(client: FlaskClient) -> Iterator[Request]:
     person, path = {"assignee": plans.ASSIGNEES[3]}, "/follow-ups"
     yield "follow-ups", path, {}
     for word in DUE:
@@ -57,20 +66,7 @@ def _requests(client: FlaskClient) -> Iterator[tuple[str, str, dict[str, Any]]]:
     of_lead = in_process.ask(client, f"{path}?limit=1").json["data"][0]["leadId"]
     yield "follow-ups of a lead", path, {"leadId": of_lead}
 
-    path = "/leads"
-    for order in ("asc", "desc"):
-        yield f"leads by nextFollowUpAt {order}", path, {"sort": "nextFollowUpAt", "order": order}
-    planned = {"sort": "nextFollowUpAt", "order": "asc"}
-    of_status = {"status": "qualified"}
-    yield "leads of a status by nextFollowUpAt", path, planned | of_status
-    yield "leads of a rare status by nextFollowUpAt", path, planned | {"status": "won"}
-    for word in Planned.words:
-        yield f"leads with followUp={word}", path, {"followUp": word}
-        yield f"leads with followUp={word} by nextFollowUpAt", path, {"followUp": word, **planned}
-        yield f"leads of a status with followUp={word}", path, {"followUp": word, **of_status}
-    without = {"followUp": NONE, "status": "new,contacted,qualified"}
-    yield "open leads with followUp=none", path, without
-
+    yield from _people()
     path, of_status = "/tickets", {"status": "open,pending"}
     for sort in ("createdAt", "updatedAt", "priority", "number"):
         yield f"tickets by {sort}", path, {"sort": sort}
@@ -86,6 +82,22 @@ def _requests(client: FlaskClient) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "tickets of a lead", path, {"leadId": some["leadId"]}
 
 
+def _people() -> Iterator[Request]:
+    path = "/leads"
+    for order in ("asc", "desc"):
+        yield f"leads by nextFollowUpAt {order}", path, {"sort": "nextFollowUpAt", "order": order}
+    planned = {"sort": "nextFollowUpAt", "order": "asc"}
+    of_status = {"status": "qualified"}
+    yield "leads of a status by nextFollowUpAt", path, planned | of_status
+    yield "leads of a rare status by nextFollowUpAt", path, planned | {"status": "won"}
+    for word in Planned.words:
+        yield f"leads with followUp={word}", path, {"followUp": word}
+        yield f"leads with followUp={word} by nextFollowUpAt", path, {"followUp": word, **planned}
+        yield f"leads of a status with followUp={word}", path, {"followUp": word, **of_status}
+    without = {"followUp": NONE, "status": "new,contacted,qualified"}
+    yield "open leads with followUp=none", path, without
+
+
 def _last(client: FlaskClient, path: str, **query: Any) -> int:
     answer = in_process.ask(client, f"{path}?{urlencode(query)}").json
     total: int = answer["pagination"]["total"]
@@ -97,13 +109,16 @@ def time_all(counts: list[int]) -> dict[str, dict[str, Timing]]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         of_size = {}
         for count in counts:
-            path = Path(folder) / f"{count}.db"
-            shutil.copyfile(plans.planned_file(count), path)
-            # No time limit: a slow query must show in the result.
-            config = {"DATABASE": path, "QUERY_TIMEOUT": 0}
-            app = create_app(config, Clock(lambda: plans.NOW))
-            stack.callback(app.extensions["leadbook"].close)
-            of_size[f"{count:,}"] = calls(app.test_client())
+            clients = []
+            for plan in (plans.plan_some, plans.plan_nearly_all):
+                path = Path(folder) / f"{plan.__name__}-{count}.db"
+                shutil.copyfile(plans.planned_file(count, plan), path)
+                # No time limit: a slow query must show in the result.
+                config = {"DATABASE": path, "QUERY_TIMEOUT": 0}
+                app = create_app(config, Clock(lambda: plans.NOW))
+                stack.callback(app.extensions["leadbook"].close)
+                clients.append(app.test_client())
+            of_size[f"{count:,}"] = calls(*clients)
             print(f"what is planned for {count:,} leads is there", file=sys.stderr)
         return {
             kind: in_process.time_calls({size: of_size[size][kind] for size in of_size})
@@ -129,7 +144,7 @@ def table(timings: dict[str, dict[str, Timing]]) -> str:
 
 def memory_and_size(count: int) -> Iterator[list[str]]:
     """Measure the memory of a server after all calls, and its file beside what it exports."""
-    path = plans.planned_file(count)
+    path = plans.planned_file(count, plans.plan_some)
 
     def prepare(folder: Path, _: int) -> None:
         shutil.copyfile(path, folder / "leadbook.db")

@@ -3,11 +3,13 @@
 As many follow-ups as leads: each fifth lead has five. Nine of ten are done. Of the open ones, a
 third is overdue, for up to 60 days; the others are due within 120 days. One ticket for five leads:
 5 % are open, 2 % pending, 8 % resolved, and the rest is closed. Every second one has a comment.
+
+In the other file, nearly all leads have an open follow-up: all but the last twenty.
 """
 
 import random
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
@@ -26,6 +28,8 @@ from leadbook.storage.summaries import summaries_of
 # When the lists are asked for: after the last of a million leads was made.
 NOW = int(datetime(2026, 1, 5, 10, tzinfo=UTC).timestamp() * 1000)
 LEADS_A_TICKET = 5
+# The leads of the other file without a follow-up.
+UNPLANNED = 20
 # In the subject of one ticket in eight, and two that meet in one of 80.
 COMMON_WORD = "invoice"
 TWO_WORDS = "invoice meridian"
@@ -62,13 +66,15 @@ _COMMENTS = ("We look into it.", "Can you send us a picture?", "It works again, 
 _ROWS_A_WRITE = 10_000
 
 Row = dict[str, Any]
+Plan = Callable[[Database], None]
 
 
-def planned_file(count: int) -> Path:
-    """Return a Leadbook database with `count` leads, and what is planned for them."""
+def planned_file(count: int, plan: Plan) -> Path:
+    """Return a Leadbook database with `count` leads, and what `plan` stores for them."""
     leads = fill.leadbook_file(count)
     # The name of the other file says its schema.
-    return fill.cached(f"planned-{count}-{leads.stem[-8:]}.db", lambda path: _fill(path, leads))
+    name = f"{plan.__name__}-{count}-{leads.stem[-8:]}.db"
+    return fill.cached(name, lambda path: _fill(path, leads, plan))
 
 
 def follow_ups(leads: Iterable[tuple[bytes, int]]) -> Iterator[Row]:
@@ -133,20 +139,49 @@ def comments(of: Iterable[tuple[bytes, int]]) -> Iterator[Row]:
         yield {"ticket_id": ticket, "text": text, "author": author, **times}
 
 
-def plan(database: Database) -> None:
-    """Store what is planned for the leads of a database."""
+def plan_some(database: Database) -> None:
+    """Store what is planned for some leads of a database."""
     people = database.execute_sql("SELECT id, created_at FROM leads ORDER BY number").fetchall()
     _store(database, FollowUp, follow_ups(people))
     _store(database, Ticket, tickets(people[::LEADS_A_TICKET]))
     half = "SELECT id, updated_at FROM tickets WHERE comment_count > 0 ORDER BY number"
     _store(database, Comment, comments(database.execute_sql(half).fetchall()))
+    _summarise(database)
+
+
+def plan_nearly_all(database: Database) -> None:
+    """Store an open follow-up for each lead of a database but the last ones."""
+    people = database.execute_sql("SELECT id, created_at FROM leads ORDER BY id").fetchall()
+    draw = random.Random("nearly all").random
+    _store(
+        database,
+        FollowUp,
+        (
+            {
+                "lead_id": lead,
+                "type": "call",
+                "subject": _pick(_SUBJECTS, draw()),
+                "due_at": NOW + int((180 * draw() - 60) * _DAY_MS),
+                "assignee": _pick(ASSIGNEES, draw()),
+                "status": "open",
+                "created_at": made,
+                "updated_at": made,
+                "reminded": 1,
+            }
+            for lead, made in people[:-UNPLANNED]
+        ),
+    )
+    _summarise(database)
+
+
+def _summarise(database: Database) -> None:
     with database.write():
         shown = ", ".join(f"{each.name} = ({each.sql(Lead)})" for each in summaries_of(Lead))
         of_open = "SELECT lead_id FROM follow_ups WHERE status = 'open'"
         database.execute_sql(f"UPDATE leads SET {shown} WHERE id IN ({of_open})")
 
 
-def _fill(path: Path, leads: Path) -> None:
+def _fill(path: Path, leads: Path, plan: Plan) -> None:
     shutil.copyfile(leads, path)
     ticks = iter(range(NOW - 10**9, NOW))
     database = open_database(path, Clock(lambda: next(ticks), random.Random(path.name)))

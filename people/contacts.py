@@ -55,6 +55,7 @@ class Contact(Record):
         **Record.filters,
     }
     sorts = Record.sorts | {"name": "name_key", "nextFollowUpAt": "next_follow_up_at"}
+    halved: ClassVar[dict[str, str]] = {"name_key": "next_follow_up_at"}
     searched = ("name", "email", "company")
     counted_by = "status"
     identity = "email_key"

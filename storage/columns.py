@@ -90,6 +90,20 @@ def is_there(column: str) -> str:
     return f"{column} < {NEVER}"
 
 
+def is_missing(column: str) -> str:
+    """Return the condition that a TimeOrNever has no time, as a partial index has it."""
+    return f"{column} = {NEVER}"
+
+
+def halves(column: str) -> tuple[str, str]:
+    """Return the conditions of two partial indexes that together have all rows.
+
+    They are for an order by another column. With `is_there`, SQLite would choose the index of the
+    times, and sort.
+    """
+    return f"{column} <> {NEVER}", is_missing(column)
+
+
 class TimeOrNever(TimeText):
     """A time, or None, which sorts after every time."""
 

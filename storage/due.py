@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import peewee
 
-from leadbook.storage.columns import NEVER, is_there
+from leadbook.storage.columns import is_missing, is_there
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Filter
 from leadbook.storage.times import milliseconds_of
@@ -72,7 +72,7 @@ class Planned(Chosen):
         """Return the comparison of the time."""
         name, planned = column.name, is_there(column.name)
         if value == NONE:
-            return Condition(name, f"{name} = {NEVER}", (), others=planned)
+            return Condition(name, is_missing(name), (), others=planned)
         sign = "<" if value == OVERDUE else ">="
         return Condition(name, f"{planned} AND {name} {sign} ?", (current.clock.milliseconds(),))
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadbook.storage.changes import Changes
-from leadbook.storage.columns import one_spelling
+from leadbook.storage.columns import TimeOrNever, one_spelling
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
+from leadbook.storage.nulls_last import NullsLast
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import WrongFieldError
 from leadbook.storage.rendering import Json
@@ -88,4 +89,6 @@ def selection_of(model: type[Record], sort: str, order: str, **filters: Any) -> 
     """Return the rows that match every filter, in the order of `sort`, as list_page has it."""
     if sort == BY_CHANGE:
         return Changes(model, order, **filters)
-    return Selection(model, model.sorts[sort], order, **filters)
+    column = model.sorts[sort]
+    is_optional = isinstance(model._meta.fields[column], TimeOrNever)
+    return (NullsLast if is_optional else Selection)(model, column, order, **filters)

@@ -57,6 +57,9 @@ class Record(Linked, peewee.Model):
     # The filter whose totals are stored, and its default in lists.
     counted_by: ClassVar[str]
     listed: ClassVar[str | None] = None
+    # The index for this order in a status is two: of the rows with a time in the other column, and
+    # of those without. So few without one are found, and no other index has to have them.
+    halved: ClassVar[dict[str, str]] = {}
     # Whether a deletion archives the record by default.
     archives: ClassVar[bool] = False
     # What an import may do if the record exists already; the first is the default.

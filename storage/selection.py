@@ -5,7 +5,7 @@ SQLite fetches a page of 20 in 60 µs; Peewee takes longer than that to build th
 
 from typing import Any
 
-from leadbook.storage.columns import NEVER, TimeOrNever, is_there
+from leadbook.storage.columns import halves
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Values, any_of
@@ -33,7 +33,6 @@ class Selection(Matches):
     def __init__(self, model: type[Record], column: str, order: str, **filters: Any) -> None:
         super().__init__(model, column, **filters)
         self._order = order
-        self._cursor: Cursor | None = None
 
     @property
     def newest(self) -> str:
@@ -58,7 +57,6 @@ class Selection(Matches):
 
     def _after(self, cursor: Cursor) -> list[Condition]:
         """Return the conditions that a row comes after the place of `cursor`, and is not newer."""
-        self._cursor = cursor
         sign = "<" if self._order == "desc" else ">"
         place = (cursor.value, bytes.fromhex(cursor.id))
         return [
@@ -76,24 +74,39 @@ class Selection(Matches):
         walk reads only the index of the order: without this limit, `updatedBefore` would read all
         newer records first, for a second.
         """
-        source, aside = self._source, self._aside
-        is_fetched = isinstance(source, Known)
-        if is_fetched and self.total <= search.FEW:
+        source = self._source
+        if isinstance(source, Known) and self.total <= search.FEW:
             return self._select(self._in_order(source, [after], order), order, limit, offset)
-        walk = self._in_order(Candidates(self._table), self._parts(after), order)
-        if not (self._search.words or aside):
+        if not (self._search.words or self._aside):
+            walk = self._in_order(Candidates(self._table), self._parts(after), order)
             return self._select(walk, order, limit, offset)
-        steps = 200 + 2 * (offset + limit) * self._rows_counted // self.total
-        if steps * (_HITS_FOR_A_STEP if is_fetched else 1) < self.total:
-            walked = Candidates(f"({walk.sql} {_LIMIT})", (*walk.values, steps))
-            tested = self._search.among(walked)
-            rows = self._select(self._in_order(tested, [aside], order), order, limit, offset)
-            if len(rows) == limit or _count(walked) < steps:
+        if steps := self._steps(offset + limit):
+            rows, is_whole = self._first(steps, after, order, limit, offset)
+            if is_whole:
                 return rows
         is_one = Condition("number", *self._all.has(f"{self._table}.number"))
         parts = [[*part, is_one] for part in self._parts(after)]
         hits = self._in_order(Candidates(self._table), parts, order)
         return self._select(hits, order, limit, offset)
+
+    def _steps(self, count: int) -> int:
+        """Return how many rows a walk may read for so many that match; 0 if that is too slow."""
+        steps = 200 + 2 * count * self._rows_counted // max(self.total, 1)
+        is_fetched = isinstance(self._source, Known)
+        return steps if steps * (_HITS_FOR_A_STEP if is_fetched else 1) < self.total else 0
+
+    def _first(
+        self, steps: int, after: list[Condition], order: str, limit: int, offset: int
+    ) -> tuple[list[Row], bool]:
+        """Return the rows among the first ones of a walk, and whether there are no others to find.
+
+        The walk ends after so many steps.
+        """
+        walk = self._in_order(Candidates(self._table), self._parts(after), order)
+        walked = Candidates(f"({walk.sql} {_LIMIT})", (*walk.values, steps))
+        tested = self._search.among(walked)
+        rows = self._select(self._in_order(tested, [self._aside], order), order, limit, offset)
+        return rows, len(rows) == limit or _count(walked) < steps
 
     def _in_order(self, source: Candidates, parts: list[list[Condition]], order: str) -> Candidates:
         """Return the SELECT of the numbers of the rows of `source`, in order.
@@ -128,36 +141,10 @@ class Selection(Matches):
         parts = [along]
         if self._counted is not None:
             parts = [[any_of(counted_by, (value,)), *along] for value in self._counted]
-        if not isinstance(self._model._meta.fields.get(self._column), TimeOrNever):
+        by = self._model.halved.get(self._column)
+        if by is None or self._counted is None:
             return parts
-        planned = Condition(self._column, is_there(self._column), ())
-        return [*([planned, *part] for part in parts), *self._never(along)]
-
-    def _never(self, along: list[Condition]) -> list[list[Condition]]:
-        """Return the part of the rows without a time: the index of the order does not have them.
-
-        All have the same time, so this is a walk along the index of the ids. The index of the order
-        would cost each new row more than this costs a list.
-        """
-        if any(not each.others for each in self._narrowing if each.column == self._column):
-            return []
-        is_never = Condition(self._column, f"{self._column} = {NEVER}", ())
-        sign, start = ("<", b"\xff") if self._order == "desc" else (">", b"")
-        if self._cursor:
-            if self._cursor.value == NEVER:
-                start = bytes.fromhex(self._cursor.id)
-            elif self._order == "desc":
-                return []
-        # With the plus, SQLite does not sort the rows of an index of the status.
-        counted = any_of(f"+{self._model.counted_by}", self._counted) if self._counted else None
-        place = Condition("id", f"id {sign} ?", (start,))
-        return [[*along, is_never, place, *([counted] if counted else [])]]
-
-    @property
-    def _may_be_few(self) -> bool:
-        # The rows without a time are in no order of a status, so a walk may find few of a rare one.
-        is_never = isinstance(self._model._meta.fields.get(self._column), TimeOrNever)
-        return super()._may_be_few or (is_never and self._is_rare)
+        return [[Condition(by, half, ()), *part] for part in parts for half in halves(by)]
 
     @property
     def _aside(self) -> list[Condition]:

@@ -60,7 +60,8 @@ class Matches:
         if not (self._search.words or self._narrowing):
             return self._rows_counted
         if others := self._others:
-            return self._rows_counted - self._counted_of(others)
+            few = self._found_few
+            return few.count if few else self._rows_counted - self._counted_of(others)
         if self._source.count is not None:
             return self._source.count
         if not self._conditions:
@@ -86,13 +87,6 @@ class Matches:
         """How many rows have the counted values; other filters are ignored."""
         return self._overview[1]
 
-    @property
-    def _is_rare(self) -> bool:
-        """Whether few rows have the counted values, both by themselves and of all."""
-        if self._counted is None or self._rows_counted > search.FEW:
-            return False
-        return self._rows_counted * _LEAST_FOR_A_WALK < sum(counts_of(self._model).values())
-
     @cached_property
     def _overview(self) -> tuple[str, int]:
         values = self._counted or ()
@@ -116,7 +110,7 @@ class Matches:
             if not all(each.is_indexed for each in self._narrowing):
                 # It reads every row, and should do so once.
                 return self._fetched(table)
-            return (self._few(table) if self._may_be_few else None) or table
+            return (self._found_few if self._may_be_few else None) or table
         reads_texts = self._search.reads_texts
         if not self._conditions:
             return self._search.hits() if reads_texts else self._search.few_hits() or table
@@ -171,6 +165,11 @@ class Matches:
         matching = self._matching(rows)
         return self._search.scanned(matching.sql, matching.values)
 
+    @cached_property
+    def _found_few(self) -> Known | None:
+        """All rows that match all filters but the search, or None if they are many."""
+        return self._few(Candidates(self._table))
+
     def _few(self, rows: Candidates) -> Known | None:
         """Return those of `rows` that match all filters but the search, or None if they are many.
 
@@ -193,7 +192,7 @@ class Matches:
     def _is_covered(self) -> bool:
         """Whether one index has all columns of the filters, and so no row is read."""
         columns = {each.column for each in self._narrowing}
-        indexed = [each for each in self._narrowing if each.is_indexed and not each.others]
+        indexed = [each for each in self._narrowing if each.is_indexed]
         return not columns or any(columns <= {each.column, *each.covers} for each in indexed)
 
     @cached_property
