@@ -1,19 +1,43 @@
-"""The calls under /tickets/{id}/comments."""
+"""The calls under /tickets/{id}/comments, and files of all comments."""
 
-from typing import Any
+from typing import Any, BinaryIO
+
+from flask import Response
 
 from leadbook import schemas
 from leadbook.models import Comment, Ticket
 from leadbook.storage.listing import Page, list_page
 from leadbook.web import responses
+from leadbook.web.files import EXPORT, FILES, UPLOADS, export_file, import_file
+from leadbook.web.import_reports import ImportReport
 from leadbook.web.operations import Operations
 from leadbook.web.preconditions import Versions
-from leadbook.web.queries import list_query
+from leadbook.web.queries import export_query, import_query, list_query
 
 blueprint = Operations("comments", __name__, description="What was said about tickets.")
 
 _ALL = "/tickets/<record:id>/comments"
 _ONE = f"{_ALL}/<record:commentId>"
+
+
+@blueprint.upload(
+    "/comments/import", ImportReport, UPLOADS, query=import_query(Comment), tags=[FILES]
+)
+def import_comments(upload: BinaryIO, **query: Any) -> Response:
+    """Import the comments of all tickets from a file that Leadbook has exported.
+
+    It works as for leads. Import the tickets first.
+    """
+    return import_file(Comment, upload, **query)
+
+
+@blueprint.read("/comments/export", query=export_query(Comment), is_long=True, **EXPORT)
+def export_comments(**query: Any) -> Response:
+    """Export the comments of all tickets as CSV or JSON Lines.
+
+    It works as for leads.
+    """
+    return export_file(Comment, **query)
 
 
 @blueprint.read(_ALL, responses.page_of(Comment), query=list_query(Comment, "ticket_id"))

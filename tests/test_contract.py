@@ -70,7 +70,7 @@ DOCUMENT_DIFFERENCES = {
     "/components/securitySchemes/keyOfUrl": "a key in the URL of the calendar",
     r"/paths/~1(leads|clients)~1\{id\}/delete/parameters/tickets"
     "|/components/schemas/(Lead|Client)Removal/properties/tickets": "tickets of who is erased",
-    "/paths/~1(follow-ups|tickets).*|/tags/(follow-ups|tickets|comments)"
+    "/paths/~1(follow-ups|tickets|comments).*|/tags/(follow-ups|tickets|comments)"
     "|/components/schemas/(New|Next)?(FollowUp|Ticket|Comment)(Page|Changes|Update|Removal|Batch)?"
     "|/components/schemas/Completion": "follow-ups and tickets",
     r"/paths/~1(leads|clients)(~1export)?/get/parameters/followUp"

@@ -56,6 +56,8 @@ OPERATIONS = {
     "exportTickets": ("get", "/tickets/export"),
     "getTicketHistory": ("get", "/tickets/{id}/history"),
     "planFollowUpOfTicket": ("post", "/tickets/{id}/follow-up"),
+    "importComments": ("post", "/comments/import"),
+    "exportComments": ("get", "/comments/export"),
     "listComments": ("get", "/tickets/{id}/comments"),
     "createComment": ("post", "/tickets/{id}/comments"),
     "getComment": ("get", "/tickets/{id}/comments/{commentId}"),
