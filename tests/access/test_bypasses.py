@@ -22,7 +22,7 @@ PEOPLE = {"name": "Eve", "email": "eve@a.test"}
 FILES = {
     "follow-ups": "subject,due date,email\nCall,2030-01-01,secretia@hidden.test\n",
     "tickets": "subject\nCall\n",
-    "comments": "text\nCall\n",
+    "comments": "text,ticketId\nCall,7\n",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
 PUBLIC = ("health", "docs")
