@@ -22,7 +22,9 @@ PEOPLE = {"name": "Eve", "email": "eve@a.test"}
 FILES = {
     "follow-ups": "subject,due date,email\nCall,2030-01-01,secretia@hidden.test\n",
     "tickets": "subject\nCall\n",
-    "comments": "text,ticketId\nCall,7\n",
+    "comments": "id,version,createdAt,updatedAt,ticketId,text,author,internal\n"
+    "019b76da-a800-7000-8000-00000000ffff,1,2026-03-01T09:00:00.000Z,2026-03-01T09:00:00.000Z,"
+    "019b76da-a800-7000-8000-00000000ffff,Call,,false\n",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
 PUBLIC = ("health", "docs")

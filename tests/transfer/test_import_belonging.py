@@ -186,7 +186,7 @@ def test_comment_needs_its_ticket(tmp_path, path):
     other = tmp_path / "comments.csv"
     other.write_text("text,author\nHello,Ada\n")
     done = invoke("import", "comments", other, "--database", path)
-    assert "No column is the ticketId" in done.stderr
+    assert "Only an export of Leadbook" in done.stderr
 
 
 def test_export_of_follow_ups_changes_people_who_are_here(leadbook, take, planned):
@@ -201,3 +201,10 @@ def test_export_of_follow_ups_changes_people_who_are_here(leadbook, take, planne
     assert after.json["version"] == before.json["version"] + 1
     assert after.headers["ETag"] != before.headers["ETag"]
     assert leadbook.client.get(f"/leads/{ada}/history").json["data"][0]["type"] == "lead.updated"
+
+
+def test_comments_of_another_tool_are_refused_in_words(leadbook):
+    file = f"text,ticketId\nIt hums.,{OTHER}\n"
+    answer = leadbook.client.post("/comments/import", data=file, content_type="text/csv")
+    assert answer.status_code == 400
+    assert "Only an export of Leadbook" in answer.json["error"]["details"][0]["message"]

@@ -47,10 +47,12 @@ def require_columns(
     if lacking:
         raise _lacks(lacking[0], header)
     if kind.owners and kind.owners.isdisjoint(fields):
-        raise (
-            no_addresses(header, told, rows())
-            if kind.finds_by
-            else _lacks(min(kind.owners), header)
+        if kind.finds_by:
+            raise no_addresses(header, told, rows())
+        # Another tool does not know our ids.
+        raise FileRefusedError(
+            f"Only an export of Leadbook can be imported as {kind.model._meta.table_name}: it has "
+            f"their `id`, `version` and `{min(kind.owners)}`."
         )
 
 
