@@ -137,6 +137,29 @@ def test_snippet_runs(start_server, tmp_path, number):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("page", ["follow-ups", "tickets"])
+def test_calls_with_curl_work(start_server, tmp_path, page):
+    server = start_server("--database", str(tmp_path / "leadbook.db"))
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    text = text.replace("http://127.0.0.1:8000", server.url)
+    # The calls are about the records of the page's first example.
+    first = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+    subprocess.run([sys.executable, "-c", first], check=True)
+    scripts = re.findall(r"```sh\n((?:(?!```).)*\bcurl .*?)```", text, re.DOTALL)
+    assert scripts
+    curl = 'set -eu; curl() { command curl -sS --fail-with-body "$@"; }'
+    for script in scripts:
+        # The page sets an id; the first record of its kind has another one.
+        kind = re.search(r"/([\w-]+)/\$ID|$", script)[1] or "leads"
+        _, found = server.request("GET", f"/{kind}?limit=1")
+        known = re.sub("^ID=.*", f"ID={found['data'][0]['id']}", script)
+        command = f"{curl}\n{known}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    _, due = server.request("GET", "/follow-ups?due=overdue")
+    assert due["data"] == []
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_recipe_is_shown_as_it_is_run(recipe):
     title, _, code = recipe.read_text(encoding="utf-8").partition('."""\n\n')
