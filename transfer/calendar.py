@@ -30,6 +30,7 @@ _END = b"END:VCALENDAR\r\n"
 # When programs look again, and how long something takes.
 _REFRESHED = timedelta(minutes=15)
 _DURATIONS = {"call": "PT30M", "email": "PT15M", "meeting": "PT1H", "task": "PT30M"}
+_LAST_HOUR = "9999-12-31T23:00:00"
 # What is done leaves the time free; what is to be done takes it only if others are there, too.
 _TAKES_TIME = "meeting"
 # In bytes; the library folds longer lines, one character after the other.
@@ -126,7 +127,8 @@ def _event(row: Json) -> bytes:
         ("LAST-MODIFIED", changed),
         ("CREATED", _time(row["createdAt"])),
         ("DTSTART", _time(row["dueAt"])),
-        ("DURATION", _DURATIONS[row["type"]]),
+        # Some readers cannot add the duration if the event would end after the year 9999.
+        ("DURATION", "PT0S" if row["dueAt"] >= _LAST_HOUR else _DURATIONS[row["type"]]),
         ("SUMMARY", _escaped(subject)),
         ("DESCRIPTION", _escaped(_description(row))),
         ("CATEGORIES", row["type"]),

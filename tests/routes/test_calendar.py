@@ -255,6 +255,15 @@ def test_calendar_at_the_ends_of_time(plan, events):
         assert event.start + event.subcomponents[0].TRIGGER == datetime.fromisoformat(remind)
 
 
+@pytest.mark.parametrize("kind", ["task", "call", "email", "meeting"])
+def test_no_event_ends_after_the_last_year(plan, events, kind):
+    last = plan(dueAt="9999-12-31T23:59:59Z", type=kind)["id"]
+    other = plan(dueAt="9999-12-31T22:59:59Z", type=kind)["id"]
+    found = events()
+    assert found[last].end == found[last].start
+    assert found[other].end > found[other].start
+
+
 def test_filters_are_those_of_the_list(client, plan, make_client, events, time):
     person = make_client()
     mine = plan(assignee="Grace", type="call", subject="Quote")["id"]
