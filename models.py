@@ -334,7 +334,7 @@ class Comment(Record):
         ticket, comment = Ticket.fetch(ticket_id), rows.read(cls, id)
         if comment is None or comment.ticket_id != ticket.id:
             raise NotFoundError("No comment of this ticket has this id.")
-        return cls.fetch(id, versions)
+        return comment.in_version(versions)
 
     @staticmethod
     def _open_again(fields: Fields) -> None:

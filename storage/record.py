@@ -100,10 +100,17 @@ class Record(Linked, peewee.Model):
         record = rows.read(cls, id)
         if record is None:
             raise NotFoundError(f"No {name_of(cls)} has this id.")
-        if versions is not None and record.version not in versions:
-            message = f"The {name_of(cls)} has changed since it was read."
-            raise VersionMismatchError(message, record.version)
-        return record
+        return record.in_version(versions)
+
+    def in_version(self, versions: Container[int] | None) -> Self:
+        """Return the record; if `versions` is given, it must have one of them.
+
+        Raises VersionMismatchError.
+        """
+        if versions is not None and self.version not in versions:
+            message = f"The {name_of(type(self))} has changed since it was read."
+            raise VersionMismatchError(message, self.version)
+        return self
 
     @classmethod
     def insert_new(cls, fields: Fields) -> Self:

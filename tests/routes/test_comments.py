@@ -310,3 +310,14 @@ def test_comments_at_once_are_all_counted():
         assert len({made for _, made in answers}) == 16
         now = leadbook.client.get(f"/tickets/{ticket['id']}").json
         assert (now["commentCount"], now["version"]) == (16, 17)
+
+
+def test_comment_is_read_once_whatever_its_version(app, client, path):
+    comment, seen = add(client, path), []
+    database = app.extensions["leadbook"]
+    with database.use():
+        database.connection().set_trace_callback(seen.append)
+        answer = client.get(f"{path}/{comment['id']}")
+        database.connection().set_trace_callback(None)
+    assert answer.status_code == 200
+    assert len([each for each in seen if "FROM comments WHERE" in each.replace('"', "")]) == 1
