@@ -200,11 +200,11 @@ class FollowUp(OfPerson):
     order = "asc"
     filters: ClassVar[dict[str, Filter]] = {
         "status": AnyOf("status"),
-        "type": AnyOf("type"),
+        "type": AnyOf("type", is_indexed=False),
         "assignee": AnyCase("assignee"),
-        "lead_id": Is("lead_id"),
-        "client_id": Is("client_id"),
-        "due": Due("due_at", _TO_DO, covers=("assignee",)),
+        "lead_id": Is("lead_id", covers=("due_at",)),
+        "client_id": Is("client_id", covers=("due_at",)),
+        "due": Due("due_at", _TO_DO, covers=("assignee", "type")),
         "time_zone": InTimeZone("due_at"),
         "due_since": AtLeast("due_at"),
         "due_before": Before("due_at"),

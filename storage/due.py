@@ -30,11 +30,10 @@ class Chosen(Filter):
 class Due(Chosen):
     """Whether the time of a row that has the values `having` is past, today, soon or later.
 
-    The partial index of such rows has the columns `covers`, too.
+    `covers` has the other columns of the partial index of such rows.
     """
 
     having: Mapping[str, str | bool] = field(default_factory=dict)
-    covers: tuple[str, ...] = ()
 
     words = DUE
     description = (

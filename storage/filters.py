@@ -4,7 +4,7 @@ A model names its filters. Queries, exports, commands and the document follow fr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import Any, ClassVar, NamedTuple
@@ -47,9 +47,14 @@ def any_of(column: str, values: Values) -> Condition:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter by a column. The subclasses say how it compares, and what the document says."""
+    """A filter by a column. The subclasses say how it compares, and what the document says.
+
+    The index of the column, if it has one, may also have the columns `covers`.
+    """
 
     column: str
+    is_indexed: bool = field(default=True, kw_only=True)
+    covers: tuple[str, ...] = field(default=(), kw_only=True)
     description: ClassVar[str]
     # Whether other records may meet it later, although none has changed.
     is_of_clock: ClassVar[bool] = False
@@ -81,7 +86,8 @@ class _Compared(Filter):
     def condition(self, column: peewee.Field, value: Any) -> Condition:
         """Return the comparison."""
         sql = f"{compared(column)} {self.operator} ?"
-        return Condition(self.column, sql, (comparable(column, value),))
+        found = (comparable(column, value),)
+        return Condition(self.column, sql, found, self.is_indexed, self.covers)
 
 
 class Is(_Compared):
@@ -121,7 +127,8 @@ class AnyOf(Filter):
         """Return the condition that the column has one of the words."""
         if value == ALL:
             return None
-        return any_of(column.name, tuple(map(column.db_value, value.split(COMMA))))
+        found = any_of(column.name, tuple(map(column.db_value, value.split(COMMA))))
+        return found._replace(is_indexed=self.is_indexed, covers=self.covers)
 
 
 class AnyCase(Filter):

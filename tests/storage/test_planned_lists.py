@@ -147,17 +147,19 @@ DUE = {
 
 @pytest.mark.parametrize("word", DUE)
 @pytest.mark.parametrize("assignee", [None, "DAGNY", "bjÖrn"])
-def test_what_is_due_is_exact(database, word, assignee):
+@pytest.mark.parametrize("kind", [None, "call", "call,task"])
+def test_what_is_due_is_exact(database, word, assignee, kind):
     wanted = [
         each
         for each in FollowUp.select()
         if each.status == "open"
         and DUE[word](each.due_at)
         and (assignee is None or each.assignee.casefold() == assignee.casefold())
+        and (kind is None or each.type in kind)
     ]
     wanted.sort(key=lambda each: (each.due_at, each.id))
-    assert wanted or (word == "today" and assignee)
-    query = {"sort": "dueAt", "order": "asc", "due": word, "assignee": assignee}
+    assert wanted or (assignee and kind) or (word == "today" and (assignee or kind))
+    query = {"sort": "dueAt", "order": "asc", "due": word, "assignee": assignee, "type": kind}
     assert_pages(FollowUp, [each.id for each in wanted], **query)
 
 
@@ -186,9 +188,26 @@ def test_lists_of_what_is_due_read_no_row_for_the_total(database, monkeypatch):
     monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", 20)
     query = {"sort": "dueAt", "order": "asc", "due": "later"}
     found = list_page(FollowUp, limit=LIMIT, **query).total
-    # Those of an assignee are found in the index, too.
-    for more in ({}, {"assignee": "nobody"}):
+    # Those of an assignee or a type are found in the index, too.
+    for more in ({}, {"assignee": "nobody"}, {"type": "note"}, {"type": "call"}):
         assert steps_of(database, FollowUp, **query, **more) < 25 * found + 1500
+
+
+@pytest.mark.parametrize("word", DUE)
+def test_what_is_due_of_a_person_with_many_follow_ups_reads_only_that(tmp_path, word):
+    path = make(tmp_path / "leadbook.db", 10)
+    database = open_database(path, Clock(lambda: plans.NOW))
+    with database.use(), closing(database):
+        lead = Lead.select().first().id
+        with database.write():
+            for number in range(500):
+                status = "open" if number % 100 == 0 else "done"
+                new = {"lead_id": lead, "subject": "Call", "due_at": NOW, "status": status}
+                FollowUp.create_from(new)
+        query = {"sort": "dueAt", "order": "asc", "due": word, "lead_id": lead}
+        assert steps_of(database, FollowUp, **query) < 1500
+        if word == "today":
+            assert list_page(FollowUp, limit=LIMIT, **query).total >= 5
 
 
 @pytest.mark.parametrize("sort", ["nextFollowUpAt", "createdAt"])

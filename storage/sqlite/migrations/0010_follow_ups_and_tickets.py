@@ -83,7 +83,7 @@ STATEMENTS = (
     "CREATE INDEX follow_up_client ON follow_ups (client_id, status, due_at) WHERE client_id IS NOT NULL",
     # With all that the lists of what is due read, so that SQLite chooses it and reads no row. Most
     # follow-ups are done, and so not in it.
-    """CREATE INDEX follow_up_due ON follow_ups (paused, status, due_at, id, assignee)
+    """CREATE INDEX follow_up_due ON follow_ups (paused, status, due_at, id, assignee, type)
  WHERE status = 'open' AND paused = 0""",
     """CREATE INDEX follow_up_reminder ON follow_ups (coalesce(remind_at, due_at))
  WHERE status = 'open' AND paused = 0 AND reminded = 0""",
