@@ -81,7 +81,8 @@ def upload_content(media_type: str) -> dict[str, Any]:
 def add_file_examples(operation: dict[str, Any], model: type[Record]) -> None:
     """Add examples to the files of an import or an export in the document.
 
-    That of an import creates a record. It names a person by the address in the example of a lead.
+    That of an import creates a record. It names a person by the address in the example of a lead;
+    what belongs to another record only comes from our own exports.
     """
     from leadbook.transfer.columns.kinds import kind_of  # noqa: PLC0415  # as the module says
 
@@ -89,14 +90,17 @@ def add_file_examples(operation: dict[str, Any], model: type[Record]) -> None:
     sent = {name: each for name, each in model.new.as_example().items() if each is not None}
     for link in model.links:
         sent.pop(camel_case(link), None)
+    exported = model.schema.as_example()
     if kind.finds_by:
         sent = {kind.finds_by: NewContact.as_example()["email"], **sent}
+    elif kind.owners:
+        sent = dict(exported)
     imported = operation.get("requestBody", {}).get("content", {})
     if not kind.is_of_people:
         for each in [each for each in imported if UPLOADS[each] == "vcf"]:
             del imported[each]
-    exported = operation["responses"]["200"]["content"]
-    for content, record in ((imported, sent), (exported, model.schema.as_example())):
+    answered = operation["responses"]["200"]["content"]
+    for content, record in ((imported, sent), (answered, exported)):
         for media_type in content.keys() & UPLOADS.keys():
             if "$ref" not in content[media_type]["schema"]:
                 content[media_type]["example"] = _example(UPLOADS[media_type], kind.name, record)
