@@ -4,10 +4,9 @@ Each check reads one state of the database, even if others write meanwhile. Repa
 writes, and each reads the current state of what it repairs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,13 @@ from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
 from leadbook.storage.sqlite.opening import open_database, open_to_read
-from leadbook.storage.sqlite.relations import Links, Summaries
+from leadbook.storage.sqlite.relations import Links, OfNobody, SamePerson, Summaries
 from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
 from leadbook.storage.sqlite.stored_entries import StoredEntries, mend_each
+from leadbook.storage.sqlite.stored_events import StoredEvents
+from leadbook.storage.sqlite.stored_values import StoredValues
+from leadbook.storage.sqlite.structure import add_parts, missing_parts
 from leadbook.storage.sqlite.upgrade import USER_VERSION, shared_addresses
 
 Progress = Callable[[int, int], None]
@@ -39,6 +41,8 @@ class Look:
     what: str
     find: Callable[[Database], Faults]
     mend: Callable[[Database, Faults, Progress], None]
+    # What a person has to decide, or to know.
+    lines: Callable[[Database], Iterable[str]] = lambda _: ()
 
 
 def check(
@@ -61,12 +65,15 @@ def check(
         raise DatabaseFileError(f"{path} has an older version; start the server to upgrade it.")
     opened = closing(open_database(path, clock)) if repair else open_to_read(path, clock)
     with opened as database, database.use():
-        entries = {each: StoredEntries.of(each) for each in records}
-        for look in _looks(records, entries):
+        told: list[Callable[[Database], Iterable[str]]] = [shared_addresses]
+        for look in _looks(records):
+            told += [look.lines]
             yield look.what, _carry_out(look, database, repair, progress)
-        damaged = (columns.lines(database) for each in records for columns in entries[each])
-        for line in chain(shared_addresses(database), *damaged):
-            tell(line)
+        # What is too damaged to be checked says nothing more.
+        for lines in told:
+            with suppress(peewee.DatabaseError, sqlite3.DatabaseError):
+                for line in lines(database):
+                    tell(line)
 
 
 def faults_of_file(execute: Callable[[str], Any]) -> list[str]:
@@ -89,26 +96,41 @@ def _carry_out(look: Look, database: Database, repair: bool, progress: Progress)
     return len(faults)
 
 
-def _looks(records: Records, entries: Mapping[type[Record], list[StoredEntries]]) -> Iterator[Look]:
+def _looks(records: Records) -> Iterator[Look]:
     yield Look("the file as SQLite sees it", _find_in_file, _mend_file)
-    events = _Events(records)
+    yield Look("the indexes and triggers", missing_parts, add_parts)
+    events = StoredEvents(records)
     yield Look("the log of events", events.wrong, events.mend)
+    # What follows, such as summaries, is derived from these.
     for model in records:
-        rows, many = _Rows(model), model._meta.table_name
-        yield Look(f"the comparison keys of {many}", rows.wrong_columns, rows.mend_columns)
-        if model.searched:
-            yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
-            yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
-        yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
-        for column in summaries.summaries_of(model):
-            kept = Summaries(model, column)
-            yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
-        for each in entries[model]:
-            yield Look(f"the {each.column} fields of {many}", each.wrong, each.mend)
-        for other in records:
-            if (link := Links(model, other)).exists:
-                others = other._meta.table_name
-                yield Look(f"links from {many} to {others}", link.wrong, link.mend)
+        many, values = model._meta.table_name, StoredValues(model)
+        yield Look(f"the values of {many}", values.wrong, values.mend, values.lines)
+    for model in records:
+        many, same, alone = model._meta.table_name, SamePerson(model), OfNobody(model)
+        if same.exists:
+            yield Look(f"the links of {many} to one person", same.wrong, same.mend)
+        if alone.exists:
+            yield Look(f"the {many} of nobody", alone.wrong, alone.mend, alone.lines)
+    for model in records:
+        yield from _looks_at(model, records)
+
+
+def _looks_at(model: type[Record], records: Records) -> Iterator[Look]:
+    rows, many = _Rows(model), model._meta.table_name
+    yield Look(f"the comparison keys of {many}", rows.wrong_columns, rows.mend_columns)
+    if model.searched:
+        yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
+        yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
+    yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
+    for column in summaries.summaries_of(model):
+        kept = Summaries(model, column)
+        yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
+    for each in StoredEntries.of(model):
+        yield Look(f"the {each.column} fields of {many}", each.wrong, each.mend, each.lines)
+    for other in records:
+        if (link := Links(model, other)).exists:
+            others = other._meta.table_name
+            yield Look(f"links from {many} to {others}", link.wrong, link.mend)
 
 
 def _find_in_file(database: Database) -> Faults:
@@ -121,27 +143,6 @@ def _mend_file(database: Database, _: Faults, __: Progress) -> None:
         with database.repair():
             database.execute_sql(f'REINDEX "{index}"')
         database.let_others_write()
-
-
-class _Events:
-    """What the log of events says: JSON about records that exist, and nothing about others."""
-
-    def __init__(self, records: Records) -> None:
-        tables = (each._meta.table_name for each in records)
-        gone = " AND ".join(f"record_id NOT IN (SELECT id FROM {table})" for table in tables)
-        said = "coalesce(actor, request_id, changes) IS NOT NULL"
-        unreadable = "CASE WHEN json_valid(changes) THEN json_type(changes) END IS NOT 'object'"
-        self._wrong = f"{said} AND {gone} OR changes IS NOT NULL AND {unreadable}"
-
-    def wrong(self, database: Database) -> Faults:
-        """Return the numbers of the events that say something wrong."""
-        return list(database.execute_sql(f"SELECT number FROM events WHERE {self._wrong}"))
-
-    def mend(self, database: Database, _: Faults, __: Progress) -> None:
-        silent = "actor = NULL, request_id = NULL, changes = NULL"
-        with database.repair():
-            database.execute_sql(f"UPDATE events SET {silent} WHERE {self._wrong}")
-            database.erase_from_log()
 
 
 class _Rows:

@@ -126,3 +126,54 @@ def test_all_comments_go_if_their_ticket_is_missing(client, path, known):
     assert faults_of(path) == set()
     kinds = [each["type"] for each in client.get("/events").json["data"]]
     assert kinds.count("comment.deleted") == 2
+
+
+BOB = "(SELECT id FROM clients WHERE status = 'archived')"
+
+
+@pytest.mark.parametrize("client_id", ["NULL", BOB])
+@pytest.mark.parametrize("table", ["follow_ups", "tickets"])
+def test_link_that_contradicts_that_of_the_lead_is_mended(client, path, known, table, client_id):
+    before = {each: client.get(each).json for each in known}
+    damage(path, f"UPDATE {table} SET client_id = {client_id} WHERE lead_id IS NOT NULL")
+    assert f"the links of {table} to one person" in faults_of(path)
+    assert f"the links of {table} to one person" in faults_of(path, repair=True)
+    assert faults_of(path) == set()
+    for each, record in before.items():
+        assert without_times(client.get(each).json) == without_times(record)
+
+
+@pytest.mark.parametrize("table", ["follow_ups", "tickets"])
+def test_link_to_a_client_that_the_lead_has_not_become_is_removed(
+    client, path, known, make_lead, table
+):
+    stored = make_lead(email="joan@engines.test")["id"].replace("-", "")
+    damage(path, f"UPDATE {table} SET lead_id = x'{stored}' WHERE lead_id IS NOT NULL")
+    faults_of(path, repair=True)
+    assert faults_of(path) == set()
+    name = "/follow-ups/" if table == "follow_ups" else "/tickets/"
+    one = next(each for each in known if each.startswith(name))
+    assert links(client, one) == (True, False)
+    # The event tells the other one.
+    assert "clientId" in client.get(f"{one}/history").json["data"][0]["changes"]
+
+
+def test_follow_up_of_nobody_stays_until_a_person_decides(client, path, known):
+    damage(path, "UPDATE follow_ups SET lead_id = NULL, client_id = NULL WHERE number = 1")
+    [planned] = [each for each in known if each.startswith("/follow-ups/")][:1]
+    for repair in (True, False):
+        told = []
+        assert "the follow_ups of nobody" in faults_of(path, tell=told.append, repair=repair)
+        assert told == [
+            (
+                f"The follow-up {planned.rpartition('/')[2]} belongs to nobody, and nothing says to "
+                "whom. Send its leadId or clientId, or delete it."
+            )
+        ]
+    # Until then, it is like any other.
+    assert client.get("/follow-ups").json["pagination"]["total"] == 2
+    lead = next(each for each in known if each.startswith("/leads/"))
+    body = {"leadId": lead.rpartition("/")[2], "outcome": "Found"}
+    assert client.put(planned, json=body).status_code == 200
+    assert links(client, planned) == (True, True)
+    assert faults_of(path) == set()

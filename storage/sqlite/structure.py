@@ -1,0 +1,30 @@
+"""Checking and repairing the indexes and triggers of a file."""
+
+from contextlib import closing
+
+from leadbook.storage.clock import Clock
+from leadbook.storage.database import Database
+from leadbook.storage.private_files import temporary_folder
+from leadbook.storage.sqlite.opening import open_database
+
+_THERE = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql > ''"
+
+
+def missing_parts(database: Database) -> list[str]:
+    """Return the statements of the indexes and triggers that a new file has, and this one lacks.
+
+    Without a unique index, nothing keeps addresses apart. Without the index of reminders, there are
+    none, since their query names it.
+    """
+    with temporary_folder() as folder, closing(open_database(folder / "new.db", Clock())) as new:
+        wanted = dict(new.execute_sql(_THERE).fetchall())
+    there = dict(database.execute_sql(_THERE).fetchall())
+    return [sql for name, sql in wanted.items() if name not in there]
+
+
+def add_parts(database: Database, statements: list[str], _: object) -> None:
+    """Create what is missing."""
+    for statement in statements:
+        with database.repair():
+            database.execute_sql(statement)
+        database.let_others_write()
