@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import peewee
 
-from leadbook.storage.columns import is_missing, is_there
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Filter
+from leadbook.storage.optional_times import is_missing, is_there
 from leadbook.storage.times import milliseconds_of
 
 OVERDUE, TODAY, WEEK, LATER = DUE = ("overdue", "today", "week", "later")

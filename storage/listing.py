@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadbook.storage.changes import Changes
-from leadbook.storage.columns import TimeOrNever, one_spelling
+from leadbook.storage.columns import one_spelling
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.nulls_last import NullsLast
+from leadbook.storage.optional_times import TimeOrNever
 from leadbook.storage.record import Record
 from leadbook.storage.refusals import WrongFieldError
 from leadbook.storage.rendering import Json

@@ -6,9 +6,9 @@ half may have few rows, far from each other.
 
 from typing import Any
 
-from leadbook.storage.columns import NEVER, is_missing, is_there
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.filters import Condition
+from leadbook.storage.optional_times import NEVER, is_missing, is_there
 from leadbook.storage.record import Record
 from leadbook.storage.selection import Row, Selection
 from leadbook.storage.sqlite import search

@@ -12,7 +12,7 @@ import peewee
 
 from leadbook.storage import event_log, rows, summaries
 from leadbook.storage.announcements import Announcement
-from leadbook.storage.columns import DerivedText, JsonEntries, TimeText, UuidText, comparable
+from leadbook.storage.columns import DerivedText, TimeText, UuidText, columns_of_entries, comparable
 from leadbook.storage.custom_values import MOST_ENTRIES, merged
 from leadbook.storage.database import current
 from leadbook.storage.event_log import CREATED, UPDATED
@@ -214,7 +214,7 @@ class Record(Linked, peewee.Model):
 
         Raises TooManyEntriesError.
         """
-        for name in _columns_of_entries(cls):
+        for name in columns_of_entries(cls):
             if name not in values:
                 continue
             if values[name] == {}:
@@ -241,11 +241,6 @@ class Record(Linked, peewee.Model):
     def contradictions(cls, values: Fields) -> list[str]:
         """Return messages about fields of an exported record that contradict each other."""
         return contradictions_of_status(cls, values)
-
-
-@cache
-def _columns_of_entries(model: type[Record]) -> tuple[str, ...]:
-    return tuple(each.name for each in model._meta.sorted_fields if isinstance(each, JsonEntries))
 
 
 @cache

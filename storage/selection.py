@@ -5,10 +5,10 @@ SQLite fetches a page of 20 in 60 µs; Peewee takes longer than that to build th
 
 from typing import Any
 
-from leadbook.storage.columns import halves
 from leadbook.storage.cursors import Cursor
 from leadbook.storage.database import current
 from leadbook.storage.filters import Condition, Values, any_of
+from leadbook.storage.optional_times import halves
 from leadbook.storage.record import Record
 from leadbook.storage.rendering import Json, columns_of, records
 from leadbook.storage.sqlite import search

@@ -13,9 +13,10 @@ from typing import Any, ClassVar, NamedTuple
 import peewee
 
 from leadbook.storage import rows
-from leadbook.storage.columns import NEVER, Flag, TimeOrNever, UuidText
+from leadbook.storage.columns import Flag, UuidText
 from leadbook.storage.database import current
 from leadbook.storage.naming import sql_name_of
+from leadbook.storage.optional_times import NEVER, TimeOrNever
 from leadbook.storage.sqlite import searched_text
 
 

@@ -67,8 +67,8 @@ class ListQuery(CamelCaseSchema):
             names = ("search", *self.model.filters)
             filters = {name: kept[name] for name in names if kept.get(name) is not None}
             # The list itself knows within which record it is.
-            kind = cursor.kind.partition(" ")[0]
-            is_ours = (kind, cursor.filters) == (self.model._meta.table_name, filters)
+            of = (cursor.kind.partition(" ")[0], cursor.filters)
+            is_ours = of == (self.model._meta.table_name, filters)
             is_ours = is_ours and (cursor.sort, cursor.order) == (kept["sort"], kept["order"])
         except (ValueError, TypeError, LookupError, RecursionError, ma.ValidationError):
             is_ours = False
@@ -100,10 +100,7 @@ class ListQuery(CamelCaseSchema):
 
 @cache
 def list_query(model: type[Record], nested_in: str | None = None) -> type[ListQuery]:
-    """Return the query of the list of a model: its filters, its search and its sort keys.
-
-    `nested_in` is the filter that the path has.
-    """
+    """Return the query of the list of a model, without the filter `nested_in` of the path."""
     sort = (
         "The field to sort by. Equal values are ordered by id, in the same direction. It cannot be "
         "combined with `updatedSince`."

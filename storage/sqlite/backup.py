@@ -25,6 +25,7 @@ from leadbook.storage.sqlite.file_checks import (
     ForeignDatabaseError,
     check_header,
     companions,
+    is_lock,
     real_path,
     require_another_file,
     require_file,
@@ -35,7 +36,6 @@ from leadbook.storage.sqlite.file_checks import (
 from leadbook.storage.sqlite.file_system import explained, only_opener, require_replaceable
 from leadbook.storage.sqlite.opening import open_copy
 from leadbook.storage.sqlite.restored_keys import Choice, Keys, keys_after, read_keys, store
-from leadbook.storage.sqlite.search_index import is_lock
 from leadbook.storage.sqlite.upgrade import USER_VERSION
 
 _PLAIN = str.maketrans("", "", ":.-")

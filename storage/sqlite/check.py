@@ -18,11 +18,11 @@ from leadbook.storage.database import Database
 from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header
+from leadbook.storage.sqlite.file_checks import DatabaseFileError, check_header, is_lock
 from leadbook.storage.sqlite.opening import open_database, open_to_read
 from leadbook.storage.sqlite.relations import Links, OfNobody, SamePerson, Summaries
 from leadbook.storage.sqlite.schema import table_of
-from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
+from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.storage.sqlite.stored_entries import StoredEntries, mend_each
 from leadbook.storage.sqlite.stored_events import StoredEvents
 from leadbook.storage.sqlite.stored_values import StoredValues

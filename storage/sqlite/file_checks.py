@@ -131,3 +131,8 @@ def require_writable(path: Path) -> None:
         raise DatabaseFileError(f"{link} is a link, and SQLite would write to its target.")
     if not os.access(path.parent, os.W_OK):
         raise DatabaseFileError(f"Cannot write to {path.parent}, where SQLite keeps its log.")
+
+
+def is_lock(error: Exception) -> bool:
+    """Return whether SQLite gave up waiting for a lock or was interrupted: that is no damage."""
+    return "locked" in str(error) or str(error) == "interrupted"

@@ -28,6 +28,7 @@ from leadbook.storage.sqlite.file_checks import (
     TEST_APPLICATION_ID,
     DatabaseFileError,
     check_header,
+    is_lock,
     is_missing,
     real_path,
     require_no_log,
@@ -41,7 +42,7 @@ from leadbook.storage.sqlite.file_system import (
     only_opener,
     require_replaceable,
 )
-from leadbook.storage.sqlite.search_index import SearchIndex, is_lock
+from leadbook.storage.sqlite.search_index import SearchIndex
 from leadbook.storage.sqlite.upgrade import USER_VERSION, add_indexes, upgrade, upgrade_copy
 
 # The first version that has JSON functions in every build.

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from leadbook.storage.sqlite.driver import sqlite3
-from leadbook.storage.sqlite.file_checks import DatabaseFileError
-from leadbook.storage.sqlite.search_index import is_lock
+from leadbook.storage.sqlite.file_checks import DatabaseFileError, is_lock
 
 # Name, hash, scope, and the times of creation, expiry and revocation.
 Key = tuple[str, str, str, str, str | None, str | None]

@@ -244,8 +244,3 @@ class SearchIndex:
 
 def _number(varint: bytes) -> int:
     return reduce(lambda number, byte: number << 7 | byte & 0x7F, varint, 0)
-
-
-def is_lock(error: Exception) -> bool:
-    """Return whether SQLite gave up waiting for a lock or was interrupted: that is no damage."""
-    return "locked" in str(error) or str(error) == "interrupted"
