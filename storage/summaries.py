@@ -136,9 +136,8 @@ def once() -> Iterator[None]:
 def tell_many(model: Any, records: Iterable[Mapping[str, Any]]) -> None:
     """Update what others show about new rows; the values have the form of the file.
 
-    A row of our own export, which has its version, was counted in the version of its owner before
-    it was exported. So the version of an owner that has just come in from such a file stays, and
-    the file can be exported again as it was.
+    A row of our own export was counted in the version of its owner before it was exported. So the
+    version of an owner that has just come from a file stays, and can be exported again as it was.
     """
     new = list(records)
     for each in summaries_of(model):

@@ -78,12 +78,12 @@ class SamePerson:
     def __init__(self, model: type[Record]) -> None:
         self._model = model
         self._table = table = model._meta.table_name
-        # The links of the records that `model` belongs to, which it must have as well.
+        # The links of the records that `model` belongs to, which its rules say it has as well.
         self._pairs = [
             (link, column, owner._meta.table_name)
             for link, owner in model.links.items()
-            for column in model.links
-            if column != link and column in owner._meta.fields
+            for column in model.link_reads.get(link, ())
+            if column in model.links
         ]
         self.exists = bool(self._pairs)
         self._wrong = {
