@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from leadbook.people.contacts import ClientArchivedError
-from leadbook.people.erasing import forget, replace_words
+from leadbook.people.erasing import forget, former_words, replace_words
 from leadbook.storage import rows
 from leadbook.storage.columns import UuidText
 from leadbook.storage.links import Find
@@ -125,7 +125,8 @@ class OfPerson(Record):
         if self.belongs_elsewhere(link):
             replace_words(self, mask, {link: None})
         else:
-            replace_words(self, mask, {link: None, **dict.fromkeys(self.addresses)})
+            without = {link: None, **dict.fromkeys(self.addresses)}
+            replace_words(self, mask | former_words(self), without)
             forget(self)
 
     @property

@@ -98,15 +98,18 @@ class Contact(Record):
     def _strangers(self) -> Iterator[Any]:
         """Yield records of others or of nobody that may have the name or the address."""
         for model, link in owned_by(type(self)):
-            for each in moved_from(model, link, self.id):
-                if getattr(each, link) != self.id:
-                    yield each
+            yield from self._moved(model, link)
             keys = [key for key in derived_columns(model) if key.source in model.addresses]
             for key, address in product(keys, self.known_words.addresses):
                 if not self._is_of_another(address):
                     has_address = f"{key.source} IS NOT NULL AND {compared(key)} = ?"
                     has_address += f" AND {link} IS NOT ?"
                     yield from rows.each(model, has_address, address, UuidText().db_value(self.id))
+
+    def _moved(self, model: Any, link: str) -> Iterator[Any]:
+        """Yield records that belonged to the person once, and do not any more."""
+        moved = moved_from(model, link, self.id)
+        return (each for each in moved if getattr(each, link) != self.id)
 
     def _is_of_another(self, address: str) -> bool:
         return any(
@@ -138,7 +141,7 @@ class Contact(Record):
         return rows.select(kind, **{_link_to(type(self)): self.id, "id": known})
 
     def outlive(self, half: "Contact") -> None:
-        """Remove the words of a half that is erased from what belongs to this one alone.
+        """Remove the words of a half that is erased from what belongs to this one alone, or did.
 
         This one's history begins with them.
         """
@@ -151,6 +154,8 @@ class Contact(Record):
             only_own = f"{link} = ? AND {_link_to(type(half))} IS NOT ?"
             for each in rows.each(model, only_own, *ids):
                 replace_words(each, mask)
+            for each in self._moved(model, link):
+                replace_words(each, half.departure.mask_for(each))
 
 
 def _link_to(kind: type[Contact]) -> str:

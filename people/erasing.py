@@ -7,7 +7,7 @@ from typing import Any
 from leadbook.fields.values import Tags
 from leadbook.storage import event_log, rows
 from leadbook.storage.database import current
-from leadbook.storage.events import said_about
+from leadbook.storage.events import former_ids, said_about
 from leadbook.storage.idempotency import answered_about, forget_answers
 from leadbook.storage.masking import Mask
 from leadbook.storage.record import Fields
@@ -41,11 +41,8 @@ class Departure:
         for name, known in others.items():
             if known and (other := rows.read(links[name], known)):
                 mask -= other.words
-        for half in self._person.halves:
-            if not is_own:
-                mask -= half.words
-            elif not any(others.values()):
-                mask |= half.known_words
+        for half in self._person.halves if is_own and not any(others.values()) else ():
+            mask |= half.known_words
         return mask
 
 
@@ -56,21 +53,35 @@ def replace_words(record: Any, mask: Mask, values: Fields | None = None) -> None
     more, since they may have it in other forms.
     """
     model = record._meta.model
-    texts = {
-        name: _masked(getattr(record, name), _fields(model)[name], mask) for name in model.says
-    }
-    addresses = (name for name in model.addresses if mask.has_address(getattr(record, name)))
-    without = texts | dict.fromkeys(addresses)
+    without = _without(record, mask)
     has_words = any(getattr(record, name) != each for name, each in without.items())
     has_words = has_words or any(map(mask.is_in, _told(record)))
+    if has_words:
+        mask |= former_words(record)
     with once():
         for each in _belonging(record):
             replace_words(each, mask)
         # Last: the comments of a ticket are in its search text.
-        record.update_columns({**(values or {}), **without})
+        record.update_columns({**(values or {}), **_without(record, mask)})
     if has_words:
         searched_text.purge(model)
         _forget_own(record)
+
+
+def former_words(record: Any) -> Mask:
+    """Return the words of people to whom a record belonged before.
+
+    They must go before its events do: nothing else tells where to look for them later.
+    """
+    mask = Mask.of([], [])
+    for link, kind in record.links.items():
+        # Not a ticket, to which a comment belongs.
+        is_person = hasattr(kind, "known_words")
+        for known in former_ids(record, link) - {getattr(record, link)} if is_person else ():
+            if person := rows.read(kind, known):
+                for half in (person, *person.halves):
+                    mask |= half.known_words
+    return mask
 
 
 def forget(record: Any) -> None:
@@ -89,6 +100,14 @@ def _forget_own(record: Any) -> None:
 def _belonging(record: Any) -> Iterator[Any]:
     for kind, link in owned_by(record._meta.model):
         yield from rows.linked(kind, link, record.id)
+
+
+def _without(record: Any, mask: Mask) -> dict[str, Any]:
+    """Return the columns with texts and addresses, without the words of `mask`."""
+    fields = _fields(record._meta.model)
+    texts = {name: _masked(getattr(record, name), fields[name], mask) for name in record.says}
+    addresses = (name for name in record.addresses if mask.has_address(getattr(record, name)))
+    return texts | dict.fromkeys(addresses)
 
 
 def _told(record: Any) -> Iterator[str]:

@@ -81,6 +81,13 @@ def moved_from(model: type[Record], link: str, id: str) -> Iterator[Record]:
             yield record
 
 
+def former_ids(record: Record, link: str) -> set[str]:
+    """Return the ids that `link` named before, as far as the log says."""
+    was = former_link(record.schema().fields[link].data_key)
+    sql = f"SELECT {was} FROM events WHERE record_id = ? AND {was} IS NOT NULL"
+    return {each for (each,) in current.execute_sql(sql, (UuidText().db_value(record.id),))}
+
+
 def former_link(name: str) -> str:
     """Return the SQL of the id that a link had before an event; there is an index of these."""
     start = f'instr(changes, \'"{name}":["\')'
