@@ -158,6 +158,14 @@ def test_link_to_a_client_that_the_lead_has_not_become_is_removed(
     assert "clientId" in client.get(f"{one}/history").json["data"][0]["changes"]
 
 
+def test_record_of_a_client_needs_no_link_to_its_lead(client, path, make_lead):
+    made = client.post(f"/leads/{make_lead()['id']}/convert").json
+    for kind, fields in (("follow-ups", {"dueAt": DUE}), ("tickets", {})):
+        new = client.post(f"/{kind}", json={"clientId": made["id"], "subject": "Call", **fields})
+        assert new.json["leadId"] is None
+    assert faults_of(path) == set()
+
+
 def test_follow_up_of_nobody_stays_until_a_person_decides(client, path, known):
     damage(path, "UPDATE follow_ups SET lead_id = NULL, client_id = NULL WHERE number = 1")
     [planned] = [each for each in known if each.startswith("/follow-ups/")][:1]
