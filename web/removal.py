@@ -35,11 +35,14 @@ class PersonRemovalQuery(CamelCaseSchema):
 
 
 class _OnlyPermanent(CamelCaseSchema):
-    """What is said about tickets is about an erasure, since an archived person keeps them."""
+    """What is said about tickets is about an erasure, since an archived person keeps them.
 
-    @ma.validates_schema(pass_original=True)
-    def _require_permanent(self, data: dict[str, Any], original: Any, **_: object) -> None:
-        if "tickets" in original and not data["permanent"]:
+    Generated clients send the default.
+    """
+
+    @ma.validates_schema
+    def _require_permanent(self, data: dict[str, Any], **_: object) -> None:
+        if data["tickets"] == _KEEP and not data["permanent"]:
             raise ma.ValidationError("Must be omitted without `permanent`.", "tickets")
 
 
