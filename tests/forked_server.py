@@ -53,7 +53,9 @@ class ForkedServer:
         message = json.dumps(request).encode()
         with Path(os.devnull).open("wb") as nowhere:
             errors = nowhere if stderr == subprocess.DEVNULL else stderr
-            descriptors = [theirs, errors.fileno(), status]
+            # A file, or the descriptor of one.
+            number = errors if isinstance(errors, int) else errors.fileno()
+            descriptors = [theirs, number, status]
             socket.send_fds(_forking(), [_LENGTH.pack(len(message))], descriptors)
         _forking().sendall(message)
         os.close(theirs)

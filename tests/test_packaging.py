@@ -111,6 +111,9 @@ def test_wheel_holds_the_package_only(wheel):
     wings = [
         "access",
         "cli",
+        "fields",
+        "people",
+        "reminders",
         "routes",
         "server",
         "storage",
