@@ -43,7 +43,7 @@ from leadbook.storage.sqlite.file_system import (
     require_replaceable,
 )
 from leadbook.storage.sqlite.search_index import SearchIndex
-from leadbook.storage.sqlite.upgrade import USER_VERSION, add_indexes, upgrade, upgrade_copy
+from leadbook.storage.sqlite.upgrade import USER_VERSION, create_tables, upgrade, upgrade_copy
 
 # The first version that has JSON functions in every build.
 OLDEST_SQLITE = (3, 38, 0)
@@ -186,12 +186,7 @@ def _require_sqlite() -> None:
 def _fill(database: Database, application_id: int) -> None:
     with database.use(), closing(database):
         database.pragma("application_id", application_id)
-        with database.write():
-            for statement in schema.statements():
-                database.execute_sql(statement)
-            add_indexes(database)
-        if (version := database.pragma("user_version")) < USER_VERSION:
-            upgrade_copy(database, version)
+        create_tables(database)
         # Last, so that the application id is in the header of the file, not in the log.
         database.pragma("journal_mode", "wal")
 

@@ -1,12 +1,11 @@
 """Checking and repairing the indexes and triggers of a file."""
 
 from contextlib import closing
+from pathlib import Path
 
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
-from leadbook.storage.private_files import temporary_folder
-from leadbook.storage.sqlite.file_checks import DatabaseFileError
-from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.sqlite.upgrade import create_tables
 
 _THERE = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql > ''"
 
@@ -17,15 +16,9 @@ def missing_parts(database: Database) -> list[str]:
     Without a unique index, nothing keeps addresses apart. Without the index of reminders, there are
     none, since their query names it.
     """
-    try:
-        with (
-            temporary_folder() as folder,
-            closing(open_database(folder / "new.db", Clock())) as new,
-        ):
-            wanted = dict(new.execute_sql(_THERE).fetchall())
-    except (OSError, DatabaseFileError):
-        # A backup must not fail because there is no room for a file that it does not need.
-        return []
+    with closing(Database(Path(":memory:"), Clock())) as new:
+        create_tables(new)
+        wanted = dict(new.execute_sql(_THERE).fetchall())
     there = dict(database.execute_sql(_THERE).fetchall())
     return [sql for name, sql in wanted.items() if name not in there]
 

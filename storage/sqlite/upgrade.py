@@ -55,6 +55,16 @@ def upgrade(database: Database, version: int, file_mode: int = PRIVATE) -> Path:
     return backup
 
 
+def create_tables(database: Database) -> None:
+    """Create the tables of this code's version in a database that has none."""
+    with database.use(), database.write():
+        for statement in schema.statements():
+            database.execute_sql(statement)
+        add_indexes(database)
+    if (version := database.pragma("user_version")) < USER_VERSION:
+        upgrade_copy(database, version)
+
+
 def upgrade_copy(database: Database, version: int) -> None:
     """Run the scripts after number `version` in one write, without a backup."""
     _run_scripts(database, version, _Steps(len(_newer_scripts(version))))

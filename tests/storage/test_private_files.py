@@ -276,21 +276,27 @@ def test_signal_leaves_nothing_unfinished(folder, monkeypatch, command, number):
     assert names_in(folder) == before
 
 
-# Sends a signal behind each line of a command that deals with unfinished files, one by one.
+# Sends a signal behind each line of a command that deals with unfinished files, one by one: once
+# for each chain of calls that leads there, since loops repeat a line hundreds of times.
 INTERRUPTED = """
 import contextlib, os, signal, sys
+from traceback import walk_stack
 from leadbook.cli import main
 from leadbook.storage.sqlite import backup
 from leadbook.storage import locked_folders, private_files
 
 files = (private_files.__file__, locked_folders.__file__, contextlib.__file__)
-step, last = 0, -1
+step, last, seen = 0, -1, set()
 
 def count(frame, event, _):
     global step
     if frame.f_code.co_filename not in files:
         return None
-    step += event in ("line", "return")
+    place = (event, *((id(each.f_code), line) for each, line in walk_stack(frame)))
+    if event not in ("line", "return") or place in seen:
+        return count
+    seen.add(place)
+    step += 1
     if step == last:
         os.kill(os.getpid(), signal.SIGTERM)
     return count
