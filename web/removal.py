@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import marshmallow as ma
 from marshmallow import fields, validate
 
 from leadbook.fields.schema import CamelCaseSchema
@@ -13,7 +12,8 @@ from leadbook.web.parameters import Switch, choice
 _KEEP = "keep"
 _TICKETS = ("erase", _KEEP)
 _DESCRIPTION = (
-    "Erase the tickets of the person too, or keep them without the person's name and address."
+    "Erase the tickets of the person too, or keep them without the person's name and address. An "
+    "archived client keeps its tickets as they are."
 )
 
 
@@ -34,19 +34,7 @@ class PersonRemovalQuery(CamelCaseSchema):
     tickets = choice(*_TICKETS, description=_DESCRIPTION)
 
 
-class _OnlyPermanent(CamelCaseSchema):
-    """What is said about tickets is about an erasure, since an archived person keeps them.
-
-    Generated clients send the default.
-    """
-
-    @ma.validates_schema
-    def _require_permanent(self, data: dict[str, Any], **_: object) -> None:
-        if data["tickets"] == _KEEP and not data["permanent"]:
-            raise ma.ValidationError("Must be omitted without `permanent`.", "tickets")
-
-
-class RemovalQuery(_OnlyPermanent, PersonRemovalQuery):
+class RemovalQuery(PersonRemovalQuery):
     """The query of the removal of a client."""
 
     permanent = Switch("Erase instead of archiving.", load_default=False)
@@ -62,7 +50,7 @@ class PersonRemoval(CamelCaseSchema):
     )
 
 
-class ArchivableRemoval(_OnlyPermanent, PersonRemoval):
+class ArchivableRemoval(PersonRemoval):
     """What an item of a batch may say about a person to archive or erase."""
 
     permanent = TrueOrFalse(

@@ -172,25 +172,24 @@ def test_batch_erases_in_the_same_way(app, client, kind, make, link, tickets):
     assert_nowhere(app, *WORDS)
 
 
-def test_tickets_are_only_said_of_an_erasure(client, make_client, make_lead):
-    known, lead = make_client(), make_lead()
-    answer = client.delete(f"/clients/{known['id']}?tickets=keep")
-    assert answer.json["error"]["details"] == [
-        {"field": "tickets", "message": "Must be omitted without `permanent`."}
-    ]
-    item = {"id": known["id"], "tickets": "keep"}
-    answer = client.post("/clients/batch", json={"delete": [item]})
-    assert answer.json["error"]["details"][0]["field"] == "delete[0].tickets"
+@pytest.mark.parametrize("tickets", ["erase", "keep"])
+def test_archived_client_keeps_its_tickets_whatever_is_said_of_them(client, make_client, tickets):
+    known, other = make_client(), make_client(name="Grace", email="grace@navy.test")
+    asked = [make_ticket(client, clientId=each["id"]) for each in (known, other)]
+    archived = client.delete(f"/clients/{known['id']}?tickets={tickets}").json
+    item = {"id": other["id"], "tickets": tickets}
+    batch = client.post("/clients/batch", json={"delete": [item]})
+    assert (archived["status"], batch.status_code) == ("archived", 200)
+    assert [get(client, each).json for each in asked] == asked
+
+
+def test_tickets_are_said_of_people_and_only_in_known_words(client, make_client, make_lead):
+    known, lead, ticket = make_client(), make_lead(), make_ticket(client)
     assert client.delete(f"/leads/{lead['id']}?tickets=all").status_code == 400
     assert client.delete(f"/clients/{known['id']}?permanent=true&tickets=all").status_code == 400
-    ticket = make_ticket(client)
     assert client.delete(f"/tickets/{ticket['id']}?tickets=keep").status_code == 400
     item = {"id": ticket["id"], "tickets": "keep"}
     assert client.post("/tickets/batch", json={"delete": [item]}).status_code == 400
-    assert client.get(f"/clients/{known['id']}").json["status"] == "active"
-    # Generated clients send defaults.
-    query = "permanent=false&tickets=erase"
-    assert client.delete(f"/clients/{known['id']}?{query}").json["status"] == "archived"
 
 
 @pytest.mark.parametrize("query", ["", "tickets=keep"])
