@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from leadbook.storage.columns import one_spelling
 from leadbook.storage.text import fold, is_visible
-from leadbook.storage.text_rules import ANY_TEXT, TextRule
+from leadbook.storage.text_rules import ANY_TEXT, UNSEEN_PATTERN, TextRule
 from leadbook.storage.times import read_time, text_of
 
 
@@ -52,7 +52,11 @@ class Moment(fields.String):
     """
 
     def __init__(self, *, description: str = "", example: str = "", **kwargs: Any) -> None:
-        said = {"format": "date-time", "description": description, "example": example}
+        pattern = "^(19[7-9]|[2-9][0-9]{2})[0-9]-"
+        if kwargs.get("allow_none"):
+            pattern = f"{pattern}|{UNSEEN_PATTERN}"
+        said = {"format": "date-time", "pattern": pattern}
+        said |= {"description": description, "example": example}
         super().__init__(metadata={name: text for name, text in said.items() if text}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

@@ -17,6 +17,12 @@ _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _REFUSED = r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _REFUSED_IN_NOTES = _REFUSED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
 _SURROGATES = r"\ud800-\udfff"
+# A string of which nothing is seen, except of those that Unicode calls marks or that are beyond
+# U+FFFF; and one that has none of the refused characters, either.
+UNSEEN_PATTERN = f"^[{_SPACE}{INVISIBLE}]*$"
+_UNSEEN = f"(?![{_REFUSED}])[{INVISIBLE}]"
+_BLANK_OR_UNSEEN = f"(?![{_REFUSED}])[{_SPACE}{INVISIBLE}]"
+_EMPTY_PATTERN = f"^[{_SPACE}]*(?:{_UNSEEN}(?:(?:{_BLANK_OR_UNSEEN})*{_UNSEEN})?)?[{_SPACE}]*$"
 _MOST_MARKS = 30
 
 
@@ -87,7 +93,7 @@ class TextRule:
         """The same rule for an optional string: it may also be empty."""
         if self._allowed.fullmatch(""):
             return self
-        return replace(self, pattern=f"^[{_SPACE}{INVISIBLE}]*$|{self.pattern}")
+        return replace(self, pattern=f"{_EMPTY_PATTERN}|{self.pattern}")
 
     @cached_property
     def _allowed(self) -> re.Pattern[str]:

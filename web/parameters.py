@@ -87,7 +87,8 @@ class TimeZone(fields.String):
     """The IANA name of a time zone."""
 
     def __init__(self, description: str) -> None:
-        super().__init__(metadata={"description": description, "example": "Europe/Berlin"})
+        metadata = {"pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$", "example": "Europe/Berlin"}
+        super().__init__(metadata={"description": description, **metadata})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kwargs)
