@@ -12,12 +12,15 @@ from places import TESTS
 FOLDER = TESTS / "schemathesis"
 
 
-def run_schemathesis(server, tmp_path, *arguments):
+def run_schemathesis(server, tmp_path, *arguments, headers=None):
+    ada = {"name": "Ada", "email": "ada@of-follow-ups.test"}
+    person = server.request("POST", "/clients", ada, headers=headers)[1]["id"]
+    sent = [f"--header={name}: {value}" for name, value in (headers or {}).items()]
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli"),
             *("--config-file", FOLDER / "schemathesis.toml", "run", f"{server.url}/openapi.json"),
-            *("--checks", "all", "--no-color", *arguments),
+            *("--checks", "all", "--no-color", *arguments, *sent),
             # To delete a client is to archive it: it stays readable, and can be taken back. That
             # a deleted lead is gone is shown in test_leads.py.
             *("--exclude-checks", "use_after_free"),
@@ -25,7 +28,8 @@ def run_schemathesis(server, tmp_path, *arguments):
             *("--exclude-path-regex", "/import$"),
         ],
         cwd=tmp_path,
-        env=os.environ | {"SCHEMATHESIS_HOOKS": "padding", "PYTHONPATH": str(FOLDER)},
+        env=os.environ
+        | {"SCHEMATHESIS_HOOKS": "padding", "PYTHONPATH": str(FOLDER), "LEADBOOK_PERSON": person},
         capture_output=True,
         text=True,
         check=False,
@@ -62,7 +66,6 @@ def test_the_same_with_keys_and_limits_on(start_server, tmp_path):
     created = subprocess.run(command, capture_output=True, text=True, check=True)
     server = start_server("--database", str(database), "--rate-limit", "1000000/minute")
     headers = {"Authorization": f"Bearer {created.stdout.strip()}"}
-    arguments = ("--header", f"Authorization: {headers['Authorization']}")
-    run_schemathesis(server, tmp_path, "--max-examples", "20", "--seed", "2", *arguments)
+    run_schemathesis(server, tmp_path, "--max-examples", "20", "--seed", "2", headers=headers)
     assert server.request("GET", "/leads", headers=headers)[0] == 200
     assert server.request("GET", "/leads")[0] == 401
