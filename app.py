@@ -24,6 +24,7 @@ from leadbook.web.errors import register_errors
 from leadbook.web.logs import register_request_log
 
 LARGEST_BODY = 256 * 1024
+_VERSION = version("leadbook")
 
 
 def create_app(config: Mapping[str, Any] | None = None, clock: Clock | None = None) -> Flask:
@@ -67,7 +68,7 @@ def build_app(config: Mapping[str, Any], clock: Clock, open_file: Callable[..., 
     register_request_log(app)
     register_gate(app, clock)
     register_compression(app)
-    app.extensions["leadbook.api"] = register_routes(app, version("leadbook"))
+    app.extensions["leadbook.api"] = register_routes(app, _VERSION)
     register_errors(app)
     # Flask's documentation adds a middleware like this.
     app.wsgi_app = _also_under_v1(app.wsgi_app)  # type: ignore[method-assign]  # see above

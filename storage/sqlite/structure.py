@@ -1,6 +1,7 @@
 """Checking and repairing the indexes and triggers of a file."""
 
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from leadbook.storage.clock import Clock
@@ -16,11 +17,15 @@ def missing_parts(database: Database) -> list[str]:
     Without a unique index, nothing keeps addresses apart. Without the index of reminders, there are
     none, since their query names it.
     """
+    there = dict(database.execute_sql(_THERE).fetchall())
+    return [sql for name, sql in _parts_of_new().items() if name not in there]
+
+
+@cache
+def _parts_of_new() -> dict[str, str]:
     with closing(Database(Path(":memory:"), Clock())) as new:
         create_tables(new)
-        wanted = dict(new.execute_sql(_THERE).fetchall())
-    there = dict(database.execute_sql(_THERE).fetchall())
-    return [sql for name, sql in wanted.items() if name not in there]
+        return dict(new.execute_sql(_THERE).fetchall())
 
 
 def add_parts(database: Database, statements: list[str], _: object) -> None:
