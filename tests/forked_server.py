@@ -38,9 +38,12 @@ _STATUS = struct.Struct("!i")
 
 
 class ForkedServer:
-    """A server that was forked, with the part of subprocess.Popen that tests use."""
+    """A server that was forked, with the part of subprocess.Popen that tests use.
 
-    def __init__(self, arguments, stderr, start_new_session):
+    It may be another command of `leadbook`, too.
+    """
+
+    def __init__(self, arguments, stderr, *, start_new_session=False):
         output, theirs = os.pipe()
         self._status, status = os.pipe()
         request = {

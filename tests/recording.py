@@ -14,12 +14,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+Start = Callable[[list[str]], Any]
 RECORDED = Path(__file__).parent / "recorded"
 # Requests name what earlier answers made by these names, too.
 NAMED = [
@@ -122,19 +123,17 @@ def _noted(answer: Any, names: Names, is_test_mode: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def _serving(command: list[str], options: list[str]) -> Iterator[tuple[str, int]]:
+def _serving(start: Start, options: list[str]) -> Iterator[tuple[str, int]]:
     """Serve, and yield the address."""
-    process = subprocess.Popen(
-        [*command, "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    process = start(["serve", "--port", "0", *options])
     try:
         url = urlsplit(re.search(r"http://[^\s\"]+", process.stdout.readline())[0])
         yield url.hostname, url.port
     finally:
         # Gracefully, or what it has run would not be measured.
         process.terminate()
-        process.communicate(timeout=60)
+        process.wait(timeout=60)
+        process.stdout.close()
 
 
 def recordings() -> list[Path]:
@@ -142,23 +141,25 @@ def recordings() -> list[Path]:
     return sorted(path for path in RECORDED.glob("*.json") if path.stem != "openapi")
 
 
-def replay(command: list[str], recorded: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what is answered to each request of a recorded file."""
+def replay(start: Start, recorded: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what is answered to each request of a recorded file.
+
+    `start` starts `leadbook` with arguments, as subprocess.Popen with a pipe for the output.
+    """
     names = Names()
     is_test_mode = "--test-mode" in recorded["serve"]
     with tempfile.TemporaryDirectory() as folder:
         options = ["--database", f"{folder}/leadbook.db", *recorded["serve"]]
         keys = {}
         if "keys" in recorded:
-            with _serving(command, options):
+            with _serving(start, options):
                 pass  # it has made the database
         for name, scope in recorded.get("keys", {}).items():
-            made = subprocess.run(
-                [*command, "key", "create", name, "--scope", scope, *options[:2]],
-                check=True, capture_output=True, text=True,
-            )  # fmt: skip
-            keys[name] = {"Authorization": f"Bearer {made.stdout.split()[-1]}"}
-        with _serving(command, options) as address:
+            process = start(["key", "create", name, "--scope", scope, *options[:2]])
+            with process.stdout as said:
+                keys[name] = {"Authorization": f"Bearer {said.read().split()[-1]}"}
+            process.wait()
+        with _serving(start, options) as address:
             for each in recorded["requests"]:
                 request = each["request"]
                 sent = _as_sent(request, names, keys.get(request.get("key"), {}))
@@ -167,9 +168,14 @@ def replay(command: list[str], recorded: dict[str, Any]) -> Iterator[dict[str, A
 
 def record(command: str) -> None:
     """Write into every file what `command` answers, and what it answered before if that differs."""
+
+    def start(arguments: list[str]) -> Any:
+        outputs: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen([command, *arguments], text=True, **outputs)
+
     for path in recordings():
         recorded = json.loads(path.read_text(encoding="utf-8"))
-        for each, answer in zip(recorded["requests"], replay([command], recorded), strict=True):
+        for each, answer in zip(recorded["requests"], replay(start, recorded), strict=True):
             before = each.pop("before", each.get("answer", answer))
             each["answer"] = answer
             if before != answer:

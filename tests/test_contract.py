@@ -5,12 +5,12 @@
 
 import json
 import re
-import sys
+import subprocess
+from functools import partial
 
 import pytest
 import recording
-
-LEADBOOK = [sys.executable, "-m", "leadbook.cli"]
+from forked_server import ForkedServer
 
 # Why an answer is not the one of before. CHANGELOG.md has most of these words.
 REASONS = {
@@ -125,9 +125,8 @@ def differences(before, after, place=""):
 @pytest.mark.parametrize("name", [path.name for path in recording.recordings()])
 def test_recorded_requests_are_answered_as_before(name):
     recorded = read(name)
-    for each, answer in zip(
-        recorded["requests"], recording.replay(LEADBOOK, recorded), strict=True
-    ):
+    start = partial(ForkedServer, stderr=subprocess.DEVNULL)
+    for each, answer in zip(recorded["requests"], recording.replay(start, recorded), strict=True):
         assert answer == each["answer"], each["request"]
 
 

@@ -94,7 +94,15 @@ def test_taken_port(path):
     assert not path.parent.exists()
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "999.1.1.1", "x" * 300, "192.0.2.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "no.such.host.invalid",
+        pytest.param("999.1.1.1", marks=pytest.mark.long),
+        pytest.param("x" * 300, marks=pytest.mark.long),
+        "192.0.2.1",
+    ],
+)
 def test_address_that_is_not_ours(path, host):
     assert_one_line(run("serve", "--host", host, "--port", "0", "--database", str(path)))
     assert not path.parent.exists()

@@ -2,11 +2,12 @@
 
 A text is measured as it is stored: a string that is over maxLength only with its padding, its
 CRLFs or its decomposed characters is taken, as the contract wants, while the document has to call
-it too long. Names of entries that differ only in their padding are the same name. And no schema
-tells a cursor that was handed out from one that was made up, a time zone from another name, or a
-person who is there from one who is not; nor which parameters cannot stand beside each other, or
-that no id may come twice in a batch. Nor does a pattern name all marks, which alone make no name,
-or, without the flag "u", an invisible character beyond U+FFFF.
+it too long. So is a list of tags that is over maxItems only with empty and repeated ones. Names of
+entries that differ only in their padding are the same name. And no schema tells a cursor that was
+handed out from one that was made up, a time zone from another name, or a person who is there from
+one who is not; nor which parameters cannot stand beside each other, or that no id may come twice in
+a batch. Nor does a pattern name all marks, which alone make no name, or, without the flag "u", an
+invisible character beyond U+FFFF.
 """
 
 import os
@@ -18,7 +19,7 @@ import schemathesis
 from leadbook.models import FollowUp, Ticket
 from leadbook.schemas import NewComment, NewFollowUp, NewLead, NewTicket
 from leadbook.storage.custom_values import LONGEST_NAME, LONGEST_TEXT
-from leadbook.storage.text import INVISIBLE_CHARACTER, is_visible
+from leadbook.storage.text import INVISIBLE_CHARACTER, fold, is_visible
 from leadbook.web.batch import MOST_ITEMS
 from leadbook.web.event_schemas import LONGEST_WAIT_SECONDS
 from leadbook.web.queries import list_query
@@ -41,6 +42,7 @@ LONGEST = {
     for schema in (*QUERIES, *BODIES)
     for field in schema().fields.values()
 }
+[MOST_TAGS] = (each.max for each in NewTicket().fields["tags"].validators)
 LINKS = ("leadId", "clientId")
 # The id of a client who is there until the end.
 PERSON = os.environ["LEADBOOK_PERSON"]
@@ -108,6 +110,11 @@ def is_only_padded(item):
     if isinstance(custom, dict):
         is_repeated = len(set(map(stored, custom))) < len(custom)
         if is_repeated or any(map(is_entry_only_padded, custom.items())):
+            return True
+    tags = item.get("tags")
+    if isinstance(tags, list) and all(isinstance(each, str) for each in tags):
+        kept = {fold(stored(each)) for each in tags if is_visible(each)}
+        if len(kept) <= MOST_TAGS < len(tags):
             return True
     return any(
         isinstance(text, str) and len(stored(text)) <= LONGEST[name] < len(text)

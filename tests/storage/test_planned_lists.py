@@ -38,6 +38,13 @@ def path(tmp_path_factory):
     return make(tmp_path_factory.mktemp("planned") / "leadbook.db", 1200)
 
 
+@pytest.fixture(scope="module")
+def leads(path):
+    database = open_database(path, Clock(lambda: plans.NOW))
+    with database.use(), closing(database):
+        return list(Lead.select())
+
+
 @pytest.fixture
 def database(path):
     database = open_database(path, Clock(lambda: plans.NOW))
@@ -68,6 +75,12 @@ def nearly_all(request, tmp_path_factory):
     database = open_database(path, Clock(lambda: plans.NOW))
     with database.use(), closing(database):
         yield database
+
+
+@pytest.fixture(scope="module")
+def leads_of_nearly_all(nearly_all):
+    with nearly_all.use():
+        return list(Lead.select())
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +120,9 @@ PLANNED = {
 @pytest.mark.parametrize("word", PLANNED)
 @pytest.mark.parametrize("sort", ["nextFollowUpAt", "createdAt"])
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_leads_by_what_is_planned_are_exact(database, sort, order, word, status):
-    assert_leads(sort, order, word, status)
+@pytest.mark.usefixtures("database")
+def test_leads_by_what_is_planned_are_exact(leads, sort, order, word, status):
+    assert_leads(leads, sort, order, word, status)
 
 
 @pytest.mark.parametrize("status", [None, "new", "qualified,lost"])
@@ -116,17 +130,18 @@ def test_leads_by_what_is_planned_are_exact(database, sort, order, word, status)
 @pytest.mark.parametrize("sort", ["nextFollowUpAt", "createdAt", "name"])
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("few", [20, 200])
-@pytest.mark.usefixtures("nearly_all")
-def test_leads_are_exact_if_nearly_all_have_a_plan(monkeypatch, few, sort, order, word, status):
+def test_leads_are_exact_if_nearly_all_have_a_plan(
+    leads_of_nearly_all, monkeypatch, few, sort, order, word, status
+):
     monkeypatch.setattr("leadbook.storage.sqlite.search.FEW", few)
-    assert_leads(sort, order, word, status)
+    assert_leads(leads_of_nearly_all, sort, order, word, status)
 
 
-def assert_leads(sort, order, word, status):
+def assert_leads(leads, sort, order, word, status):
     """Compare a list of leads with what their rows say."""
     wanted = [
         lead
-        for lead in Lead.select()
+        for lead in leads
         if PLANNED[word](lead) and (status is None or lead.status in status.split(","))
     ]
     column = Lead.sorts[sort]

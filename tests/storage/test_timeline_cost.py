@@ -48,7 +48,7 @@ def steps_of(database, client):
 def test_page_costs_the_same_among_many_others(path, is_first):
     database, found = open_database(path, Clock()), []
     with database.use(), closing(database):
-        for numbers in (range(40), range(40, 400)):
+        for numbers in (range(20), range(20, 200)):
             with database.write():
                 people = [add_person(number) for number in numbers]
             found.append(steps_of(database, people[-1] if not is_first else first_client()))

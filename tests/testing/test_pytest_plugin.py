@@ -109,6 +109,7 @@ def test_seed_that_is_no_number_is_one_clear_line(suite):
     assert "leadbook_seed must be a whole number, not 'x'" in said
 
 
+@pytest.mark.long
 def test_async_tests_can_use_it(suite):
     source = """
         import asyncio, json, urllib.request
@@ -135,6 +136,7 @@ def test_async_tests_can_use_it(suite):
     suite(source)
 
 
+@pytest.mark.long
 def test_unittest_classes_can_use_it(suite):
     source = """
         import unittest

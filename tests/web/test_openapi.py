@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from places import ROOT
 
+from leadbook.app import create_app
 from leadbook.schemas import LEAD_STATUSES
 
 OPERATIONS = {
@@ -133,12 +134,14 @@ STATUSES = {
 }
 
 
-@pytest.fixture
-def document(client):
-    return client.get("/openapi.json").json
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    app = create_app({"DATABASE": tmp_path_factory.mktemp("document") / "leadbook.db"})
+    yield app.test_client().get("/openapi.json").json
+    app.extensions["leadbook"].close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def operations(document):
     return {
         operation["operationId"]: operation

@@ -44,7 +44,7 @@ def run_schemathesis(server, tmp_path, *arguments, headers=None):
 def test_generated_requests_get_documented_answers(start_server, tmp_path, seed):
     server = start_server("--database", str(tmp_path / "leadbook.db"))
     seed = seed or random.randrange(2**32)
-    run_schemathesis(server, tmp_path, "--max-examples", "30", "--seed", str(seed))
+    run_schemathesis(server, tmp_path, "--max-examples", "20", "--seed", str(seed))
     assert server.request("GET", "/health")[0] == 200
 
 

@@ -186,7 +186,7 @@ def test_new_files_have_the_same_bytes(tmp_path, new_file):
     assert path.read_bytes() == new_file.read_bytes()
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(10, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.long)])
 def test_new_file_is_made_once_by_all_that_start_at_once(tmp_path, rounds):
     for number in range(rounds):
         path = tmp_path / f"round {number}" / "leadbook.db"
