@@ -1,4 +1,4 @@
-"""Measure the cost of the first and of the twenty-thousandth erasure: `make bench-erasures`."""
+"""Measure the first and the twenty-thousandth erasure, and a large one: `make bench-erasures`."""
 
 import argparse
 import shutil
@@ -13,14 +13,18 @@ from typing import NamedTuple
 
 from leadbook.bench import fill, fts5, report, rows
 from leadbook.bench.verdict import Bound, judged
-from leadbook.models import Lead
+from leadbook.models import Client, Comment, Lead, Ticket
 from leadbook.settings import SETTINGS
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
 from leadbook.storage.sqlite.opening import open_database
+from leadbook.storage.summaries import once
+from leadbook.web.removal import remove
 
 COUNTS = [20, 3_000, 1_000_000]
 ERASURES = 20_000
+# Of the client of a large erasure; each has a comment.
+TICKETS = 10_000
 # This many at the beginning are compared with as many at the end.
 _COMPARED = 500
 _TOLD_EVERY = 1_000
@@ -76,6 +80,22 @@ def measure(size: int, erasures: int, synchronous: str, folder: Path) -> Measure
     return Measured(size, first_ms, last_ms, levels, before, path.stat().st_size)
 
 
+def seconds_with_tickets(count: int, tickets: str, path: Path) -> float:
+    """Erase a client with `count` tickets and as many comments; return the seconds."""
+    database = open_database(path, Clock())
+    with closing(database), database.use():
+        with database.write(), once():
+            client = Client.create_from({"name": "Ada Byron", "email": "ada@engines.example"})
+            for _ in range(count):
+                asked = {"client_id": client.id, "subject": "The engine of Ada Byron stops"}
+                said = {"ticket_id": Ticket.create_from(asked).id, "text": "Ada Byron has called."}
+                Comment.create_from(said)
+        start = time.perf_counter()
+        with database.write():
+            remove(Client.fetch(client.id), tickets=tickets)
+        return time.perf_counter() - start
+
+
 def described(measured: Measured) -> Iterator[list[str]]:
     """Yield the results for one size, with targets and verdicts."""
     size, first, last, levels, before, after = measured
@@ -95,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
     parser.add_argument("--erasures", type=int, default=ERASURES)
+    parser.add_argument("--tickets", type=int, default=TICKETS)
     parser.add_argument("--synchronous", default=synchronous)
     parser.add_argument("--results", type=Path, help="the folder for the report")
     given = parser.parse_args()
@@ -109,6 +130,11 @@ def main() -> None:
     smallest, largest = done[0], done[-1]
     title = f"one of the last, of {largest.leads:,} leads / of {smallest.leads:,}"
     lines.append([title, f"{largest.last_ms / smallest.last_ms:.2f}", "", ""])
+    with tempfile.TemporaryDirectory(dir=fill.CACHE) as folder:
+        for tickets in ("erase", "keep"):
+            taken = seconds_with_tickets(given.tickets, tickets, Path(folder) / f"{tickets}.db")
+            title = f"a client with {given.tickets:,} tickets and as many comments, {tickets}"
+            lines.append([title, f"{taken:.1f} s", "", ""])
     title = f"{given.erasures:,} erasures, synchronous={given.synchronous}"
     parts.append(report.table([title, "measured", "target", ""], lines))
     report.publish("erasures", parts, None, given.results)

@@ -12,6 +12,7 @@ from places import ROOT
 
 from leadbook.bench import compare, connections, erasures, fts5, load, rows
 from leadbook.bench.verdict import Bound
+from leadbook.models import Client, Comment
 from leadbook.storage.clock import Clock
 from leadbook.storage.sqlite.driver import sqlite3
 from leadbook.storage.sqlite.opening import open_database
@@ -107,6 +108,15 @@ def test_erasures_leave_nothing_and_are_timed(tmp_path):
     assert len(seconds) == 3
     assert min(seconds) > 0
     assert 0 < levels <= fts5.MOST_LEVELS
+
+
+@pytest.mark.parametrize(("tickets", "left"), [("erase", []), ("keep", ["[erased]"] * 2)])
+def test_client_with_tickets_is_erased_and_timed(tmp_path, tickets, left):
+    path = tmp_path / "leadbook.db"
+    assert erasures.seconds_with_tickets(2, tickets, path) > 0
+    with closing(open_database(path, Clock())) as database, database.use():
+        assert Client.select().count() == 0
+        assert [each.text.split(" has")[0] for each in Comment.select()] == left
 
 
 def test_picture_of_the_readme_shows_the_figures_of_the_report():
