@@ -4,19 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
-from typing import Any, ClassVar
+from itertools import chain
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import peewee
 
 from leadbook.storage.database import current
-from leadbook.storage.filters import Condition, Filter
+from leadbook.storage.filters import Condition, Filter, Values
 from leadbook.storage.optional_times import is_missing, is_there
+from leadbook.storage.sqlite.schema import table_of
 from leadbook.storage.times import milliseconds_of
 
 OVERDUE, TODAY, WEEK, LATER = DUE = ("overdue", "today", "week", "later")
 PLANNED, NONE = "planned", "none"
 _DAYS_OF_WEEK = 7
+_DAY_MS = 86_400_000
+# After all days that a time can be on.
+_NO_DAY = 2**63
 
 
 class Chosen(Filter):
@@ -49,7 +54,54 @@ class Due(Chosen):
         kept = {test: each for test, each in tests.items() if each is not None}
         conditions = [*literally(self.having), *kept]
         sql = " AND ".join(conditions)
-        return Condition(column.name, sql, tuple(kept.values()), covers=self.covers)
+        total = DayCounts.of(column.model, self).total(since, before)
+        return Condition(column.name, sql, tuple(kept.values()), covers=self.covers, total=total)
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """How many rows of `table` are to do on each day of UTC: triggers keep these in `days`.
+
+    `time` is the column, and `to_do` the condition that such rows meet.
+    """
+
+    table: str
+    days: str
+    time: str
+    to_do: str
+
+    @classmethod
+    def of(cls, model: Any, due: Due) -> Self:
+        """Return the counts for the filter `due` of a model."""
+        to_do = " AND ".join(literally(due.having))
+        return cls(model._meta.table_name, table_of(model, "days"), due.column, to_do)
+
+    @property
+    def counted(self) -> str:
+        """The SELECT of the days and what their counts should be."""
+        day = f"{self.time} / {_DAY_MS}"
+        return f"SELECT {day}, count(*) FROM {self.table} WHERE {self.to_do} GROUP BY {day}"
+
+    def total(self, since: int | None, before: int | None) -> tuple[str, Values] | None:
+        """Return the SELECT of how many rows are to do between two times, and its values.
+
+        Without a whole day between them it is None: counting the rows is as fast.
+        """
+        tests: dict[str, int] = {}
+        edges: list[tuple[int, int]] = []
+        if since is not None:
+            tests["day >= ?"] = first = -(-since // _DAY_MS)
+            edges.append((since, first * _DAY_MS))
+        if before is not None:
+            tests["day < ?"] = last = before // _DAY_MS
+            edges.append((last * _DAY_MS, before))
+        if tests.get("day >= ?", 0) >= tests.get("day < ?", _NO_DAY):
+            return None
+        days = f"SELECT ifnull(sum(count), 0) FROM {self.days} WHERE {' AND '.join(tests)}"
+        read = f"{self.to_do} AND {self.time} >= ? AND {self.time} < ?"
+        parts = [days, *[f"SELECT count(*) FROM {self.table} WHERE {read}"] * len(edges)]
+        values = (*tests.values(), *chain(*edges))
+        return f"SELECT {' + '.join(f'({each})' for each in parts)}", values
 
 
 class InTimeZone(Filter):

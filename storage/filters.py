@@ -25,7 +25,8 @@ class Condition(NamedTuple):
     """A condition of a WHERE clause, the column that it is about, and its values.
 
     The index of the column may also have the columns `covers`. If few rows do not match, `others`
-    is the condition that they meet.
+    is the condition that they meet. `total` is a SELECT of how many rows match, and its values, if
+    there is a faster one than counting them.
     """
 
     column: str
@@ -34,6 +35,7 @@ class Condition(NamedTuple):
     is_indexed: bool = True
     covers: tuple[str, ...] = ()
     others: str = ""
+    total: tuple[str, Values] | None = None
 
 
 @cache

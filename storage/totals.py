@@ -59,6 +59,9 @@ class Matches:
         """How many rows match."""
         if not (self._search.words or self._narrowing):
             return self._rows_counted
+        if (only := self._only) and only.total and self._counted is None:
+            [(count,)] = current.execute_sql(*only.total)
+            return int(count)
         if others := self._others:
             few = self._found_few
             return few.count if few else self._rows_counted - self._counted_of(others)
@@ -73,12 +76,17 @@ class Matches:
         return int(count)
 
     @property
+    def _only(self) -> Condition | None:
+        """The only filter, beside that by the counted values."""
+        is_alone = len(self._narrowing) == 1 and not self._search.words
+        return self._narrowing[0] if is_alone else None
+
+    @property
     def _others(self) -> Candidates | None:
         """The rows of the counted values that do not match, if an index has only these."""
-        if self._search.words or len(self._narrowing) != 1 or not self._narrowing[0].others:
+        if not self._only or not self._only.others:
             return None
-        [condition] = self._narrowing
-        others = Condition(condition.column, condition.others, ())
+        others = Condition(self._only.column, self._only.others, ())
         counted = [each for each in self._conditions if each not in self._narrowing]
         return self._numbers(Candidates(self._table), [*counted, others])
 

@@ -7,6 +7,7 @@ writes, and each reads the current state of what it repairs.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import peewee
 from leadbook.storage import summaries
 from leadbook.storage.clock import Clock
 from leadbook.storage.database import Database
+from leadbook.storage.due import DayCounts, Due
 from leadbook.storage.record import Record, derived_columns
 from leadbook.storage.sqlite import searched_text
 from leadbook.storage.sqlite.driver import sqlite3
@@ -122,6 +124,9 @@ def _looks_at(model: type[Record], records: Records) -> Iterator[Look]:
         yield Look(f"the search index of {many}", rows.wrong_index, rows.mend_index)
         yield Look(f"the search texts of {many}", rows.wrong_texts, rows.mend_texts)
     yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
+    for due in (each for each in model.filters.values() if isinstance(each, Due)):
+        days = DayCounts.of(model, due)
+        yield Look(f"the days of {many}", partial(_wrong_days, days), partial(_mend_days, days))
     for column in summaries.summaries_of(model):
         kept = Summaries(model, column)
         yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
@@ -131,6 +136,18 @@ def _looks_at(model: type[Record], records: Records) -> Iterator[Look]:
         if (link := Links(model, other)).exists:
             others = other._meta.table_name
             yield Look(f"links from {many} to {others}", link.wrong, link.mend)
+
+
+def _wrong_days(days: DayCounts, database: Database) -> Faults:
+    with database.read():
+        kept = set(database.execute_sql(f"SELECT day, count FROM {days.days}"))
+        return list({day for day, _ in kept ^ set(database.execute_sql(days.counted))})
+
+
+def _mend_days(days: DayCounts, database: Database, _: Faults, __: Progress) -> None:
+    with database.repair():
+        database.execute_sql(f"DELETE FROM {days.days}")
+        database.execute_sql(f"INSERT INTO {days.days} {days.counted}")
 
 
 def _find_in_file(database: Database) -> Faults:

@@ -21,7 +21,7 @@ def statements() -> Iterator[str]:
 
 
 def table_of(model: type, what: str) -> str:
-    """Return the name of a model's derived table: its "texts", "search" or "counts"."""
+    """Return the name of a model's derived table: its "texts", "search", "counts" or "days"."""
     return f"{sql_name_of(model)}_{what}"
 
 

@@ -42,6 +42,26 @@ def _indexes(table: str, one: str, *columns: str) -> tuple[str, ...]:
     )
 
 
+_DAY_MS = 86_400_000
+
+
+def _day_counts(table: str, one: str) -> tuple[str, ...]:
+    """Return the statements that count what is to do on each day (of UTC), without empty days."""
+    tests = {row: f"{row}.status = 'open' AND {row}.paused = 0" for row in ("old", "new")}
+    days = {row: f"{row}.due_at / {_DAY_MS}" for row in tests}
+    count = f"""INSERT INTO {one}_days SELECT {days["new"]}, 1 WHERE {tests["new"]}
+ ON CONFLICT DO UPDATE SET count = count + 1"""
+    uncount = f"""UPDATE {one}_days SET count = count - 1 WHERE day = {days["old"]} AND {tests["old"]};
+ DELETE FROM {one}_days WHERE day = {days["old"]} AND count = 0"""
+    return (
+        f"CREATE TABLE {one}_days (day INTEGER NOT NULL PRIMARY KEY, count INTEGER NOT NULL) STRICT",
+        f"CREATE TRIGGER {table}_day_new AFTER INSERT ON {table} BEGIN {count}; END",
+        f"""CREATE TRIGGER {table}_day_changed AFTER UPDATE OF status, paused, due_at ON {table} BEGIN
+ {uncount}; {count}; END""",
+        f"CREATE TRIGGER {table}_day_gone AFTER DELETE ON {table} BEGIN {uncount}; END",
+    )
+
+
 # As storage/columns.py has them.
 _NEVER = 2**53
 _IS_PLANNED = f"next_follow_up_at < {_NEVER}"
@@ -79,6 +99,7 @@ STATEMENTS = (
 ) STRICT""",
     *_indexes("follow_ups", "follow_up", "due_at", "created_at", "updated_at"),
     *_beside("follow_ups", "follow_up", "status", "TEXT", texts=True),
+    *_day_counts("follow_ups", "follow_up"),
     "CREATE INDEX follow_up_lead ON follow_ups (lead_id, status, due_at) WHERE lead_id IS NOT NULL",
     "CREATE INDEX follow_up_client ON follow_ups (client_id, status, due_at) WHERE client_id IS NOT NULL",
     # With all that the lists of what is due read, so that SQLite chooses it and reads no row. Most
