@@ -1,12 +1,13 @@
-"""`leadbook serve` as a process of its own that does not import everything again.
+"""`leadbook` as a process of its own that does not import everything again.
 
 A new process spends 0.3 seconds on imports, and the tests start hundreds. So each run of pytest
 has one process that has imported the modules, and forks a server when it is asked to. Run as a
 file, this is that process.
 
-A server is parsed, opened, served and ended as `python -m leadbook.cli serve`. It has the
-environment, the folder and the limits of the test. Only its modules were imported before, so it
-is not for `--exit-with-parent`, for another umask, or for a file that changes a module first.
+A server is parsed, opened, served and ended as `python -m leadbook.cli serve`, and any other
+command as well. It has the environment, the folder and the limits of the test. Only its modules
+were imported before, so it is not for `--exit-with-parent`, for another umask, or for a file that
+changes a module first.
 """
 
 import atexit
