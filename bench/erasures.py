@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from leadbook.bench import fill, fts5, report, rows
 from leadbook.bench.verdict import Bound, judged
@@ -80,9 +80,12 @@ def measure(size: int, erasures: int, synchronous: str, folder: Path) -> Measure
     return Measured(size, first_ms, last_ms, levels, before, path.stat().st_size)
 
 
-def seconds_with_tickets(count: int, tickets: str, path: Path) -> float:
-    """Erase a client with `count` tickets and as many comments; return the seconds."""
-    database = open_database(path, Clock())
+def seconds_with_tickets(count: int, tickets: str, path: Path, **options: Any) -> float:
+    """Erase a client with `count` tickets and as many comments; return the seconds.
+
+    `options` are those of open_database.
+    """
+    database = open_database(path, Clock(), **options)
     with closing(database), database.use():
         with database.write(), once():
             client = Client.create_from({"name": "Ada Byron", "email": "ada@engines.example"})
@@ -132,7 +135,9 @@ def main() -> None:
     lines.append([title, f"{largest.last_ms / smallest.last_ms:.2f}", "", ""])
     with tempfile.TemporaryDirectory(dir=fill.CACHE) as folder:
         for tickets in ("erase", "keep"):
-            taken = seconds_with_tickets(given.tickets, tickets, Path(folder) / f"{tickets}.db")
+            path = Path(folder) / f"{tickets}.db"
+            options = {"synchronous": given.synchronous}
+            taken = seconds_with_tickets(given.tickets, tickets, path, **options)
             title = f"a client with {given.tickets:,} tickets and as many comments, {tickets}"
             lines.append([title, f"{taken:.1f} s", "", ""])
     title = f"{given.erasures:,} erasures, synchronous={given.synchronous}"

@@ -52,7 +52,8 @@ class Moment(fields.String):
     """
 
     def __init__(self, *, description: str = "", example: str = "", **kwargs: Any) -> None:
-        pattern = "^(19[7-9]|[2-9][0-9]{2})[0-9]-"
+        # West of Greenwich, 1970 begins in 1969.
+        pattern = "^(1969-12-31|(19[7-9]|[2-9][0-9]{2})[0-9]-)"
         if kwargs.get("allow_none"):
             pattern = f"{pattern}|{UNSEEN_PATTERN}"
         said = {"format": "date-time", "pattern": pattern}

@@ -21,7 +21,7 @@ PLANNED, NONE = "planned", "none"
 _DAYS_OF_WEEK = 7
 _DAY_MS = 86_400_000
 # After all days that a time can be on.
-_NO_DAY = 2**63
+_NO_DAY = 2**62
 
 
 class Chosen(Filter):
@@ -62,7 +62,7 @@ class Due(Chosen):
 class DayCounts:
     """How many rows of `table` are to do on each day of UTC: triggers keep these in `days`.
 
-    `time` is the column, and `to_do` the condition that such rows meet.
+    `time` is the column of when, and `to_do` the condition of what is to do.
     """
 
     table: str
@@ -87,21 +87,16 @@ class DayCounts:
 
         Without a whole day between them it is None: counting the rows is as fast.
         """
-        tests: dict[str, int] = {}
-        edges: list[tuple[int, int]] = []
-        if since is not None:
-            tests["day >= ?"] = first = -(-since // _DAY_MS)
-            edges.append((since, first * _DAY_MS))
-        if before is not None:
-            tests["day < ?"] = last = before // _DAY_MS
-            edges.append((last * _DAY_MS, before))
-        if tests.get("day >= ?", 0) >= tests.get("day < ?", _NO_DAY):
+        first = 0 if since is None else -(-since // _DAY_MS)
+        end = _NO_DAY if before is None else before // _DAY_MS
+        if first >= end:
             return None
-        days = f"SELECT ifnull(sum(count), 0) FROM {self.days} WHERE {' AND '.join(tests)}"
+        days = f"SELECT ifnull(sum(count), 0) FROM {self.days} WHERE day >= ? AND day < ?"
+        edges = [] if since is None else [(since, first * _DAY_MS)]
+        edges += [] if before is None else [(end * _DAY_MS, before)]
         read = f"{self.to_do} AND {self.time} >= ? AND {self.time} < ?"
         parts = [days, *[f"SELECT count(*) FROM {self.table} WHERE {read}"] * len(edges)]
-        values = (*tests.values(), *chain(*edges))
-        return f"SELECT {' + '.join(f'({each})' for each in parts)}", values
+        return f"SELECT {' + '.join(f'({each})' for each in parts)}", (first, end, *chain(*edges))
 
 
 class InTimeZone(Filter):

@@ -77,7 +77,7 @@ class Matches:
 
     @property
     def _only(self) -> Condition | None:
-        """The only filter, beside that by the counted values."""
+        """The one filter besides that by the counted column; None with others or a search."""
         is_alone = len(self._narrowing) == 1 and not self._search.words
         return self._narrowing[0] if is_alone else None
 

@@ -76,7 +76,7 @@ class ForkedServer:
     def wait(self, timeout=None):
         if self.returncode is None:
             if not select.select([self._status], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired("leadbook serve", timeout)
+                raise subprocess.TimeoutExpired("leadbook", timeout)
             self._read_status()
         return self.returncode
 

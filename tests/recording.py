@@ -158,7 +158,7 @@ def replay(start: Start, recorded: dict[str, Any]) -> Iterator[dict[str, Any]]:
             process = start(["key", "create", name, "--scope", scope, *options[:2]])
             with process.stdout as said:
                 keys[name] = {"Authorization": f"Bearer {said.read().split()[-1]}"}
-            process.wait()
+            assert process.wait() == 0
         with _serving(start, options) as address:
             for each in recorded["requests"]:
                 request = each["request"]

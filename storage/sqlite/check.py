@@ -126,7 +126,9 @@ def _looks_at(model: type[Record], records: Records) -> Iterator[Look]:
     yield Look(f"the counts of {many}", rows.wrong_counts, rows.mend_counts)
     for due in (each for each in model.filters.values() if isinstance(each, Due)):
         days = DayCounts.of(model, due)
-        yield Look(f"the days of {many}", partial(_wrong_days, days), partial(_mend_days, days))
+        yield Look(
+            f"the counts by day of {many}", partial(_wrong_days, days), partial(_mend_days, days)
+        )
     for column in summaries.summaries_of(model):
         kept = Summaries(model, column)
         yield Look(f"the {column.name} of {many}", kept.wrong, kept.mend)
