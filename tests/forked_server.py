@@ -24,6 +24,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -36,6 +37,7 @@ _MODULES = """
 """.split()
 _LENGTH = struct.Struct("!I")
 _STATUS = struct.Struct("!i")
+_asking = threading.Lock()
 
 
 class ForkedServer:
@@ -60,8 +62,10 @@ class ForkedServer:
             # A file, or the descriptor of one.
             number = errors if isinstance(errors, int) else errors.fileno()
             descriptors = [theirs, number, status]
-            socket.send_fds(_forking(), [_LENGTH.pack(len(message))], descriptors)
-        _forking().sendall(message)
+            # A test may start several from threads of its own.
+            with _asking:
+                socket.send_fds(_forking(), [_LENGTH.pack(len(message))], descriptors)
+                _forking().sendall(message)
         os.close(theirs)
         os.close(status)
         self.returncode = None

@@ -3,9 +3,11 @@
 import resource
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from command import run
 
 from server import PATIENT, ForkedServer
 
@@ -62,6 +64,12 @@ def test_its_log_goes_where_the_test_says(start_server, tmp_path, is_new):
         assert server.stop() == 0
         log.seek(0)
         assert "/health" in log.read()
+
+
+def test_threads_start_commands_at_once():
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda number: run("key", "list", "--database", number), range(40)))
+    assert [f"/{number}." in each.stderr for number, each in enumerate(done)] == [True] * 40
 
 
 def test_what_python_or_the_loader_reads_first_needs_a_new_process(
