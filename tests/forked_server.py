@@ -141,8 +141,11 @@ def _fork_when_asked(control):
         if not length:
             sys.exit()
         message = b""
-        while len(message) < _LENGTH.unpack(length)[0]:
-            message += control.recv(_LENGTH.unpack(length)[0] - len(message))
+        while (missing := _LENGTH.unpack(length)[0] - len(message)) > 0:
+            if not (part := control.recv(missing)):
+                # Who has asked has ended meanwhile.
+                sys.exit()
+            message += part
         if os.fork():
             for each in descriptors:
                 os.close(each)
