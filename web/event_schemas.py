@@ -92,7 +92,7 @@ class FeedEvent(Event):
 
 
 class HistoryPlace(CamelCaseSchema):
-    """The position of a page in a history."""
+    """The position of a page in a history or a timeline."""
 
     limit = fields.Integer(required=True, metadata={"example": 20})
     next = fields.String(

@@ -14,7 +14,7 @@ from leadbook.storage.naming import name_of, sql_name_of
 from leadbook.storage.record import Record
 from leadbook.storage.summaries import owned_by
 from leadbook.storage.timeline import EVENT, Entry, Place, timeline
-from leadbook.web.event_schemas import Event
+from leadbook.web.event_schemas import Event, HistoryPlace
 from leadbook.web.parameters import QueryInteger
 
 _WRONG = "Must be `pagination.next` of a page of this timeline."
@@ -60,25 +60,11 @@ TimelineEntry = _Entry.from_dict(_records(), name="TimelineEntry")
 _FIELDS = [camel_case(each) for each in (EVENT, *map(sql_name_of, _KINDS))]
 
 
-class TimelinePlace(CamelCaseSchema):
-    """The position of a page in a timeline."""
-
-    limit = fields.Integer(required=True, metadata={"example": 20})
-    next = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "The `cursor` of the next page; null on the last page.",
-            "example": None,
-        },
-    )
-
-
 class TimelinePage(CamelCaseSchema):
     """Some entries of the timeline of a person, newest first."""
 
     data = fields.List(fields.Nested(TimelineEntry), required=True)
-    pagination = fields.Nested(TimelinePlace, required=True)
+    pagination = fields.Nested(HistoryPlace, required=True)
 
 
 class _Cursor(fields.String):

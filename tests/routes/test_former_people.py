@@ -1,36 +1,11 @@
 """What becomes of tickets that belonged to an erased person before, or have the address."""
 
 import pytest
+from erased_people import ADDRESS, NAME, PERSON, WORDS, make_ticket
 from repeated_posts import post
 
 from leadbook.models import Ticket
 from leadbook.storage.events import former_link
-
-NAME, ADDRESS = "Unforgettable Byron", "unmistakable@engines.test"
-PERSON = {"name": NAME, "email": ADDRESS}
-WORDS = (b"nforgettable", b"nmistakable")
-
-
-@pytest.fixture
-def erase(client, kind):
-    def erase(person, query=""):
-        permanent = "permanent=true&" if kind == "clients" else ""
-        answer = client.delete(f"/{kind}/{person['id']}?{permanent}{query}")
-        assert answer.status_code == 204, answer.json
-
-    return erase
-
-
-@pytest.fixture
-def link(kind):
-    return {"leads": "leadId", "clients": "clientId"}[kind]
-
-
-def make_ticket(client, key=None, **fields):
-    headers = {"Idempotency-Key": key} if key else {}
-    answer = client.post("/tickets", json={"subject": "Help"} | fields, headers=headers)
-    assert answer.status_code == 201, answer.json
-    return answer.json
 
 
 def get(client, ticket):

@@ -1,33 +1,8 @@
 """What becomes of the tickets and follow-ups of a person who is erased."""
 
 import pytest
+from erased_people import ADDRESS, NAME, PERSON, WORDS, make_ticket
 from repeated_posts import post
-
-NAME, ADDRESS = "Unforgettable Byron", "unmistakable@engines.test"
-PERSON = {"name": NAME, "email": ADDRESS}
-WORDS = (b"nforgettable", b"nmistakable")
-
-
-@pytest.fixture
-def erase(client, kind):
-    def erase(person, query=""):
-        permanent = "permanent=true&" if kind == "clients" else ""
-        answer = client.delete(f"/{kind}/{person['id']}?{permanent}{query}")
-        assert answer.status_code == 204, answer.json
-
-    return erase
-
-
-@pytest.fixture
-def link(kind):
-    return {"leads": "leadId", "clients": "clientId"}[kind]
-
-
-def make_ticket(client, key=None, **fields):
-    headers = {"Idempotency-Key": key} if key else {}
-    answer = client.post("/tickets", json={"subject": "Help"} | fields, headers=headers)
-    assert answer.status_code == 201, answer.json
-    return answer.json
 
 
 def say(client, ticket, key="comment", **fields):
